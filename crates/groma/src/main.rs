@@ -1,0 +1,2 @@
+//! The `groma` command line.
+fn main() {}
