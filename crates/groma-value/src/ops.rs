@@ -1,0 +1,1 @@
+//! Operators of the language on values: equality, arithmetic, comparison, logic, indexing.
