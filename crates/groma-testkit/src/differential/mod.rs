@@ -1,0 +1,101 @@
+//! The differential harness: the same steps through the oracle and through Groma, and what differs.
+//!
+//! A case is a folder below `tests/differential/cases`: configuration files and, unless the usual steps do, a
+//! `case.json` ([`Case`] documents it). Each side runs in a working directory of its own. Compared are exit codes,
+//! the plan (`show -json`), every state file, the outputs (`output -json`), and for a refusal the places (file and
+//! line) that the errors name. Nothing of the oracle's output is kept in the repository: it is always asked anew.
+//!
+//! The harness does not compare wording: Groma's messages are its own.
+
+mod case;
+mod compare;
+mod diagnostics;
+mod normalise;
+mod run;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::{Trial, Verdict, find, harness_main, skip};
+
+pub use case::{Action, Case, Expect, Step};
+pub use compare::{Difference, differences};
+pub use diagnostics::error_places;
+pub use normalise::Normaliser;
+pub use run::{Observation, Side, run};
+
+/// How many differences a report shows; a missing part often makes hundreds.
+const SHOWN: usize = 40;
+
+/// Runs a case through the oracle and through a subject, and reports what differs.
+///
+/// # Errors
+///
+/// A readable report: for each step with differences, one line a difference, oracle left, subject right; or that the
+/// oracle itself does not do what the case expects, so that the case is wrong.
+pub fn differential(case: &Case, oracle: &Path, subject: &Path) -> Verdict {
+    let left = run(case, oracle, Side::Oracle)?;
+    let right = run(case, subject, Side::Subject)?;
+    compare(case, &left, &right)
+}
+
+fn compare(case: &Case, left: &[Observation], right: &[Observation]) -> Verdict {
+    let mut report = String::new();
+    for (index, oracle) in left.iter().enumerate() {
+        let Some(subject) = right.get(index) else { break };
+        let found = differences(&oracle.facts, &subject.facts);
+        if found.is_empty() {
+            continue;
+        }
+        report += &format!("step {} `{}`: oracle | subject\n", index + 1, oracle.label);
+        for difference in found.iter().take(SHOWN) {
+            report += &format!("  {difference}\n");
+        }
+        if found.len() > SHOWN {
+            report += &format!("  and {} more\n", found.len() - SHOWN);
+        }
+        if oracle.facts.get("exit") != subject.facts.get("exit") || oracle.facts.get("errors").is_some() {
+            report +=
+                &format!("  the oracle said:\n{}  the subject said:\n{}", oracle.said(), subject.said());
+        }
+        // What follows a step which went differently differs for that reason only.
+        break;
+    }
+    if report.is_empty() { Ok(()) } else { Err(format!("{}{report}", case.heading())) }
+}
+
+/// The folder of all cases.
+pub fn cases_folder() -> PathBuf {
+    find::repository().join("tests").join("differential").join("cases")
+}
+
+/// The `main` of the test program which runs every case as a test of its own name.
+///
+/// `GROMA_TEST_SUBJECT` names another program to compare with the oracle; with the oracle itself there, the run
+/// checks the cases and the harness (a case which differs then is not deterministic).
+pub fn main(groma: &Path) -> ExitCode {
+    let subject = env::var_os("GROMA_TEST_SUBJECT").map_or_else(|| groma.to_path_buf(), PathBuf::from);
+    let subject: Arc<Path> = subject.into();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(cases_folder())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
+    names.sort();
+    let trials = names.into_iter().map(|folder| {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let subject = Arc::clone(&subject);
+        Trial::new(name, move || {
+            let Some(oracle) = find::oracle() else {
+                skip("needs terraform");
+                return Ok(());
+            };
+            differential(&Case::load(&folder)?, &oracle, &subject)
+        })
+    });
+    harness_main(trials.collect())
+}
