@@ -1,1 +1,22 @@
-//! placeholder
+//! Providers: finding and installing them, starting them, and talking to them.
+//!
+//! This crate owns the plugin protocol (versions 5 and 6), the processes that speak it, the caches
+//! that keep us from asking a provider twice, and the installation of providers: mirrors,
+//! registries, the lock file. It knows values and schemas (`groma-value`), but nothing of
+//! configuration syntax, resources' lifecycles or state; it reads no environment variables and
+//! prints nothing.
+
+pub mod api;
+pub mod error;
+mod handshake;
+mod log_tail;
+mod process;
+mod proto;
+mod rpc;
+
+pub use api::*;
+pub use error::{ProviderError, ProviderFailure};
+pub use handshake::PluginAddr;
+pub use log_tail::{LogLevel, LogLine, LogSink};
+pub use process::{LaunchSettings, Reattach, exec_bound_to_parent};
+pub use proto::Protocol;
