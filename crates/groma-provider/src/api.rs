@@ -1,10 +1,10 @@
 //! The `Provider` trait: what the engine asks of a provider, whatever stands
 //! behind it (a plugin process, the built-in provider, the sandbox).
 
+use crate::error::ProviderError;
 use async_trait::async_trait;
 use groma_value::schema::Schema;
 use groma_value::{Path, Type, Value};
-use crate::error::ProviderError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -282,7 +282,10 @@ pub trait Provider: Send + Sync {
     /// Finds an object to import.
     async fn import_resource_state(&self, ty: &str, id: ImportId<'_>) -> CallResult<(Vec<Imported>, Diags)>;
     /// Moves an object from another resource type.
-    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<(Value, Private)>, Diags)>;
+    async fn move_resource_state(
+        &self,
+        req: MoveRequest<'_>,
+    ) -> CallResult<(Option<(Value, Private)>, Diags)>;
     /// Reads a data source.
     async fn read_data_source(
         &self,

@@ -7,12 +7,17 @@
 //! prints nothing.
 
 pub mod api;
+mod binary_hash;
 pub mod error;
+mod files;
 mod handshake;
 mod log_tail;
+mod memo;
 mod process;
 mod proto;
 mod rpc;
+mod schema;
+mod wire;
 
 pub use api::*;
 pub use error::{ProviderError, ProviderFailure};
