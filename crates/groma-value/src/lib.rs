@@ -11,6 +11,8 @@
 //! `Arc`, so a reference to part of a large value copies a pointer.
 
 pub mod addr;
+#[cfg(test)]
+mod codec_tests;
 pub mod convert;
 pub mod json;
 pub mod marks;

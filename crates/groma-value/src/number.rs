@@ -183,7 +183,7 @@ impl Number {
     /// The machine float that is exactly this number, if there is one.
     pub fn to_f64_exact(&self) -> Option<f64> {
         let f = self.to_f64();
-        (Number::from_f64(f)? == *self).then_some(f)
+        (Number::from_f64(f)?.cmp(self) == Ordering::Equal).then_some(f)
     }
     /// Whether this is an infinity.
     pub fn is_infinite(&self) -> bool {
@@ -221,9 +221,19 @@ impl From<i64> for Number {
         Number::from_i64(n)
     }
 }
+/// Numbers are equal when they print the same (but for the sign of zero), which
+/// makes the machine float 0.1 equal to the parsed `0.1`, though the order finds
+/// one of them greater.
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
-        self.cmp(other) == Ordering::Equal
+        match (&self.0, &other.0) {
+            (Repr::Int(a, p), Repr::Int(b, q)) if p == q || *p >= 64 && *q >= 64 => a == b,
+            // At one precision different numbers have different texts.
+            _ if self.precision() == other.precision() => self.cmp(other) == Ordering::Equal,
+            _ if self.is_zero() || other.is_zero() => self.is_zero() == other.is_zero(),
+            _ if self.signum() != other.signum() => false,
+            _ => self.to_string() == other.to_string(),
+        }
     }
 }
 impl Eq for Number {}
@@ -264,13 +274,17 @@ impl Ord for Number {
 }
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        match (self.as_i64(), &self.0) {
-            (Some(i), _) => i.hash(state),
-            (None, Repr::Int(i, _)) => i.hash(state),
-            (None, Repr::Big(f)) => {
-                f.repr().exponent().hash(state);
-                f.repr().significand().hash(state);
-            }
+        match &self.0 {
+            Repr::Int(i, 64..) => i.hash(state),
+            _ if self.is_zero() => 0i64.hash(state),
+            // As equality is that of the text; which may still be an integer's.
+            _ => match self.to_string() {
+                text if text.len() < 20 && !text.contains('.') => match text.parse::<i64>() {
+                    Ok(i) => i.hash(state),
+                    Err(_) => text.hash(state),
+                },
+                text => text.hash(state),
+            },
         }
     }
 }

@@ -143,6 +143,9 @@ impl IntoIterator for Fields {
     }
 }
 
+/// A list of unknowns is made of a length that is known only up to here (elements).
+const MAX_LENGTH_TO_SPELL_OUT: u64 = 1 << 16;
+
 /// Normal form C, without a copy where the text has it already.
 pub fn nfc(s: &str) -> Arc<str> {
     if s.is_ascii() || is_nfc(s) { Arc::from(s) } else { s.nfc().collect::<String>().into() }
@@ -163,15 +166,67 @@ impl Value {
         Value::Unknown(Type::Dynamic, None)
     }
     /// An unknown with a refinement. An empty refinement, or one on `Dynamic`
-    /// (cty allows none there), is dropped; a refinement to "null" gives the null.
+    /// (cty allows none there), is dropped; a refinement that leaves one value
+    /// gives that value, and one that tells a list's length gives the list.
     pub fn unknown_refined(ty: Type, r: Refinement) -> Value {
+        if ty == Type::Dynamic {
+            return Value::Unknown(ty, None);
+        }
         if r.not_null == Some(false) {
             return Value::Null(ty);
         }
-        if r.is_empty() || ty == Type::Dynamic {
+        if r.is_empty() {
             return Value::Unknown(ty, None);
         }
+        if r.not_null == Some(true) {
+            if let (Some((min, true)), Some((max, true))) = (&r.number_min, &r.number_max)
+                && ty == Type::Number
+                && min == max
+            {
+                return Value::Number(min.clone());
+            }
+            match (&ty, r.len_max) {
+                (Type::List(t), Some(0)) => return Value::list((**t).clone(), Vec::new()),
+                (Type::Set(t), Some(0)) => return Value::set((**t).clone(), Vec::new()),
+                (Type::Map(t), Some(0)) => return Value::map::<Name>((**t).clone(), []),
+                (Type::List(t), Some(n)) if n == r.len_min && n <= MAX_LENGTH_TO_SPELL_OUT => {
+                    let items = vec![Value::unknown((**t).clone()); n as usize];
+                    return Value::list((**t).clone(), items);
+                }
+                (Type::Set(t), Some(1)) if r.len_min == 1 => {
+                    return Value::set((**t).clone(), vec![Value::unknown((**t).clone())]);
+                }
+                _ => {}
+            }
+        }
         Value::Unknown(ty, Some(Arc::new(r)))
+    }
+    /// Says more about the value, if it is unknown; a known value stays as it is.
+    /// Marks are kept. What does not apply to the type is ignored.
+    pub fn refine(self, r: &Refinement) -> Value {
+        match self {
+            Value::Unknown(Type::Dynamic, _) => self,
+            Value::Unknown(ty, old) => {
+                let r = r.clone().restricted_to(&ty);
+                let r = match old {
+                    Some(old) => old.and(&r),
+                    None => r,
+                };
+                Value::unknown_refined(ty, r)
+            }
+            Value::Marked(m) => {
+                let (v, marks) = Value::Marked(m).unmark();
+                v.refine(r).with_marks(&marks)
+            }
+            v => v,
+        }
+    }
+    /// Says of the value, if it is unknown, that it will not be null.
+    pub fn refine_not_null(self) -> Value {
+        match &self {
+            Value::Unknown(..) | Value::Marked(_) => self.refine(&Refinement::not_null()),
+            _ => self,
+        }
     }
     /// An unknown that will not be null.
     pub fn unknown_not_null(ty: Type) -> Value {

@@ -326,7 +326,10 @@ mod tests {
         assert_eq!(Number::from_f64(0.1).unwrap().to_string(), "0.1");
         assert_eq!(Number::from_f64(2f64.powi(70)).unwrap().to_string(), "1180591620717411300000");
         assert_eq!(Number::from_f64(2f64.powi(62)).unwrap().to_string(), "4611686018427388000");
-        assert_ne!(Number::from_f64(0.1).unwrap(), num("0.1"));
+        // Equal, as they print the same; but not the same size.
+        assert_eq!(Number::from_f64(0.1).unwrap(), num("0.1"));
+        assert!(Number::from_f64(0.1).unwrap() > num("0.1"));
+        assert_ne!(Number::from_f64(2f64.powi(70)).unwrap(), num("1180591620717411303424"));
         assert_eq!(Number::from_f64(0.5).unwrap(), num("0.5"));
         assert_eq!(Number::from_f64(1e22).unwrap().to_string(), "10000000000000000000000");
         assert_eq!(Number::from_i64(i64::MIN).to_string(), "-9223372036854775808");
