@@ -1,6 +1,32 @@
 //! Evaluation of expressions.
+//!
+//! [`evaluate`] walks the syntax tree. A part that fails adds diagnostics and
+//! counts as an unknown value of unknown type, so that one run reports as many
+//! independent errors as possible. Names bound within the expression (by `for`
+//! or a `dynamic` block) live in a linked list on the stack; every other name is
+//! asked of the [`Scope`], with all the steps that follow it.
 
-use crate::ast::Ident;
+mod access;
+mod binding;
+mod call;
+mod conditional;
+mod constructors;
+mod env;
+mod iteration;
+mod operators;
+mod prefix;
+mod template;
+pub(crate) mod text;
+
+pub use access::{get_attr, index, AccessError};
+pub use binding::Bindings;
+pub use env::{describe_value, value_notes};
+pub use text::{name_suggestion, quote, range_text};
+
+pub(crate) use env::{Env, Local};
+pub(crate) use iteration::{elements, is_iterable};
+
+use crate::ast::{Expr, Ident};
 use crate::diag::Diagnostics;
 use crate::source::Span;
 use groma_value::{Name, Value};
@@ -12,6 +38,15 @@ pub enum Step {
     Attr(Name, Span),
     /// `[key]`; the key may be unknown or marked.
     Index(Value, Span),
+}
+
+impl Step {
+    /// The place of the step, for messages.
+    pub fn span(&self) -> Span {
+        match self {
+            Step::Attr(_, s) | Step::Index(_, s) => *s,
+        }
+    }
 }
 
 /// What a scope found for a reference.
@@ -34,4 +69,16 @@ pub trait Scope {
 
     /// The functions that may be called.
     fn functions(&self) -> &crate::functions::Functions;
+
+    /// A place as text (`main.tf:3,5-9`), for the few messages that name places in
+    /// their text; [`range_text`] makes it. Without it they do without.
+    fn describe_span(&self, _span: Span) -> Option<String> {
+        None
+    }
+}
+
+/// The value of an expression. A part that fails adds diagnostics and counts as
+/// an unknown value, so the result is incomplete where there are errors.
+pub fn evaluate(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Value {
+    Env::new(scope).eval(expr, diags)
 }

@@ -1,0 +1,46 @@
+//! A scope made of plain values.
+
+use super::{Resolved, Scope, Step, name_suggestion, quote};
+use crate::ast::Ident;
+use crate::diag::Diagnostics;
+use crate::functions::Functions;
+use groma_value::{Fields, Name, Value};
+
+/// A scope in which each name stands for a value: the variables of a template
+/// file, for instance, or a test.
+pub struct Bindings<'a> {
+    values: Fields,
+    functions: &'a Functions,
+}
+
+impl<'a> Bindings<'a> {
+    /// A scope with these names and functions.
+    pub fn new<N: Into<Name>>(
+        values: impl IntoIterator<Item = (N, Value)>,
+        functions: &'a Functions,
+    ) -> Bindings<'a> {
+        Bindings { values: values.into_iter().collect(), functions }
+    }
+}
+
+impl Scope for Bindings<'_> {
+    fn resolve(&self, root: &Ident, _steps: &[Step], diags: &mut Diagnostics) -> Option<Resolved> {
+        if let Some(v) = self.values.get(&root.name) {
+            return Some(Resolved { value: v.clone(), consumed: 0 });
+        }
+        if self.values.is_empty() {
+            diags.error(root.span, "Variables not allowed", "Variables may not be used here.");
+            return None;
+        }
+        let hint = name_suggestion(&root.name, self.values.names().map(|n| &**n))
+            .map(|n| format!(" Did you mean {}?", quote(n)))
+            .unwrap_or_default();
+        let detail = format!("There is no variable named {}.{hint}", quote(&root.name));
+        diags.error(root.span, "Unknown variable", detail);
+        None
+    }
+
+    fn functions(&self) -> &Functions {
+        self.functions
+    }
+}

@@ -1,0 +1,93 @@
+//! Text in messages: quoting, places and suggestions.
+
+use crate::source::{Sources, Span};
+
+/// Quotes as the messages of the language do (`%q` of Go): printable text stays,
+/// the rest is escaped.
+pub fn quote(s: &str) -> String {
+    let mut out = String::with_capacity(s.len() + 2);
+    out.push('"');
+    for c in s.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\x07' => out.push_str("\\a"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\x0b' => out.push_str("\\v"),
+            ' '..='~' => out.push(c),
+            c if c.is_ascii() => out.push_str(&format!("\\x{:02x}", c as u32)),
+            c if is_printable(c) => out.push(c),
+            c if (c as u32) < 0x10000 => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push_str(&format!("\\U{:08x}", c as u32)),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether Go prints the character as it is: letters, marks, numbers,
+/// punctuation and symbols. The standard library's escaping has the same table
+/// but also escapes a combining mark at the start, hence the letter before it.
+fn is_printable(c: char) -> bool {
+    let mut text = String::from("a");
+    text.push(c);
+    text.escape_debug().nth(1) == Some(c)
+}
+
+/// A place as text: `main.tf:3,5-9`, or `main.tf:3,5-4,2` over several lines.
+pub fn range_text(sources: &Sources, span: Span) -> String {
+    let file = sources.get(span.file);
+    let (start, end) = (file.position(span.start), file.position(span.end));
+    if start.line == end.line {
+        return format!("{}:{},{}-{}", file.name, start.line, start.column, end.column);
+    }
+    format!("{}:{},{}-{},{}", file.name, start.line, start.column, end.line, end.column)
+}
+
+/// The first of `names` that differs from `given` by at most two edits: what the
+/// user probably meant.
+pub fn name_suggestion<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names.into_iter().find(|n| distance(given, n) < 3)
+}
+
+/// Levenshtein distance in characters. O(len a · len b).
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().collect();
+    let b: Vec<char> = b.chars().collect();
+    if a.len().abs_diff(b.len()) > 2 {
+        return 3;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(ca != cb);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quote_escapes_like_go() {
+        assert_eq!(quote("a\"b\\c\n\u{7f}"), r#""a\"b\\c\n\x7f""#);
+        assert_eq!(quote("h\u{e9}\u{301}\u{a0}\u{1f600}"), "\"h\u{e9}\u{301}\\u00a0\u{1f600}\"");
+    }
+
+    #[test]
+    fn suggestions_are_within_two_edits() {
+        assert_eq!(name_suggestion("lenght", ["join", "length"]), Some("length"));
+        assert_eq!(name_suggestion("x", ["join"]), None);
+        assert_eq!(distance("kitten", "sitten"), 1);
+    }
+}
