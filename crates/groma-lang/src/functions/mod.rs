@@ -1,9 +1,24 @@
-//! The functions of the language.
+//! The functions of the language: the table of them, how one is called, and
+//! their implementations by theme.
+//!
+//! Names, parameters, results and messages are those of Terraform 1.11; four
+//! functions of OpenTofu are there besides (`base64gunzip`, `cidrcontains`,
+//! `urldecode` and, for symmetry with `startswith`, none other).
+
+mod build;
+mod call;
+mod cidr;
+mod collections;
+mod conversion;
+mod numbers;
+mod sequences;
+mod sets;
+mod strings;
 
 use groma_value::{Type, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What functions need to know of the run.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +44,24 @@ pub struct FunctionError {
     pub message: String,
 }
 
+impl FunctionError {
+    /// An error of the call as a whole.
+    pub fn new(message: impl Into<String>) -> FunctionError {
+        FunctionError { argument: None, message: message.into() }
+    }
+    /// An error of the argument at `index` (from 0).
+    pub fn argument(index: usize, message: impl Into<String>) -> FunctionError {
+        FunctionError { argument: Some(index), message: message.into() }
+    }
+}
+
+impl std::fmt::Display for FunctionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+impl std::error::Error for FunctionError {}
+
 /// A parameter.
 #[derive(Clone, Debug)]
 pub struct Parameter {
@@ -49,7 +82,7 @@ pub struct Parameter {
     pub description: &'static str,
 }
 
-/// A function.
+/// A function. Call it with [`Function::call_with`].
 pub struct Function {
     /// Its name.
     pub name: Arc<str>,
@@ -57,10 +90,17 @@ pub struct Function {
     pub params: Vec<Parameter>,
     /// The parameter of all further arguments.
     pub variadic: Option<Parameter>,
-    /// The type of the result from the (converted, unmarked) arguments, some of which may be unknown.
+    /// The type of the result from the (converted, unmarked) arguments, some of
+    /// which may be unknown. Asked only when an unknown argument makes the
+    /// result unknown: a call with known arguments goes to `call` at once.
     pub return_type: ReturnTypeFn,
-    /// The result.
+    /// The result. Reports the errors of `return_type` too.
     pub call: CallFn,
+    /// Whether the result is never null, so that an unknown result can say so.
+    pub never_null: bool,
+    /// What `terraform metadata functions` prints as the type of the result:
+    /// `Dynamic` where it depends on the arguments.
+    pub static_type: Type,
     /// A sentence or two.
     pub description: Arc<str>,
 }
@@ -70,23 +110,49 @@ pub type ReturnTypeFn = Arc<dyn Fn(&[Value]) -> Result<Type, FunctionError> + Se
 /// Computes a call's result.
 pub type CallFn = Arc<dyn Fn(&[Value]) -> Result<Value, FunctionError> + Send + Sync>;
 
-/// The functions of a scope, by name.
+type Table = BTreeMap<Arc<str>, Arc<Function>>;
+
+/// The functions of a scope, by name. Cloning copies a pointer.
 #[derive(Clone, Default)]
 pub struct Functions {
-    table: BTreeMap<Arc<str>, Arc<Function>>,
+    table: Arc<Table>,
 }
 
 impl Functions {
+    /// All functions of the language. The ones that need nothing of the run are
+    /// made once a process.
+    pub fn standard(ctx: &FunctionContext) -> Functions {
+        static PURE: OnceLock<Table> = OnceLock::new();
+        let _ = ctx;
+        let table = PURE
+            .get_or_init(|| {
+                [
+                    numbers::functions(),
+                    strings::functions(),
+                    collections::functions(),
+                    sequences::functions(),
+                    sets::functions(),
+                    conversion::functions(),
+                    cidr::functions(),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|f| (f.name.clone(), Arc::new(f)))
+                .collect()
+            })
+            .clone();
+        Functions { table: Arc::new(table) }
+    }
     /// The function `name`, as written (`core::` prefixes included).
     pub fn get(&self, name: &str) -> Option<&Arc<Function>> {
         self.table.get(name.strip_prefix("core::").unwrap_or(name))
     }
-    /// All names without `core::`.
+    /// All names without `core::`, in order.
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
         self.table.keys()
     }
     /// Adds a function (a provider's, for instance).
     pub fn insert(&mut self, f: Function) {
-        self.table.insert(f.name.clone(), Arc::new(f));
+        Arc::make_mut(&mut self.table).insert(f.name.clone(), Arc::new(f));
     }
 }
