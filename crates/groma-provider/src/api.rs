@@ -1,7 +1,7 @@
 //! The `Provider` trait: what the engine asks of a provider, whatever stands
 //! behind it (a plugin process, the built-in provider, the sandbox).
 
-use crate::error::ProviderError;
+use crate::error::{ProviderError, ProviderFailure};
 use async_trait::async_trait;
 use groma_value::schema::Schema;
 use groma_value::{Path, Type, Value};
@@ -264,6 +264,18 @@ pub trait Provider: Send + Sync {
         version: i64,
         attributes_json: &[u8],
     ) -> CallResult<(Option<Value>, Diags)>;
+    /// Brings an identity (JSON, of identity schema version `version`) to the current schema.
+    /// A provider without identities has none to upgrade.
+    async fn upgrade_resource_identity(
+        &self,
+        ty: &str,
+        version: i64,
+        identity_json: &[u8],
+    ) -> CallResult<(Option<Value>, Diags)> {
+        let _ = (version, identity_json);
+        let cause = ProviderFailure::Unknown { kind: "resource identity of", name: ty.to_owned() };
+        Err(ProviderError::new("", "UpgradeResourceIdentity", cause))
+    }
     /// Configures this instance. Called once, before what follows.
     async fn configure(&self, config: &Value) -> CallResult<Diags>;
     /// Reads an object.

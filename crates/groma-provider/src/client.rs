@@ -241,12 +241,28 @@ impl Provider for Client {
     ) -> CallResult<(Option<Value>, Diags)> {
         const CALL: &str = "UpgradeResourceState";
         let schema = self.resource(CALL, ty)?;
-        let raw_state = proto::RawState { json: Bytes::copy_from_slice(attributes_json), ..Default::default() };
+        let raw_state =
+            proto::RawState { json: Bytes::copy_from_slice(attributes_json), ..Default::default() };
         let request =
             proto::UpgradeStateRequest { type_name: ty.to_owned(), version, raw_state: Some(raw_state) };
         let response: proto::UpgradeStateResponse = self.call(Method::UpgradeResourceState, &request).await?;
         let state = self.decode(CALL, response.upgraded_state, schema.block.implied_type())?;
         Ok((state, diagnostics(response.diagnostics)))
+    }
+
+    async fn upgrade_resource_identity(
+        &self,
+        ty: &str,
+        version: i64,
+        identity_json: &[u8],
+    ) -> CallResult<(Option<Value>, Diags)> {
+        let raw = proto::RawState { json: Bytes::copy_from_slice(identity_json), ..Default::default() };
+        let request =
+            proto::UpgradeIdentityRequest { type_name: ty.to_owned(), version, raw_identity: Some(raw) };
+        let response: proto::UpgradeIdentityResponse =
+            self.call(Method::UpgradeResourceIdentity, &request).await?;
+        let identity = self.decode_identity("UpgradeResourceIdentity", ty, response.upgraded_identity)?;
+        Ok((identity, diagnostics(response.diagnostics)))
     }
 
     async fn configure(&self, config: &Value) -> CallResult<Diags> {
@@ -366,7 +382,10 @@ impl Provider for Client {
         Ok((imported, diagnostics(response.diagnostics)))
     }
 
-    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(
+        &self,
+        req: MoveRequest<'_>,
+    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
         const CALL: &str = "MoveResourceState";
         let schema = self.resource(CALL, req.target_type)?;
         let source_state =
@@ -425,8 +444,10 @@ impl Provider for Client {
     }
 
     async fn renew_ephemeral(&self, ty: &str, private: Private) -> CallResult<EphemeralOpen> {
-        let request =
-            proto::EphemeralHandleRequest { type_name: ty.to_owned(), private: Some(private_bytes(&private)) };
+        let request = proto::EphemeralHandleRequest {
+            type_name: ty.to_owned(),
+            private: Some(private_bytes(&private)),
+        };
         let response: proto::RenewEphemeralResponse = self.call(Method::RenewEphemeral, &request).await?;
         Ok(EphemeralOpen {
             result: None,
@@ -438,8 +459,10 @@ impl Provider for Client {
     }
 
     async fn close_ephemeral(&self, ty: &str, private: Private) -> CallResult<Diags> {
-        let request =
-            proto::EphemeralHandleRequest { type_name: ty.to_owned(), private: Some(private_bytes(&private)) };
+        let request = proto::EphemeralHandleRequest {
+            type_name: ty.to_owned(),
+            private: Some(private_bytes(&private)),
+        };
         let response: proto::DiagnosticsOnly = self.call(Method::CloseEphemeral, &request).await?;
         Ok(diagnostics(response.diagnostics))
     }
@@ -467,9 +490,9 @@ impl Provider for Client {
             return Ok(Err((argument, error.text)));
         }
         let result = self.decode(CALL, response.result, &signature.return_type)?;
-        result
-            .map(Ok)
-            .ok_or_else(|| self.error(CALL, ProviderFailure::Value("there is neither result nor error".into())))
+        result.map(Ok).ok_or_else(|| {
+            self.error(CALL, ProviderFailure::Value("there is neither result nor error".into()))
+        })
     }
 
     async fn stop(&self) -> CallResult<()> {

@@ -8,11 +8,13 @@
 
 pub mod api;
 mod binary_hash;
+mod client;
 pub mod error;
 mod files;
 mod handshake;
 mod log_tail;
 mod memo;
+mod pool;
 mod process;
 mod proto;
 mod rpc;
@@ -23,5 +25,6 @@ pub use api::*;
 pub use error::{ProviderError, ProviderFailure};
 pub use handshake::PluginAddr;
 pub use log_tail::{LogLevel, LogLine, LogSink};
+pub use pool::{NativeProvider, Pool, PoolSettings, ProcessInfo, ProviderSource};
 pub use process::{LaunchSettings, Reattach, exec_bound_to_parent};
 pub use proto::Protocol;

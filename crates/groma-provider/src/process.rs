@@ -283,8 +283,7 @@ impl PluginProcess {
             return;
         }
         drop(stop);
-        let mut exit = self.exit.clone();
-        let _ = exit.wait_for(Option::is_some).await;
+        ended(self.exit.clone()).await;
     }
 
     /// Tells a lost process from a call that failed.
@@ -299,17 +298,23 @@ impl PluginProcess {
         {
             // The socket breaks a moment before the process can be waited for. A provider that
             // answers with such a code on its own pays this pause once, for a failed call.
-            let mut exit = self.exit.clone();
-            let ended =
-                tokio::time::timeout(Duration::from_millis(500), exit.wait_for(Option::is_some)).await;
-            if let Ok(Ok(how)) = ended
-                && let Some(how) = how.as_ref()
-            {
-                cause = ProviderFailure::Exited(how.clone());
+            let ended = ended(self.exit.clone());
+            if let Ok(Some(how)) = tokio::time::timeout(Duration::from_millis(500), ended).await {
+                cause = ProviderFailure::Exited(how);
                 settle().await;
             }
         }
         ProviderError { provider: self.provider.clone(), call, cause, log: self.log.lines() }
+    }
+}
+
+/// Waits until a process has ended and tells how; `None` where its supervisor is gone.
+async fn ended(mut exit: watch::Receiver<Option<String>>) -> Option<String> {
+    loop {
+        let how = exit.borrow_and_update().clone();
+        if how.is_some() || exit.changed().await.is_err() {
+            return how;
+        }
     }
 }
 

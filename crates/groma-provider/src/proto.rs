@@ -196,14 +196,6 @@ pub(crate) struct StopResponse {
     pub error: String,
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct IdentitySchemasResponse {
-    #[prost(map = "string, message", tag = "1")]
-    pub identity_schemas: HashMap<String, ResourceIdentitySchema>,
-    #[prost(message, repeated, tag = "2")]
-    pub diagnostics: Vec<Diagnostic>,
-}
-
 /// `PrepareProviderConfig` (5) and `ValidateProviderConfig` (6).
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ValidateProviderRequest {
@@ -467,14 +459,6 @@ pub(crate) struct ReadDataResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct GetFunctionsResponse {
-    #[prost(map = "string, message", tag = "1")]
-    pub functions: HashMap<String, Function>,
-    #[prost(message, repeated, tag = "2")]
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-#[derive(Clone, PartialEq, Message)]
 pub(crate) struct CallFunctionRequest {
     #[prost(string, tag = "1")]
     pub name: String,
@@ -567,7 +551,6 @@ pub(crate) enum Method {
     OpenEphemeral,
     RenewEphemeral,
     CloseEphemeral,
-    GetFunctions,
     CallFunction,
     Stop,
 }

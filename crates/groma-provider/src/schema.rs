@@ -8,4 +8,4 @@ mod convert;
 mod store;
 
 pub(crate) use convert::argument_type;
-pub(crate) use store::{SchemaStore, StoredSchemas};
+pub(crate) use store::{BuildError, SchemaStore, StoredSchemas};

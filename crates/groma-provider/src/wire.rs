@@ -107,7 +107,7 @@ pub(crate) fn map_entry(data: &[u8], range: Range<usize>) -> Result<(&str, Range
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::{GetFunctionsResponse, UpgradeStateRequest};
+    use crate::proto::UpgradeStateRequest;
     use prost::Message;
 
     #[test]
@@ -118,9 +118,7 @@ mod tests {
         assert_eq!(fields[0], Field { number: 1, content: Some(2..4) });
         assert_eq!(fields[1], Field { number: 2, content: None });
 
-        let mut functions = GetFunctionsResponse::default();
-        functions.functions.insert("f".into(), Default::default());
-        let data = functions.encode_to_vec();
+        let data = [0x0a, 3, 0x0a, 1, b'f'];
         let entry = Fields::new(&data, 0..data.len()).next().unwrap().unwrap();
         let (key, value) = map_entry(&data, entry.content.unwrap()).unwrap();
         assert_eq!((key, value.len()), ("f", 0));

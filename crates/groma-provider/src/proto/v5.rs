@@ -94,7 +94,6 @@ pub(super) fn path(method: Method) -> &'static str {
         Method::OpenEphemeral => "/tfplugin5.Provider/OpenEphemeralResource",
         Method::RenewEphemeral => "/tfplugin5.Provider/RenewEphemeralResource",
         Method::CloseEphemeral => "/tfplugin5.Provider/CloseEphemeralResource",
-        Method::GetFunctions => "/tfplugin5.Provider/GetFunctions",
         Method::CallFunction => "/tfplugin5.Provider/CallFunction",
         Method::Stop => "/tfplugin5.Provider/Stop",
     }

@@ -106,7 +106,6 @@ pub(super) fn path(method: Method) -> &'static str {
         Method::OpenEphemeral => "/tfplugin6.Provider/OpenEphemeralResource",
         Method::RenewEphemeral => "/tfplugin6.Provider/RenewEphemeralResource",
         Method::CloseEphemeral => "/tfplugin6.Provider/CloseEphemeralResource",
-        Method::GetFunctions => "/tfplugin6.Provider/GetFunctions",
         Method::CallFunction => "/tfplugin6.Provider/CallFunction",
         Method::Stop => "/tfplugin6.Provider/StopProvider",
     }

@@ -37,7 +37,7 @@ pub(crate) fn identity(bytes: &[u8]) -> Result<Schema, SchemaError> {
         };
         attributes.insert(Name::from(item.name), attribute);
     }
-    Ok(Schema { version: message.version, block: Arc::new(Block { attributes, ..Block::default() }) })
+    Ok(Schema { version: message.version, block: Arc::new(Block::of_attributes(attributes)) })
 }
 
 /// Decodes a `Function`.
@@ -119,14 +119,12 @@ fn block(message: v6::Block) -> Result<Block, SchemaError> {
         };
         blocks.insert(Name::from(item.type_name), nested);
     }
-    Ok(Block {
-        attributes: attributes(message.attributes)?,
-        blocks,
-        description: message.description.into(),
-        description_markdown: message.description_kind == 1,
-        deprecated: message.deprecated,
-        ..Block::default()
-    })
+    let mut block = Block::of_attributes(attributes(message.attributes)?);
+    block.blocks = blocks;
+    block.description = message.description.into();
+    block.description_markdown = message.description_kind == 1;
+    block.deprecated = message.deprecated;
+    Ok(block)
 }
 
 fn attributes(messages: Vec<v6::Attribute>) -> Result<BTreeMap<Name, Attribute>, SchemaError> {

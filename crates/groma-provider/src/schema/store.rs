@@ -223,11 +223,6 @@ impl StoredSchemas {
         Some(StoredSchemas::new(protocol, entries, Storage::File { file, start }))
     }
 
-    /// The protocol the schemas were given in.
-    pub(crate) fn protocol(&self) -> Protocol {
-        self.protocol
-    }
-
     fn find(&self, kind: Kind, name: &str) -> Option<&Entry> {
         let at = self.index.binary_search_by(|entry| (entry.kind, &*entry.name).cmp(&(kind, name))).ok()?;
         self.index.get(at)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::proto::{GetFunctionsResponse, IdentitySchemasResponse, v5};
+use crate::proto::{Function, ResourceIdentitySchema, Return, v5};
 
 /// A message as GetProviderSchema.Response lays it out.
 #[derive(Clone, PartialEq, Message)]
@@ -14,6 +14,18 @@ struct SchemaResponse {
     diagnostics: Vec<Diagnostic>,
     #[prost(message, optional, tag = "6")]
     capabilities: Option<ServerCapabilities>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct IdentityResponse {
+    #[prost(map = "string, message", tag = "1")]
+    identity_schemas: HashMap<String, ResourceIdentitySchema>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct FunctionsResponse {
+    #[prost(map = "string, message", tag = "7")]
+    functions: HashMap<String, Function>,
 }
 
 fn schema(attribute: &str) -> v5::Schema {
@@ -34,7 +46,7 @@ fn response() -> SchemaResponse {
 }
 
 fn identities() -> Bytes {
-    let mut message = IdentitySchemasResponse::default();
+    let mut message = IdentityResponse::default();
     message.identity_schemas.insert("x_a".into(), Default::default());
     message.encode_to_vec().into()
 }
@@ -112,13 +124,10 @@ fn errors_of_the_provider_are_errors() {
 
 #[test]
 fn functions_are_listed() {
-    let mut message = GetFunctionsResponse::default();
-    let returns = crate::proto::Return { r#type: (&b"\"bool\""[..]).into() };
-    let function = crate::proto::Function { r#return: Some(returns), ..Default::default() };
-    message.functions.insert("f".into(), function);
-    // Functions are field 7 of the schema response and field 1 of their own.
-    let mut bytes = message.encode_to_vec();
-    bytes[0] = 7 << 3 | 2;
+    let mut message = FunctionsResponse::default();
+    let returns = Return { r#type: (&b"\"bool\""[..]).into() };
+    message.functions.insert("f".into(), Function { r#return: Some(returns), ..Default::default() });
+    let bytes = message.encode_to_vec();
     let schemas = StoredSchemas::build(Protocol::V6, &bytes.into(), &Bytes::new()).unwrap();
     assert_eq!(schemas.functions().get("f").unwrap().return_type, groma_value::Type::Bool);
 }
