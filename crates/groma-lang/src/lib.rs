@@ -12,6 +12,7 @@ pub mod diag;
 pub mod eval;
 pub mod functions;
 pub mod source;
+pub mod syntax;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
 pub use diag::{Diagnostic, Diagnostics, Severity};

@@ -1,0 +1,68 @@
+//! Diagnostics for characters that have no place in the language.
+
+use super::token::{Tok, Token};
+use crate::diag::Diagnostics;
+use crate::source::{SourceFile, Span};
+
+/// Reports invalid tokens. Operators and quotes of other languages are reported
+/// once a line: they come in pairs.
+pub fn check_tokens(file: &SourceFile, tokens: &[Token], diags: &mut Diagnostics) {
+    let mut told = [0; 4];
+    for token in tokens {
+        let span = Span { file: file.id, start: token.start, end: token.end };
+        let (group, summary, detail) = match token.kind {
+            Tok::BitAnd => {
+                (0, "Unsupported operator", "There are no bitwise operators. The logical one is \"&&\".")
+            }
+            Tok::BitOr => {
+                (0, "Unsupported operator", "There are no bitwise operators. The logical one is \"||\".")
+            }
+            Tok::BitNot => {
+                (0, "Unsupported operator", "There are no bitwise operators. The logical one is \"!\".")
+            }
+            Tok::BitXor => (0, "Unsupported operator", "There are no bitwise operators."),
+            Tok::Apostrophe => {
+                (1, "Invalid character", "Strings stand in double quotes (\"), not in single quotes.")
+            }
+            Tok::Backtick => (
+                2,
+                "Invalid character",
+                "The character \"`\" has no meaning. Strings of several lines are written as heredocs, which begin \
+                 with \"<<EOT\".",
+            ),
+            Tok::Semicolon => (
+                3,
+                "Invalid character",
+                "The character \";\" has no meaning. Newlines separate arguments and blocks, commas the items of \
+                 collections.",
+            ),
+            Tok::QuotedNewline => {
+                diags.error(
+                    span,
+                    "Invalid multi-line string",
+                    "A string in quotes must end in the line in which it begins. Write \\n for a newline, or use a \
+                     heredoc, which begins with \"<<EOT\".",
+                );
+                continue;
+            }
+            Tok::Invalid => {
+                let detail = match token.text(&file.text) {
+                    "\u{201c}" | "\u{201d}" => {
+                        "Typographic quotes have no meaning; word processors put them in place of straight ones. \
+                         Write a straight quote (\")."
+                            .to_owned()
+                    }
+                    text => format!("The character {text:?} has no meaning here."),
+                };
+                diags.error(span, "Invalid character", detail);
+                continue;
+            }
+            _ => continue,
+        };
+        let line = file.position(token.start).line;
+        if told[group] < line {
+            told[group] = line;
+            diags.error(span, summary, detail);
+        }
+    }
+}
