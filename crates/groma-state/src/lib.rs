@@ -5,6 +5,13 @@
 //! It does not know schemas or the meaning of attributes, which stay JSON text
 //! until somebody with a schema asks.
 
+pub mod error;
+pub mod file;
+mod json_text;
+pub mod lock;
 pub mod model;
 
+pub use error::{Problem, StateError};
+pub use file::{StateFile, TERRAFORM_VERSION};
+pub use lock::{LockConflict, LockInfo, Timestamp};
 pub use model::*;
