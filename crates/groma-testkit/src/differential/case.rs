@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 ///   "about": "what the case shows",
 ///   "env": { "TF_VAR_x": "1" },
 ///   "init": false,
+///   "needs": ["aws"],
 ///   "steps": [
 ///     { "plan": ["-var", "x=1"], "env": { "TF_VAR_y": "2" }, "in": "folder" },
 ///     { "apply": [] },
@@ -30,7 +31,10 @@ use serde_json::{Map, Value};
 ///
 /// Without steps the case is init, plan, apply, and a plan which should be empty. With `"expect": "error"` and no
 /// steps it is a bad configuration: init, validate and plan until one refuses, which both must do at the same stage
-/// (init and validate count as one) and for the same places.
+/// (init and validate count as one) and for the same places. With `"places": "among"` it is enough that the subject
+/// names some of the oracle's: after a syntax error a parser goes on where it can, and where is its own affair.
+///
+/// A case which needs the real AWS provider says so, and is skipped where there is no mirror of it.
 ///
 /// Init comes first by itself, in the case's folder, unless `"init": false`.
 #[derive(Clone, Debug)]
@@ -41,6 +45,10 @@ pub struct Case {
     pub about: String,
     /// The folder the files are copied from.
     pub folder: PathBuf,
+    /// Whether the subject may name fewer places than the oracle.
+    pub among: bool,
+    /// Whether the real AWS provider must be in the mirror.
+    pub needs_aws: bool,
     /// Environment variables of all steps.
     pub env: Vec<(String, String)>,
     /// The steps; `None` for a bad configuration.
@@ -113,6 +121,16 @@ impl Case {
         let env = pairs(spec.shift_remove("env")).map_err(&wrong)?;
         let init = spec.shift_remove("init").is_none_or(|value| value != Value::Bool(false));
         let refused = spec.shift_remove("expect").is_some_and(|value| value == "error");
+        let among = match spec.shift_remove("places") {
+            None => false,
+            Some(value) if value == "among" && refused => true,
+            Some(value) => return Err(wrong(format!("`places` is {value}"))),
+        };
+        let needs =
+            list(spec.shift_remove("needs").unwrap_or_else(|| Value::Array(Vec::new()))).map_err(&wrong)?;
+        if let Some(part) = needs.iter().find(|part| *part != "aws") {
+            return Err(wrong(format!("nothing is known of the part {part}")));
+        }
         let listed = spec.shift_remove("steps");
         if let Some(key) = spec.keys().next() {
             return Err(wrong(format!("unknown key {key}")));
@@ -131,7 +149,8 @@ impl Case {
             }
             steps
         });
-        Ok(Self { name, about, folder: folder.to_path_buf(), env, steps })
+        let (folder, needs_aws) = (folder.to_path_buf(), !needs.is_empty());
+        Ok(Self { name, about, folder, among, needs_aws, env, steps })
     }
 
     fn usual_steps() -> Vec<Step> {

@@ -168,19 +168,22 @@ impl Runner<'_> {
         };
         let init = self.invoke(&step, &["init", "-input=false", "-no-color"]).run();
         let observe = |stage: &str, errors: &BTreeSet<String>, output: &Output| {
-            let facts = json!({"exit": exit(output), "refused_by": stage, "errors": places(errors)});
+            let facts = json!({"refused_by": stage, "errors": places(errors)});
             Observation { label: "init, validate, plan".to_owned(), facts, printed: both(output) }
         };
+        // Whatever init said: validate says it again, and in a form made for programs.
+        let validate = self.invoke(&step, &["validate", "-json"]).run();
+        if !validate.success() {
+            let errors = json_error_places(&json_of(&validate));
+            return Ok(observe("init or validate", &errors, &validate));
+        }
         if !init.success() {
             return Ok(observe("init or validate", &error_places(&both(&init)), &init));
         }
-        let validate = self.invoke(&step, &["validate", "-json"]).run();
-        if !validate.success() {
-            return Ok(observe("init or validate", &json_error_places(&json_of(&validate)), &validate));
-        }
         let plan = self.invoke(&step, &["plan", "-input=false", "-no-color"]).run();
         self.check(&step, &plan)?;
-        Ok(observe("plan", &error_places(&both(&plan)), &plan))
+        let stage = if plan.success() { "nobody" } else { "plan" };
+        Ok(observe(stage, &error_places(&both(&plan)), &plan))
     }
 
     fn check(&self, step: &Step, output: &Output) -> Result<(), String> {

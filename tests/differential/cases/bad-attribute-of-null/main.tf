@@ -1,0 +1,6 @@
+locals {
+  n = null
+}
+output "a" {
+  value = local.n.x
+}

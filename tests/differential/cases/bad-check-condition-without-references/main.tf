@@ -1,0 +1,6 @@
+check "a" {
+  assert {
+    condition     = 1 == 2
+    error_message = "No."
+  }
+}

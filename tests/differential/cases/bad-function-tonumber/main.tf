@@ -1,0 +1,6 @@
+locals {
+  a = tonumber("x")
+}
+output "a" {
+  value = local.a
+}

@@ -1,0 +1,6 @@
+locals {
+  l = ["a"]
+}
+output "a" {
+  value = local.l[1]
+}

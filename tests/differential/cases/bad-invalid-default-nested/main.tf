@@ -1,0 +1,8 @@
+variable "a" {
+  type = object({
+    port = number
+  })
+  default = {
+    port = "eighty"
+  }
+}

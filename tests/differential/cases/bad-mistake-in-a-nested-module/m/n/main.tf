@@ -1,0 +1,5 @@
+
+
+output "x" {
+  value = var.missing
+}

@@ -1,0 +1,5 @@
+variable "a" {
+  type = object({
+    x = optional(number, "y")
+  })
+}

@@ -1,0 +1,2 @@
+resource "nonexistent_thing" "a" {
+}

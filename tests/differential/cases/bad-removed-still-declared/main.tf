@@ -1,0 +1,8 @@
+resource "terraform_data" "a" {
+}
+removed {
+  from = terraform_data.a
+  lifecycle {
+    destroy = false
+  }
+}

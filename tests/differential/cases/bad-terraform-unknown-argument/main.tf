@@ -1,0 +1,3 @@
+terraform {
+  nope = 1
+}

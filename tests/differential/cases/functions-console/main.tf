@@ -1,0 +1,2 @@
+variable "x" { default = { a = [1, 2] } }
+resource "terraform_data" "a" { input = "in" }

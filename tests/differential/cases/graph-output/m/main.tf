@@ -1,0 +1,2 @@
+variable "x" {}
+resource "terraform_data" "c" { input = var.x }

@@ -1,0 +1,2 @@
+variable "x" { default = "from hcl" }
+output "y" { value = local.y }

@@ -1,0 +1,6 @@
+module "one" {
+  source = "./one"
+  name   = "root"
+}
+output "deep" { value = module.one.deep }
+output "whole" { value = module.one }

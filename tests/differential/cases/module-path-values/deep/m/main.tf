@@ -1,0 +1,1 @@
+output "paths" { value = [path.module, path.root, file("${path.module}/text.txt")] }

@@ -1,0 +1,4 @@
+provider "terraform" {
+  anything = "goes"
+}
+resource "terraform_data" "a" {}

@@ -1,0 +1,2 @@
+variable "v" { default = "x" }
+resource "terraform_data" "a" { input = var.v }

@@ -1,0 +1,2 @@
+variable "v" { default = 1 }
+output "v" { value = var.v }

@@ -1,0 +1,3 @@
+variable "v" { default = 1 }
+resource "terraform_data" "a" { input = var.v }
+output "o" { value = var.v }

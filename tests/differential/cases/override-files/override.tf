@@ -1,0 +1,4 @@
+variable "v" { default = "override" }
+locals {
+  b = "override b"
+}

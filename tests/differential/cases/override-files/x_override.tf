@@ -1,0 +1,4 @@
+resource "terraform_data" "r" {
+  input = "overridden"
+}
+output "o" { description = "overridden" }

@@ -1,0 +1,1 @@
+output "order" { value = file("../order.txt") }

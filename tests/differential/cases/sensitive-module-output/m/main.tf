@@ -1,0 +1,5 @@
+output "secret" {
+  value     = "s"
+  sensitive = true
+}
+output "open" { value = "o" }

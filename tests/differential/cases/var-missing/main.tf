@@ -1,0 +1,2 @@
+variable "a" { type = string }
+output "a" { value = var.a }

@@ -1,0 +1,2 @@
+d = "x.auto.tfvars"
+e = "x.auto.tfvars"
