@@ -25,8 +25,9 @@ pub mod schema;
 pub mod set;
 pub mod types;
 pub mod value;
+pub mod version;
 
-pub use convert::{ConvertError, convert, unify};
+pub use convert::{ConvertError, Defaults, convert, unify};
 pub use marks::{Mark, Marks};
 pub use number::Number;
 pub use path::{Path, PathError, PathStep};

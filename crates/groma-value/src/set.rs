@@ -144,7 +144,14 @@ fn append_key(v: &Value, out: &mut String) {
     }
 }
 
-/// Quotes as Go's `%q` does. Also the quoting in Terraform's messages.
+/// A text quoted as Terraform's messages quote names.
+pub fn quoted(s: &str) -> String {
+    let mut out = String::with_capacity(s.len() + 2);
+    quote(s, &mut out);
+    out
+}
+
+/// Appends a text quoted as Go's `%q` does.
 pub fn quote(s: &str, out: &mut String) {
     out.push('"');
     let mut probe = String::new();

@@ -116,17 +116,27 @@ impl Type {
             t => t.clone(),
         }
     }
+    /// Whether an object type anywhere within has optional attributes.
+    pub fn has_optional(&self) -> bool {
+        match self {
+            Type::Dynamic | Type::Bool | Type::Number | Type::String => false,
+            Type::List(t) | Type::Set(t) | Type::Map(t) => t.has_optional(),
+            Type::Tuple(ts) => ts.iter().any(Type::has_optional),
+            Type::Object(o) => !o.optional.is_empty() || o.attrs.values().any(Type::has_optional),
+        }
+    }
     /// The name used in messages: `string`, `list of string`, `object`, `tuple`, ...
     /// (the wording of Terraform's diagnostics).
     pub fn friendly_name(&self) -> String {
+        let of = |kind: &str, t: &Type| format!("{kind} of {}", t.friendly_name());
         match self {
             Type::Dynamic => "dynamic".into(),
             Type::Bool => "bool".into(),
             Type::Number => "number".into(),
             Type::String => "string".into(),
-            Type::List(t) => format!("list of {}", t.friendly_name_for_constraint()),
-            Type::Set(t) => format!("set of {}", t.friendly_name_for_constraint()),
-            Type::Map(t) => format!("map of {}", t.friendly_name_for_constraint()),
+            Type::List(t) => of("list", t),
+            Type::Set(t) => of("set", t),
+            Type::Map(t) => of("map", t),
             Type::Tuple(_) => "tuple".into(),
             Type::Object(_) => "object".into(),
         }
@@ -134,8 +144,15 @@ impl Type {
     /// As [`Type::friendly_name`], for a type used as a constraint: `Dynamic` is
     /// "any type" (at the top) or "any single type" (as an element).
     pub fn friendly_name_for_constraint(&self) -> String {
+        let of = |kind: &str, t: &Type| match t {
+            Type::Dynamic => format!("{kind} of any single type"),
+            t => format!("{kind} of {}", t.friendly_name_for_constraint()),
+        };
         match self {
-            Type::Dynamic => "any single type".into(),
+            Type::Dynamic => "any type".into(),
+            Type::List(t) => of("list", t),
+            Type::Set(t) => of("set", t),
+            Type::Map(t) => of("map", t),
             t => t.friendly_name(),
         }
     }
