@@ -18,8 +18,8 @@ pub struct Normaliser {
 /// Keys at the top of a document which belong to the run or the program, not to the result.
 const PARTICULAR: [&str; 4] = ["terraform_version", "timestamp", "lineage", "serial"];
 
-/// Lists which are sets: their order means nothing. (So are `child_modules`, `checks` and `check_results`, whose order
-/// changes from run to run of the oracle itself.)
+/// Lists which are sets: their order means nothing. So are `child_modules`, `checks` and `check_results`
+/// with what they hold, whose order changes from run to run of the oracle itself.
 const UNORDERED: [&str; 3] = ["relevant_attributes", "dependencies", "sensitive_attributes"];
 
 impl Normaliser {
@@ -52,12 +52,17 @@ impl Normaliser {
             }
             Value::String(text) => Value::String(self.text(&text)),
             Value::Array(mut items) => {
+                let named = |key: &'static str| move |item: &Value| item[key].to_string();
                 match key {
                     _ if UNORDERED.contains(&key) => items.sort_by_cached_key(Value::to_string),
-                    "child_modules" | "checks" => {
-                        items.sort_by_cached_key(|item| item["address"].to_string())
+                    "child_modules" | "checks" => items.sort_by_cached_key(named("address")),
+                    "instances" if items.iter().all(|item| item["address"].is_object()) => {
+                        items.sort_by_cached_key(named("address"));
                     }
-                    "check_results" => items.sort_by_cached_key(|item| item["config_addr"].to_string()),
+                    "check_results" => items.sort_by_cached_key(named("config_addr")),
+                    "objects" if items.iter().all(|item| item["object_addr"].is_string()) => {
+                        items.sort_by_cached_key(named("object_addr"));
+                    }
                     _ => {}
                 }
                 Value::Array(items.into_iter().map(|item| self.value(key, item)).collect())

@@ -1,4 +1,3 @@
 provider "terraform" {
-  anything = "goes"
 }
 resource "terraform_data" "a" {}

@@ -1,0 +1,5 @@
+provider "terraform" {
+  nope = 1
+}
+resource "terraform_data" "a" {
+}

@@ -1,0 +1,263 @@
+//! Time and memory of `groma` beside those of `terraform`, on the same configurations, by turns.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use groma_testkit::{Usage, Workdir, measure, mirror, oracle, repository, scale_layers};
+
+use crate::command::{cargo, output, run};
+
+const USAGE: &str = "\
+usage: cargo xtask bench [OPTION..] [NAME..]
+
+  --runs N       runs of each program (default: 3; 1 where a run of terraform takes more than a minute)
+  --size N       instances of the scale benchmarks (default: 1000)
+  --limit S      seconds after which a run is ended (default: 600)
+  --budget S     seconds after which no further benchmark is started (default: 1500)
+  --groma PATH   this binary; nothing is built
+
+Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers.
+";
+
+struct Options {
+    runs: Option<usize>,
+    size: usize,
+    limit: Duration,
+    budget: Duration,
+    groma: Option<PathBuf>,
+    names: Vec<String>,
+}
+
+/// One benchmark: a configuration, and the command which is measured.
+struct Benchmark {
+    name: &'static str,
+    config: Config,
+    args: Vec<String>,
+    runs: usize,
+    /// Whether the command makes a state file, which must be gone before the next run.
+    applies: bool,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Config {
+    Vpc,
+    Count,
+    Layers,
+}
+
+/// The median of the runs of one program, or why there is none.
+enum Measured {
+    Runs { wall: Duration, own_kib: u64, tree_kib: u64 },
+    Failed(String),
+}
+
+/// Builds `groma` for release and prints the table.
+pub fn bench(args: &[String]) -> Result<(), String> {
+    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        print!("{USAGE}");
+        return Ok(());
+    }
+    let options = parse(args)?;
+    let terraform = oracle().ok_or("terraform is not on the path")?;
+    let groma = match &options.groma {
+        Some(path) => path.clone(),
+        None => {
+            run(&mut cargo(["build", "--release", "--package", "groma"]))?;
+            target_folder()?.join("release").join("groma")
+        }
+    };
+    let programs = [("terraform", terraform), ("groma", groma)];
+    let started = Instant::now();
+    println!(
+        "\n{:<14} {:<10} {:>4} {:>10} {:>12} {:>12}   ratio to terraform (wall, engine, all)",
+        "benchmark", "program", "runs", "wall s", "engine MB", "all MB"
+    );
+    for benchmark in benchmarks(options.size) {
+        let chosen = options.names.is_empty()
+            || options.names.iter().any(|name| benchmark.name.starts_with(name.as_str()));
+        if !chosen {
+            continue;
+        }
+        if benchmark.config == Config::Vpc && mirror().is_none() {
+            println!("{:<14} needs a mirror of the AWS provider", benchmark.name);
+            continue;
+        }
+        if started.elapsed() > options.budget {
+            println!("{:<14} not started: the budget is spent", benchmark.name);
+            continue;
+        }
+        compare(&benchmark, &programs, &options);
+    }
+    Ok(())
+}
+
+fn parse(args: &[String]) -> Result<Options, String> {
+    let mut options = Options {
+        runs: None,
+        size: 1000,
+        limit: Duration::from_secs(600),
+        budget: Duration::from_secs(1500),
+        groma: None,
+        names: Vec::new(),
+    };
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if !arg.starts_with('-') {
+            options.names.push(arg.clone());
+            continue;
+        }
+        let value = args.next().ok_or(format!("{arg} needs a value\n\n{USAGE}"))?;
+        let number = || value.parse::<usize>().map_err(|error| format!("{arg} {value}: {error}"));
+        match arg.as_str() {
+            "--runs" => options.runs = Some(number()?.max(1)),
+            "--size" => options.size = number()?,
+            "--limit" => options.limit = Duration::from_secs(number()? as u64),
+            "--budget" => options.budget = Duration::from_secs(number()? as u64),
+            "--groma" => options.groma = Some(PathBuf::from(value)),
+            other => return Err(format!("unknown option {other}\n\n{USAGE}")),
+        }
+    }
+    Ok(options)
+}
+
+fn benchmarks(size: usize) -> Vec<Benchmark> {
+    let benchmark = |name, config, args: &[&str], runs, applies| {
+        let mut args: Vec<String> = args.iter().map(|&arg| arg.to_owned()).collect();
+        if config == Config::Count {
+            args.push(format!("-var=n={size}"));
+        }
+        Benchmark { name, config, args, runs, applies }
+    };
+    let plan = ["plan", "-input=false", "-no-color"];
+    let apply = ["apply", "-input=false", "-no-color", "-auto-approve"];
+    vec![
+        benchmark("validate-vpc", Config::Vpc, &["validate", "-no-color"], 3, false),
+        benchmark("plan-vpc", Config::Vpc, &plan, 3, false),
+        benchmark("plan-count", Config::Count, &plan, 3, false),
+        benchmark("plan-layers", Config::Layers, &plan, 3, false),
+        benchmark("apply-layers", Config::Layers, &apply, 1, true),
+        benchmark("apply-count", Config::Count, &apply, 1, true),
+    ]
+}
+
+fn compare(benchmark: &Benchmark, programs: &[(&str, PathBuf); 2], options: &Options) {
+    let workdirs = [0, 1].map(|_| {
+        let mut workdir = Workdir::new();
+        match benchmark.config {
+            Config::Vpc => workdir.copy_fixture("vpc"),
+            Config::Count => workdir.copy_fixture("scale-count"),
+            Config::Layers => drop(workdir.write("main.tf", scale_layers(options.size))),
+        }
+        workdir.timeout(options.limit);
+        workdir
+    });
+    let runs = options.runs.unwrap_or(benchmark.runs);
+    let mut failures: [Option<String>; 2] = [None, None];
+    for (side, (_, program)) in programs.iter().enumerate() {
+        let init = workdirs[side].run(program, ["init", "-input=false", "-no-color"]);
+        if !init.success() {
+            failures[side] = Some(format!("init: {}", last_line(&init.stderr)));
+        }
+    }
+    let mut usages: [Vec<Usage>; 2] = [Vec::new(), Vec::new()];
+    for _ in 0..runs {
+        // By turns, so that what else the machine does falls on both.
+        for (side, (_, program)) in programs.iter().enumerate() {
+            if failures[side].is_some() {
+                continue;
+            }
+            let workdir = &workdirs[side];
+            if benchmark.applies && workdir.exists("terraform.tfstate") {
+                workdir.remove("terraform.tfstate");
+            }
+            let usage = measure(&workdir.invoke(program).args(&benchmark.args), options.limit);
+            match usage.status {
+                Some(0) => usages[side].push(usage),
+                Some(code) => {
+                    failures[side] = Some(format!("exit code {code}: {}", last_line(&usage.stderr)))
+                }
+                None => failures[side] = Some(format!("ended after {:.0?}", usage.elapsed)),
+            }
+        }
+    }
+    let measured = [0, 1].map(|side| match &failures[side] {
+        Some(reason) => Measured::Failed(reason.clone()),
+        None => Measured::Runs {
+            wall: median(usages[side].iter().map(|usage| usage.elapsed)),
+            own_kib: median(usages[side].iter().map(|usage| usage.own_kib)),
+            tree_kib: median(usages[side].iter().map(|usage| usage.tree_kib)),
+        },
+    });
+    for (side, (name, _)) in programs.iter().enumerate() {
+        let ratio = if side == 1 { ratios(&measured[0], &measured[1]) } else { String::new() };
+        println!("{:<14} {name:<10} {runs:>4} {}   {ratio}", benchmark.name, measured[side]);
+    }
+}
+
+impl fmt::Display for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runs { wall, own_kib, tree_kib } => {
+                let [own, tree] = [own_kib, tree_kib].map(|kib| *kib as f64 / 1024.0);
+                write!(f, "{:>10.2} {own:>12.0} {tree:>12.0}", wall.as_secs_f64())
+            }
+            Self::Failed(reason) => write!(f, "{reason}"),
+        }
+    }
+}
+
+fn ratios(left: &Measured, right: &Measured) -> String {
+    let (Measured::Runs { wall: a, own_kib: b, tree_kib: c }, Measured::Runs { wall, own_kib, tree_kib }) =
+        (left, right)
+    else {
+        return String::new();
+    };
+    let ratio = |left: f64, right: f64| if left > 0.0 { right / left } else { f64::NAN };
+    format!(
+        "{:.2}  {:.2}  {:.2}",
+        ratio(a.as_secs_f64(), wall.as_secs_f64()),
+        ratio(*b as f64, *own_kib as f64),
+        ratio(*c as f64, *tree_kib as f64)
+    )
+}
+
+fn median<T: Ord + Copy + Default>(values: impl Iterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn last_line(text: &str) -> String {
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty());
+    line.unwrap_or("it says nothing").chars().take(100).collect()
+}
+
+fn target_folder() -> Result<PathBuf, String> {
+    if let Some(folder) = std::env::var_os("CARGO_TARGET_DIR") {
+        return Ok(repository().join(folder));
+    }
+    let metadata = output(&mut cargo(["metadata", "--format-version", "1", "--no-deps", "--offline"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
+    metadata["target_directory"].as_str().map(PathBuf::from).ok_or("cargo names no target folder".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read() {
+        let args = ["--runs", "2", "plan", "--size", "50"].map(str::to_owned);
+        let options = parse(&args).expect("options");
+        assert_eq!((options.runs, options.size, options.names), (Some(2), 50, vec!["plan".to_owned()]));
+        assert!(parse(&["--runs".to_owned()]).is_err());
+        assert!(parse(&["--nope".to_owned(), "1".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn the_median_of_an_odd_number_is_the_middle() {
+        assert_eq!(median([5, 1, 3].into_iter()), 3);
+        assert_eq!(median(std::iter::empty::<u64>()), 0);
+    }
+}
