@@ -5,7 +5,7 @@ use crate::value::Value;
 use std::fmt;
 
 /// One step of a [`Path`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathStep {
     /// Into an object attribute.
     Attr(Name),
@@ -14,7 +14,7 @@ pub enum PathStep {
 }
 
 /// A path from a value to a value within it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Path(pub Vec<PathStep>);
 
 impl Path {
@@ -85,7 +85,7 @@ impl fmt::Display for Path {
 }
 
 /// An error at a place within a value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathError {
     /// Where in the value.
     pub path: Path,

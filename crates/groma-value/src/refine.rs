@@ -6,7 +6,7 @@ use crate::value::{Value, nfc};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What is known about an unknown value. The default says nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refinement {
     /// `Some(true)`: will not be null. `Some(false)`: will be null.
     pub not_null: Option<bool>,

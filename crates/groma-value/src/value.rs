@@ -16,7 +16,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// list, set or map have the collection's element type exactly; strings are in
 /// Unicode normal form C. The constructors keep these; matching on the
 /// variants is the usual way to read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A null of a type.
     Null(Type),
@@ -43,7 +43,7 @@ pub enum Value {
 }
 
 /// The content of a list or set.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elements {
     /// The element type.
     pub ty: Type,
@@ -52,7 +52,7 @@ pub struct Elements {
 }
 
 /// The content of a map.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MapValue {
     /// The element type.
     pub ty: Type,
@@ -61,7 +61,7 @@ pub struct MapValue {
 }
 
 /// Named values sorted by name: the content of an object or a map.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields(Vec<(Name, Value)>);
 
 impl Fields {
