@@ -19,7 +19,7 @@ mod template;
 pub(crate) mod text;
 
 pub use access::{get_attr, index, AccessError};
-pub use binding::Bindings;
+pub use binding::{Bindings, Nothing};
 pub use env::{describe_value, value_notes};
 pub use text::{name_suggestion, quote, range_text};
 
@@ -81,4 +81,10 @@ pub trait Scope {
 /// an unknown value, so the result is incomplete where there are errors.
 pub fn evaluate(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Value {
     Env::new(scope).eval(expr, diags)
+}
+
+/// The value of an expression that may use neither names nor functions, such as
+/// the default of a variable.
+pub fn evaluate_constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
+    evaluate(expr, &Nothing, diags)
 }

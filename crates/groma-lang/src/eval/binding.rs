@@ -1,10 +1,11 @@
-//! A scope made of plain values.
+//! Scopes made of plain values, and the empty one.
 
 use super::{Resolved, Scope, Step, name_suggestion, quote};
 use crate::ast::Ident;
 use crate::diag::Diagnostics;
 use crate::functions::Functions;
 use groma_value::{Fields, Name, Value};
+use std::sync::OnceLock;
 
 /// A scope in which each name stands for a value: the variables of a template
 /// file, for instance, or a test.
@@ -42,5 +43,21 @@ impl Scope for Bindings<'_> {
 
     fn functions(&self) -> &Functions {
         self.functions
+    }
+}
+
+/// The scope of constant expressions: no names, no functions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nothing;
+
+impl Scope for Nothing {
+    fn resolve(&self, root: &Ident, _steps: &[Step], diags: &mut Diagnostics) -> Option<Resolved> {
+        diags.error(root.span, "Variables not allowed", "Variables may not be used here.");
+        None
+    }
+
+    fn functions(&self) -> &Functions {
+        static NONE: OnceLock<Functions> = OnceLock::new();
+        NONE.get_or_init(Functions::default)
     }
 }

@@ -64,6 +64,11 @@ const INVALID: &str = "Invalid function argument";
 
 impl Env<'_> {
     pub(super) fn eval_call(&self, call: &Call<'_>, diags: &mut Diagnostics) -> Value {
+        if self.scope.functions().names().next().is_none() {
+            let detail = "Functions may not be called here.";
+            self.report(call.expr, call.expr.span, "Function calls not allowed", detail, diags);
+            return Value::dynamic();
+        }
         let callee = match &*call.name.name {
             "try" | "core::try" => Callee::Try,
             "can" | "core::can" => Callee::Can,
