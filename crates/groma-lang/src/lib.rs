@@ -8,11 +8,14 @@
 //! system only in the functions that are about files.
 
 pub mod ast;
+pub mod console_format;
+pub mod decode;
 pub mod diag;
 pub mod eval;
 pub mod functions;
 pub mod source;
 pub mod syntax;
+pub mod typeexpr;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
 pub use diag::{Diagnostic, Diagnostics, Severity};
