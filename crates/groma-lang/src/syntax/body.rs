@@ -28,13 +28,7 @@ impl Parser<'_> {
                 Tok::CBrace if opened.is_some() => break self.read(),
                 Tok::Eof => {
                     if let Some(brace) = opened {
-                        self.error(
-                            self.span(brace),
-                            "Unclosed configuration block",
-                            "The file ends before the closing brace of this block. A brace may be missing here, or \
-                             braces further down do not match.",
-                        );
-                        self.silent = true;
+                        self.unclosed(brace);
                     }
                     break token;
                 }
@@ -51,16 +45,32 @@ impl Parser<'_> {
         }
     }
 
+    /// The file ends within a block. After other errors this is likely to be their consequence.
+    fn unclosed(&mut self, brace: Token) {
+        if self.diags.is_empty() {
+            self.error(
+                self.span(brace),
+                "Unclosed configuration block",
+                "The file ends before the closing brace of this block. A brace may be missing here, or braces further \
+                 down do not match.",
+            );
+        }
+        self.silent = true;
+    }
+
     /// Something where an item should begin.
     fn no_item(&mut self, token: Token) {
         let start = self.pos;
         let span = self.span(token);
+        let brace = matches!(token.kind, Tok::CBrace | Tok::OBrace);
+        // A brace out of place is likely to be the consequence of an error before it.
+        self.silent |= brace && !self.diags.is_empty();
         if token.kind == Tok::OQuote {
             self.error(span, "Invalid argument name", "The name of an argument stands without quotes.");
         } else {
             self.error(span, REQUIRED, "Here an argument or a block must begin, with its name.");
         }
-        if matches!(token.kind, Tok::CBrace | Tok::OBrace) {
+        if brace {
             self.silent = true;
             self.read();
             return;
@@ -267,10 +277,11 @@ impl Parser<'_> {
         match self.peek_kind() {
             Tok::Equal => {}
             Tok::OQuote | Tok::OBrace | Tok::Ident => {
+                let next = self.peek();
                 return self.fail_within(
-                    name.span,
+                    name.span.to(self.span(next)),
                     line,
-                    BAD_LINE,
+                    "Argument definition required",
                     format!(
                         "A block in one line holds one argument and no block. To set \"{}\", put an equals sign after \
                          it; a nested block goes on lines of its own.",
@@ -289,7 +300,6 @@ impl Parser<'_> {
         }
         self.read();
         let attribute = self.attribute_value(name, start, true);
-        let failed = self.tokens[self.pos].kind != Tok::CBrace;
         let next = self.peek();
         let end = match next.kind {
             Tok::CBrace => self.read(),
@@ -308,7 +318,11 @@ impl Parser<'_> {
                      arguments, each goes on a line of its own.",
                 );
             }
-            _ if failed && self.silent => return Err(Failed),
+            Tok::Eof => {
+                self.unclosed(brace);
+                return Err(Failed);
+            }
+            _ if self.silent => return Err(Failed),
             _ => {
                 return self.line_error(
                     next,

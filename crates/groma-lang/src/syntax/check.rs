@@ -1,15 +1,22 @@
 //! Diagnostics for characters that have no place in the language.
 
+use super::strings::SpanAt;
 use super::token::{Tok, Token};
 use crate::diag::Diagnostics;
-use crate::source::{SourceFile, Span};
+use crate::source::SourceFile;
 
 /// Reports invalid tokens. Operators and quotes of other languages are reported
 /// once a line: they come in pairs.
-pub fn check_tokens(file: &SourceFile, tokens: &[Token], diags: &mut Diagnostics) {
+pub fn check_tokens(
+    file: &SourceFile,
+    text: &str,
+    tokens: &[Token],
+    span_at: SpanAt<'_>,
+    diags: &mut Diagnostics,
+) {
     let mut told = [0; 4];
     for token in tokens {
-        let span = Span { file: file.id, start: token.start, end: token.end };
+        let place = || span_at(token.start as usize, token.end as usize);
         let (group, summary, detail) = match token.kind {
             Tok::BitAnd => {
                 (0, "Unsupported operator", "There are no bitwise operators. The logical one is \"&&\".")
@@ -38,7 +45,7 @@ pub fn check_tokens(file: &SourceFile, tokens: &[Token], diags: &mut Diagnostics
             ),
             Tok::QuotedNewline => {
                 diags.error(
-                    span,
+                    place(),
                     "Invalid multi-line string",
                     "A string in quotes must end in the line in which it begins. Write \\n for a newline, or use a \
                      heredoc, which begins with \"<<EOT\".",
@@ -46,7 +53,7 @@ pub fn check_tokens(file: &SourceFile, tokens: &[Token], diags: &mut Diagnostics
                 continue;
             }
             Tok::Invalid => {
-                let detail = match token.text(&file.text) {
+                let detail = match token.text(text) {
                     "\u{201c}" | "\u{201d}" => {
                         "Typographic quotes have no meaning; word processors put them in place of straight ones. \
                          Write a straight quote (\")."
@@ -54,12 +61,13 @@ pub fn check_tokens(file: &SourceFile, tokens: &[Token], diags: &mut Diagnostics
                     }
                     text => format!("The character {text:?} has no meaning here."),
                 };
-                diags.error(span, "Invalid character", detail);
+                diags.error(place(), "Invalid character", detail);
                 continue;
             }
             _ => continue,
         };
-        let line = file.position(token.start).line;
+        let span = place();
+        let line = file.position(span.start).line;
         if told[group] < line {
             told[group] = line;
             diags.error(span, summary, detail);

@@ -3,7 +3,7 @@
 use super::parser::{Parsed, Parser};
 use super::token::{Tok, Token};
 use crate::ast::{BinaryOp, Expr, ExprKind, Ident, ObjectItem, UnaryOp};
-use groma_value::{Name, Type, Value};
+use groma_value::{Name, Number, Type, Value};
 
 /// The operator of a token and how tightly it binds.
 fn binary_operator(kind: Tok) -> Option<(BinaryOp, u8)> {
@@ -26,6 +26,22 @@ fn binary_operator(kind: Tok) -> Option<(BinaryOp, u8)> {
 }
 
 impl Parser<'_> {
+    /// An expression and nothing else.
+    pub fn whole_expression(&mut self) -> Parsed<Expr> {
+        self.with_newlines(false, |p| {
+            let expr = p.expression()?;
+            let next = p.peek();
+            if next.kind == Tok::Eof {
+                return Ok(expr);
+            }
+            p.fail(
+                p.span(next),
+                "Extra characters after expression",
+                format!("The expression ends before \"{}\".", next.text(p.text)),
+            )
+        })
+    }
+
     /// An expression of any kind.
     pub fn expression(&mut self) -> Parsed<Expr> {
         self.deeper(Self::conditional)
@@ -104,11 +120,16 @@ impl Parser<'_> {
             Tok::OQuote | Tok::OHeredoc => self.template_expression(),
             Tok::OBrack => self.tuple(),
             Tok::OBrace => self.object(),
+            Tok::Eof => self.fail(
+                self.span(token),
+                "Missing expression",
+                "Here an expression must begin, but the text ends.",
+            ),
             _ => self.fail(
                 self.span(token),
                 "Invalid expression",
                 match token.kind {
-                    Tok::Newline | Tok::Eof => "Here an expression must begin, but the line ends.".to_owned(),
+                    Tok::Newline => "Here an expression must begin, but the line ends.".to_owned(),
                     _ => format!(
                         "Here an expression must begin; \"{}\" cannot begin one.",
                         token.text(self.text)
@@ -137,7 +158,7 @@ impl Parser<'_> {
     }
 
     fn number(&mut self, token: Token) -> Parsed<Value> {
-        match super::number::parse(token.text(self.text)) {
+        match Number::parse(token.text(self.text)) {
             Some(number) => Ok(Value::Number(number)),
             None => self.fail(
                 self.span(token),
@@ -211,15 +232,10 @@ impl Parser<'_> {
                 Tok::Comma => {}
                 Tok::Ellipsis => {
                     expand = true;
-                    // A comma may follow, as after any last argument.
-                    let close = self.peek();
-                    if close.kind == Tok::Comma {
-                        self.read();
-                    }
                     let close = self.peek();
                     if close.kind != Tok::CParen {
                         return self.fail_within(
-                            self.span(close),
+                            self.span(next),
                             context,
                             "Missing closing parenthesis",
                             "An argument expanded by \"...\" is the last one; a closing parenthesis must follow.",
@@ -374,10 +390,6 @@ impl Parser<'_> {
                     _ => "An equals sign and a value must follow the attribute's key.".to_owned(),
                 },
             ),
-            Tok::CBrace => (
-                "Missing attribute value",
-                "An equals sign and a value must follow the attribute's key.".to_owned(),
-            ),
             Tok::Eof => return self.unterminated(open, "Unterminated object constructor expression", "}"),
             _ => (
                 "Missing key/value separator",
@@ -429,30 +441,22 @@ impl Parser<'_> {
         }
     }
 
-    /// `a.0`, the index syntax of old; the lexer takes `0.1` in `a.0.1` for one number.
+    /// `a.0`, the index syntax of old. In `a.0.1` the lexer takes `0.1` for one number,
+    /// which the language refuses.
     fn legacy_index(&mut self, source: Expr, token: Token) -> Parsed<Expr> {
         self.read();
         let text = token.text(self.text);
-        let mut expr = source;
-        let mut start = token.start;
-        for (i, part) in text.split('.').enumerate() {
-            let end = start + part.len() as u32;
-            let value =
-                part.bytes().all(|b| b.is_ascii_digit()).then(|| super::number::parse(part)).flatten();
-            let (true, Some(value)) = (i < 2, value) else {
-                return self.fail(
-                    self.span(token),
-                    "Invalid legacy index syntax",
-                    "After a dot only a whole number of digits is an index. Write indexes in brackets, as in \"[0]\".",
-                );
-            };
-            let span = self.span_between(start, end);
-            let key = Expr { kind: ExprKind::Literal(Value::Number(value)), span };
-            let whole = expr.span.to(span);
-            expr = Expr { kind: ExprKind::Index(Box::new(expr), Box::new(key)), span: whole };
-            start = end + 1;
-        }
-        Ok(expr)
+        let value = if text.contains('.') { None } else { Number::parse(text) };
+        let Some(value) = value else {
+            return self.fail(
+                self.span(token),
+                "Invalid legacy index syntax",
+                "After a dot, one index can be given without brackets, not two. Write them in brackets, as in \"[0][1]\".",
+            );
+        };
+        let key = Expr { kind: ExprKind::Literal(Value::Number(value)), span: self.span(token) };
+        let span = source.span.to(key.span);
+        Ok(Expr { kind: ExprKind::Index(Box::new(source), Box::new(key)), span })
     }
 
     /// `a.*.b.c`: names and legacy indexes that follow apply to each element, brackets to the result.
@@ -462,7 +466,7 @@ impl Parser<'_> {
         let mut chain = 0;
         while self.peek_kind() == Tok::Dot {
             let pos = self.pos;
-            self.read();
+            let dot = self.read();
             let next = self.peek();
             if next.kind == Tok::Star {
                 return self.fail_within(
@@ -470,6 +474,14 @@ impl Parser<'_> {
                     marker.to(self.span(next)),
                     "Nested splat expression not allowed",
                     "A splat of the form \".*\" cannot be applied within another one. Use \"[*]\" instead.",
+                );
+            }
+            if !matches!(next.kind, Tok::Ident | Tok::Number) {
+                return self.fail_within(
+                    self.span(dot),
+                    marker.to(self.span(next)),
+                    "Invalid attribute name",
+                    "After a dot the name of an attribute is expected.",
                 );
             }
             self.pos = pos;
@@ -491,8 +503,10 @@ impl Parser<'_> {
                 p.read();
                 let close = p.peek();
                 if close.kind != Tok::CBrack {
+                    p.read();
+                    let after = p.peek();
                     return p.fail_within(
-                        p.span(close),
+                        p.span(after),
                         p.span(open).to(p.span(close)),
                         "Missing close bracket on splat index",
                         "The star of a splat must be followed by a closing bracket, as in \"[*]\".",
@@ -503,8 +517,10 @@ impl Parser<'_> {
             let key = p.expression()?;
             let close = p.peek();
             if close.kind != Tok::CBrack {
+                p.read();
+                let after = p.peek();
                 return p.fail_within(
-                    p.span(close),
+                    p.span(after),
                     p.span(open).to(p.span(close)),
                     "Missing close bracket on index",
                     "A closing bracket is expected here, to end the index.",

@@ -155,9 +155,14 @@ impl Lexer<'_> {
                     self.push(Tok::CBrace, 1);
                 }
             }
-            b'~' if self.at(1) == b'}' && self.closes_sequence() => {
+            b'~' if self.at(1) == b'}' => {
+                // Also where no sequence is open: the parser tells that it is out of place.
+                if self.closes_sequence() {
+                    self.modes.pop();
+                } else {
+                    self.braces -= 1;
+                }
                 self.push(Tok::SeqEnd, 2);
-                self.modes.pop();
             }
             _ => {
                 let len = self.ident_len(self.pos);
@@ -301,10 +306,12 @@ impl Lexer<'_> {
                     i += if escaped { 3 } else { 1 };
                 }
                 b'\\' if escapes => {
-                    i += 1;
-                    if self.newline_len(i) == 0 {
-                        i += self.text.get(i..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8);
+                    // A newline cannot be escaped.
+                    let Some(next) = self.text[i + 1..].chars().next() else { break };
+                    if self.newline_len(i + 1) > 0 {
+                        break;
                     }
+                    i += 1 + next.len_utf8();
                 }
                 _ => i += 1,
             }
@@ -327,7 +334,11 @@ impl Lexer<'_> {
             return;
         }
         let end = self.literal_end(|b| matches!(b, b'"' | b'\n' | b'\r'), true);
-        self.push(Tok::QuotedLit, end - self.pos);
+        if end == self.pos {
+            self.push(Tok::Invalid, 1);
+        } else {
+            self.push(Tok::QuotedLit, end - self.pos);
+        }
     }
 
     fn heredoc(&mut self) {

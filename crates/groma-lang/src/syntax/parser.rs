@@ -38,7 +38,23 @@ pub struct Parser<'a> {
     pub max_depth: u32,
     /// The text nests deeper than `max_depth`.
     pub too_deep: bool,
+    /// Where the text stands in the file, when it is the content of a JSON string.
+    map: Option<&'a Offsets>,
     names: HashMap<&'a str, Name>,
+}
+
+/// Places in a file of the parts of a decoded text: pairs of offsets in the text
+/// and in the file, ascending; between two entries both advance alike.
+#[derive(Debug, Default)]
+pub struct Offsets(pub Vec<(u32, u32)>);
+
+impl Offsets {
+    /// The place in the file of `offset` in the text.
+    pub fn at(&self, offset: u32) -> u32 {
+        let i = self.0.partition_point(|(text, _)| *text <= offset);
+        let (text, file) = i.checked_sub(1).and_then(|i| self.0.get(i)).copied().unwrap_or((0, 0));
+        file + (offset - text)
+    }
 }
 
 impl<'a> Parser<'a> {
@@ -55,8 +71,20 @@ impl<'a> Parser<'a> {
             depth: 0,
             max_depth,
             too_deep: false,
+            map: None,
             names: HashMap::new(),
         }
+    }
+
+    /// For a text that is not the file itself but the content of a string in it.
+    pub fn new_in_string(
+        source: &'a SourceFile,
+        text: &'a str,
+        map: &'a Offsets,
+        tokens: &'a [Token],
+        max_depth: u32,
+    ) -> Parser<'a> {
+        Parser { text, map: Some(map), ..Parser::new(source, tokens, max_depth) }
     }
 
     fn skip_newlines(&mut self) {
@@ -126,11 +154,15 @@ impl<'a> Parser<'a> {
     }
 
     pub fn span(&self, token: Token) -> Span {
-        Span { file: self.file, start: token.start, end: token.end }
+        self.span_between(token.start, token.end)
     }
 
     pub fn span_between(&self, start: u32, end: u32) -> Span {
-        Span { file: self.file, start, end: end.max(start) }
+        let end = end.max(start);
+        match self.map {
+            None => Span { file: self.file, start, end },
+            Some(map) => Span { file: self.file, start: map.at(start), end: map.at(end) },
+        }
     }
 
     pub fn name(&mut self, token: Token) -> Name {

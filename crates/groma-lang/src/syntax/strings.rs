@@ -1,11 +1,20 @@
 //! What the text between quotes and in templates stands for.
 
 use crate::diag::Diagnostics;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
-/// Resolves `$${`, `%%{` and, if `quoted`, backslash escapes. `start` is the byte
-/// at which `raw` stands in the file; bad escapes are reported and left out.
-pub fn unescape(raw: &str, quoted: bool, file: FileId, start: usize, diags: &mut Diagnostics) -> String {
+/// Makes a span from a range of offsets in the text.
+pub type SpanAt<'a> = &'a dyn Fn(usize, usize) -> Span;
+
+/// Resolves `$${`, `%%{` and, if `quoted`, backslash escapes. `start` is the offset
+/// of `raw` in the text; bad escapes are reported and left out.
+pub fn unescape(
+    raw: &str,
+    quoted: bool,
+    start: usize,
+    span_at: SpanAt<'_>,
+    diags: &mut Diagnostics,
+) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(i) = rest.find(|c| matches!(c, '$' | '%') || (quoted && c == '\\')) {
@@ -16,7 +25,7 @@ pub fn unescape(raw: &str, quoted: bool, file: FileId, start: usize, diags: &mut
             out.push_str(&rest[1..3]);
             rest = &rest[3..];
         } else if rest.starts_with('\\') {
-            let len = escape(rest, &mut out, file, at, diags);
+            let len = escape(rest, &mut out, at, span_at, diags);
             rest = &rest[len..];
         } else {
             out.push_str(&rest[..1]);
@@ -28,10 +37,10 @@ pub fn unescape(raw: &str, quoted: bool, file: FileId, start: usize, diags: &mut
 }
 
 /// Resolves the escape at the start of `rest`; returns its length.
-fn escape(rest: &str, out: &mut String, file: FileId, at: usize, diags: &mut Diagnostics) -> usize {
+fn escape(rest: &str, out: &mut String, at: usize, span_at: SpanAt<'_>, diags: &mut Diagnostics) -> usize {
     const SUMMARY: &str = "Invalid escape sequence";
     let Some(selector) = rest[1..].chars().next() else {
-        let span = Span::new(file, at, at + 1);
+        let span = span_at(at, at + 1);
         diags.error(
             span,
             SUMMARY,
@@ -49,7 +58,7 @@ fn escape(rest: &str, out: &mut String, file: FileId, at: usize, diags: &mut Dia
             let (want, words) = if selector == 'u' { (4, "four") } else { (8, "eight") };
             let digits = rest[2..].bytes().take(want).take_while(u8::is_ascii_hexdigit).count();
             let len = 2 + digits;
-            let span = Span::new(file, at, at + len);
+            let span = span_at(at, at + len);
             if digits < want {
                 diags.error(
                     span,
@@ -72,7 +81,7 @@ fn escape(rest: &str, out: &mut String, file: FileId, at: usize, diags: &mut Dia
         other => {
             let len = 1 + other.len_utf8();
             diags.error(
-                Span::new(file, at, at + len),
+                span_at(at, at + len),
                 SUMMARY,
                 format!("\\{other} is not an escape sequence. Known are \\n, \\r, \\t, \\\", \\\\, \\uNNNN and \\UNNNNNNNN."),
             );

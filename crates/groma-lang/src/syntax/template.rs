@@ -8,6 +8,7 @@ use super::parser::{Parsed, Parser};
 use super::strings::unescape;
 use super::token::{Tok, Token};
 use crate::ast::{Expr, ExprKind, Ident, TemplatePart};
+use crate::diag::Diagnostics;
 use crate::source::Span;
 use groma_value::Value;
 use std::sync::Arc;
@@ -79,12 +80,7 @@ impl Parser<'_> {
             match token.kind {
                 Tok::QuotedLit | Tok::StringLit => {
                     let quoted = token.kind == Tok::QuotedLit;
-                    let start = token.start as usize;
-                    let mut escapes = crate::diag::Diagnostics::new();
-                    let mut value = unescape(token.text(self.text), quoted, self.file, start, &mut escapes);
-                    if !self.silent {
-                        self.diags.extend(escapes);
-                    }
+                    let mut value = self.unescape(token, quoted);
                     if trim {
                         value = value.trim_start().to_owned();
                     }
@@ -185,7 +181,7 @@ impl Parser<'_> {
                 return self.fail_within(
                     self.span(word),
                     context,
-                    DIRECTIVE,
+                    "Invalid template control keyword",
                     format!("\"{text}\" is no directive. Known are if, else, endif, for and endfor."),
                 );
             }
@@ -322,6 +318,17 @@ impl Parser<'_> {
         )
     }
 
+    /// The text that a token stands for.
+    fn unescape(&mut self, token: Token, quoted: bool) -> String {
+        let mut errors = Diagnostics::new();
+        let span_at = |start: usize, end: usize| self.span_between(start as u32, end as u32);
+        let value = unescape(token.text(self.text), quoted, token.start as usize, &span_at, &mut errors);
+        if !self.silent {
+            self.diags.extend(errors);
+        }
+        value
+    }
+
     /// A quoted string without interpolation, as a label.
     pub fn quoted_literal(&mut self) -> Parsed<(String, Span)> {
         let open = self.read();
@@ -331,12 +338,7 @@ impl Parser<'_> {
             match token.kind {
                 Tok::CQuote => return Ok((text, self.span(open).to(self.span(token)))),
                 Tok::QuotedLit => {
-                    let mut escapes = crate::diag::Diagnostics::new();
-                    text +=
-                        &unescape(token.text(self.text), true, self.file, token.start as usize, &mut escapes);
-                    if !self.silent {
-                        self.diags.extend(escapes);
-                    }
+                    text += &self.unescape(token, true);
                 }
                 Tok::Interp | Tok::Control => {
                     let which = if token.kind == Tok::Interp { "$" } else { "%" };
@@ -351,7 +353,7 @@ impl Parser<'_> {
                 }
                 Tok::Eof => {
                     return self.fail(
-                        self.span(open),
+                        self.span(token),
                         "Unterminated string literal",
                         "The file ends before the closing quote of the string.",
                     );
