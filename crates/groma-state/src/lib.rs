@@ -8,10 +8,14 @@
 pub mod error;
 pub mod file;
 mod json_text;
+pub mod local;
 pub mod lock;
 pub mod model;
+pub mod store;
 
 pub use error::{Problem, StateError};
 pub use file::{StateFile, TERRAFORM_VERSION};
+pub use local::{LocalBackend, LocalPaths, LocalStore};
 pub use lock::{LockConflict, LockInfo, Timestamp};
 pub use model::*;
+pub use store::{Backend, DEFAULT_WORKSPACE, StateStore, lock_waiting};

@@ -103,13 +103,8 @@ pub struct LockConflict {
     pub message: String,
     /// The lock that is in the way, where it can be read.
     pub holder: Option<LockInfo>,
-}
-
-impl LockConflict {
     /// Whether waiting may help: somebody holds the lock.
-    pub fn retriable(&self) -> bool {
-        self.holder.as_ref().is_some_and(|i| !i.id.is_empty())
-    }
+    pub retriable: bool,
 }
 
 impl fmt::Display for LockConflict {

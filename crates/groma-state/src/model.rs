@@ -89,7 +89,12 @@ impl State {
     }
     /// Sets or removes the current object. An instance without any object
     /// disappears, and so does a resource without instances.
-    pub fn set_current(&mut self, addr: &ResourceInstance, provider: &ProviderConfig, object: Option<Arc<Object>>) {
+    pub fn set_current(
+        &mut self,
+        addr: &ResourceInstance,
+        provider: &ProviderConfig,
+        object: Option<Arc<Object>>,
+    ) {
         self.update(addr, Some(provider), |i| i.current = object);
     }
     /// Sets or removes a deposed object.
@@ -139,7 +144,9 @@ impl State {
     }
     /// All instances in order of addresses.
     pub fn instances(&self) -> impl Iterator<Item = (ResourceInstance, &ResourceState, &InstanceState)> {
-        self.resources.iter().flat_map(|(a, r)| r.instances.iter().map(move |(k, i)| (a.instance(k.clone()), &**r, i)))
+        self.resources
+            .iter()
+            .flat_map(|(a, r)| r.instances.iter().map(move |(k, i)| (a.instance(k.clone()), &**r, i)))
     }
     /// Whether there are neither resources nor outputs.
     pub fn is_empty(&self) -> bool {

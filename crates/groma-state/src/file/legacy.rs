@@ -112,12 +112,13 @@ fn output(name: &str, o: &OutputV3<'_>) -> Result<OutputValue, Problem> {
         _ => Type::String,
     };
     // Lists of lists and the like carry no types of their own.
-    let value = json::decode(o.value.get(), &ty).or_else(|_| json::decode_implied(o.value.get())).map_err(|e| {
-        Problem::new(
-            "Invalid output value saved in state",
-            format!("The state file has an invalid value for output {name:?}: {e}."),
-        )
-    })?;
+    let value =
+        json::decode(o.value.get(), &ty).or_else(|_| json::decode_implied(o.value.get())).map_err(|e| {
+            Problem::new(
+                "Invalid output value saved in state",
+                format!("The state file has an invalid value for output {name:?}: {e}."),
+            )
+        })?;
     Ok(OutputValue { ty: value.ty(), value, sensitive: o.sensitive })
 }
 
@@ -143,11 +144,11 @@ fn resource(module: &ModuleInstance, key: &str, raw: ResourceV3, state: &mut Sta
         instance.deposed.insert(format!("{:08x}", i + 1), object(deposed)?);
     }
     instance.current = raw.primary.map(object).transpose()?;
-    let addr = AbsResource { module: module.clone(), resource: Resource { mode, ty: ty.into(), name: name.into() } };
-    let entry = state
-        .resources
-        .entry(addr)
-        .or_insert_with(|| Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() }));
+    let addr =
+        AbsResource { module: module.clone(), resource: Resource { mode, ty: ty.into(), name: name.into() } };
+    let entry = state.resources.entry(addr).or_insert_with(|| {
+        Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() })
+    });
     Arc::make_mut(entry).instances.insert(index, instance);
     Ok(())
 }

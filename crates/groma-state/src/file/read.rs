@@ -76,7 +76,8 @@ fn version(text: &str) -> Result<u64, StateError> {
         )
     };
     let sniff: Sniff<'_> = match serde_json::from_str(text) {
-        Ok(s) => s,
+        Ok(s) if kind_of(text) == "object" => s,
+        Ok(_) => return Err(not_a_number(kind_of(text))),
         Err(e) if e.is_data() => return Err(not_a_number(kind_of(text))),
         Err(e) => {
             return Err(StateError::invalid(
@@ -334,10 +335,9 @@ impl<'a> Reader<'a> {
             },
         };
         // A resource may come in several parts; the last one's provider holds.
-        let mut shared = state
-            .resources
-            .remove(&addr)
-            .unwrap_or_else(|| Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() }));
+        let mut shared = state.resources.remove(&addr).unwrap_or_else(|| {
+            Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() })
+        });
         let target = Arc::make_mut(&mut shared);
         target.provider = provider;
         for instance in raw.instances.unwrap_or_default() {
@@ -366,10 +366,8 @@ impl<'a> Reader<'a> {
         let private = match STANDARD.decode(raw.private.as_deref().unwrap_or_default()) {
             Ok(p) => p,
             Err(e) => {
-                return self.problem(
-                    INVALID,
-                    format!("Instance {addr} has private data that is not base64: {e}."),
-                );
+                return self
+                    .problem(INVALID, format!("Instance {addr} has private data that is not base64: {e}."));
             }
         };
         let (attributes, attributes_flat) = match (raw.attributes, raw.attributes_flat) {
@@ -379,9 +377,9 @@ impl<'a> Reader<'a> {
         };
         let Some(sensitive_paths) = self.sensitive_paths(raw.sensitive_attributes) else { return };
         let Some(dependencies) = self.dependencies(raw.dependencies) else { return };
-        let identity = raw.identity.map(|i| {
-            (raw.identity_schema_version.unwrap_or_default(), Arc::<str>::from(compact(i.get())))
-        });
+        let identity = raw
+            .identity
+            .map(|i| (raw.identity_schema_version.unwrap_or_default(), Arc::<str>::from(compact(i.get()))));
         let object = Arc::new(Object {
             status,
             schema_version: raw.schema_version.unwrap_or_default(),
@@ -441,7 +439,10 @@ impl<'a> Reader<'a> {
         }
         let parsed = serde_json::from_str::<Vec<Cow<'_, str>>>(text)
             .map_err(|e| {
-                Problem::new(INVALID, format!("The \"dependencies\" of an instance are not a list of addresses: {e}."))
+                Problem::new(
+                    INVALID,
+                    format!("The \"dependencies\" of an instance are not a list of addresses: {e}."),
+                )
             })
             .and_then(|list| {
                 let one = |d: &Cow<'_, str>| {
@@ -490,9 +491,7 @@ pub(crate) fn decode_paths(text: &str) -> Result<Vec<Path>, Problem> {
         kind => Err(format!("Unsupported path step type {kind:?}")),
     };
     let path = |steps: &Vec<StepV4<'_>>| steps.iter().map(step).collect::<Result<Vec<_>, _>>().map(Path);
-    raw.iter()
-        .map(|steps| path(steps).map_err(|e| Problem::new("Error unmarshaling path step", e)))
-        .collect()
+    raw.iter().map(|steps| path(steps).map_err(|e| Problem::new("Error unmarshaling path step", e))).collect()
 }
 
 /// A provider configuration address. Besides what is written today, states hold

@@ -42,11 +42,14 @@ pub fn write(file: &StateFile) -> Result<Vec<u8>, StateError> {
             }
         });
         w.key("resources");
-        w.array(resources.iter().filter(|(_, a, _)| a.resource.mode != Mode::Ephemeral), |w, (module, a, r)| {
-            if let Err(e) = write_resource(w, module, a, r, &mut cache) {
-                failure.get_or_insert(e);
-            }
-        });
+        w.array(
+            resources.iter().filter(|(_, a, _)| a.resource.mode != Mode::Ephemeral),
+            |w, (module, a, r)| {
+                if let Err(e) = write_resource(w, module, a, r, &mut cache) {
+                    failure.get_or_insert(e);
+                }
+            },
+        );
         w.key("check_results");
         write_check_results(w, file.state.check_results.as_deref());
     });
@@ -293,7 +296,10 @@ pub fn same_content(a: &State, b: &State) -> bool {
     let output = |n: &str, o: &OutputValue| {
         encode_output(n, o).map(|e| (e.value, e.ty, e.sensitive)).map_err(|e| e.to_string())
     };
-    if a.outputs.iter().zip(&b.outputs).any(|((na, oa), (nb, ob))| na != nb || output(na, oa) != output(nb, ob))
+    if a.outputs
+        .iter()
+        .zip(&b.outputs)
+        .any(|((na, oa), (nb, ob))| na != nb || output(na, oa) != output(nb, ob))
     {
         return false;
     }
