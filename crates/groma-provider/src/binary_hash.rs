@@ -36,16 +36,22 @@ pub(crate) fn sha256(reader: &mut impl Read) -> io::Result<[u8; 32]> {
     Ok(hash)
 }
 
+/// The hash of the file at `path`, if it is remembered under `directory`.
+pub(crate) fn noted(path: &Path, directory: &Path) -> io::Result<Option<String>> {
+    Ok(read_note(&note_path(&path.canonicalize()?, directory)?))
+}
+
+fn read_note(note: &Path) -> Option<String> {
+    let known = std::fs::read_to_string(note).ok()?;
+    (known.len() == 64 && known.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(known)
+}
+
 /// The SHA-256 of the file at `path`, in hexadecimal, remembered under `directory` if one is given.
 pub(crate) fn of_file(path: &Path, directory: Option<&Path>) -> io::Result<String> {
     // A mirror's binary is reached through links whose place does not matter.
     let path = path.canonicalize()?;
     let note = directory.map(|directory| note_path(&path, directory)).transpose()?;
-    if let Some(note) = &note
-        && let Ok(known) = std::fs::read_to_string(note)
-        && known.len() == 64
-        && known.bytes().all(|byte| byte.is_ascii_hexdigit())
-    {
+    if let Some(known) = note.as_deref().and_then(read_note) {
         return Ok(known);
     }
     let hash = hex(&sha256(&mut File::open(&path)?)?);

@@ -19,6 +19,7 @@ mod process;
 mod proto;
 mod rpc;
 mod schema;
+pub mod version;
 mod wire;
 
 pub use api::*;

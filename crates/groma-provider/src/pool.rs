@@ -175,15 +175,9 @@ impl Pool {
 
     /// Starts a process for the provider in the background, to have it ready when it is needed.
     pub fn warm(&self, provider: &ProviderAddr) {
-        let Ok(entry) = self.entry(provider) else { return };
-        if matches!(entry.source, ProviderSource::Native(_)) {
-            return;
+        if let Ok(entry) = self.entry(provider) {
+            entry.warm();
         }
-        let inner = Arc::clone(&self.inner);
-        tokio::spawn(async move {
-            // A failure is reported to the one who needs the process.
-            let _ = entry.any_slot().process(&inner, &entry).await;
-        });
     }
 
     /// Asks all running calls of all processes to end soon, as after an interrupt.
@@ -310,7 +304,7 @@ impl Entry {
     }
 
     async fn client(
-        &self,
+        self: &Arc<Self>,
         settings: &PoolSettings,
         processes: Arc<dyn Processes>,
     ) -> Result<Client, ProviderError> {
@@ -325,23 +319,32 @@ impl Entry {
     }
 
     /// Schemas and memo: from disk where possible.
-    async fn known(&self, settings: &PoolSettings) -> Result<&Known, ProviderError> {
+    async fn known(self: &Arc<Self>, settings: &PoolSettings) -> Result<&Known, ProviderError> {
         self.known.get_or_try_init(|| self.learn(settings)).await
     }
 
-    async fn learn(&self, settings: &PoolSettings) -> Result<Known, ProviderError> {
+    async fn learn(self: &Arc<Self>, settings: &PoolSettings) -> Result<Known, ProviderError> {
         let (ProviderSource::Binary(binary), Some(cache)) = (&self.source, &settings.cache_dir) else {
             let schemas = self.ask_for_schemas().await?;
             return Ok(Known { schemas: Arc::new(schemas), memo: Arc::new(Memo::in_memory()) });
         };
-        let (path, hashes) = (binary.clone(), cache.join("binaries"));
-        let hash = tokio::task::spawn_blocking(move || binary_hash::of_file(&path, Some(&hashes)))
-            .await
-            .map_err(std::io::Error::other)
-            .and_then(|hash| hash)
-            .map_err(|error| {
-                self.error("start", ProviderFailure::Start(format!("{}: {error}", binary.display())))
-            })?;
+        let hashes = cache.join("binaries");
+        let unreadable = |error: std::io::Error| {
+            self.error("start", ProviderFailure::Start(format!("{}: {error}", binary.display())))
+        };
+        let hash = match binary_hash::noted(binary, &hashes).map_err(unreadable)? {
+            Some(hash) => hash,
+            None => {
+                // A binary never seen before: its schema will be asked for, and hashing takes long.
+                self.warm();
+                let path = binary.clone();
+                tokio::task::spawn_blocking(move || binary_hash::of_file(&path, Some(&hashes)))
+                    .await
+                    .map_err(std::io::Error::other)
+                    .and_then(|hash| hash)
+                    .map_err(unreadable)?
+            }
+        };
         let memo = Memo::open(&cache.join("validated").join(&hash), &settings.validation_salt);
         let store = SchemaStore::new(cache.join("schemas"));
         let schemas = match store.load(&hash) {
@@ -354,6 +357,17 @@ impl Entry {
             }
         };
         Ok(Known { schemas: Arc::new(schemas), memo: Arc::new(memo) })
+    }
+
+    fn warm(self: &Arc<Self>) {
+        let (entry, Some(inner)) = (Arc::clone(self), self.inner.upgrade()) else { return };
+        if matches!(entry.source, ProviderSource::Native(_)) {
+            return;
+        }
+        tokio::spawn(async move {
+            // A failure is reported to the one who needs the process.
+            let _ = entry.any_slot().process(&inner, &entry).await;
+        });
     }
 
     async fn ask_for_schemas(&self) -> Result<StoredSchemas, ProviderError> {
