@@ -149,53 +149,19 @@ pub(super) fn redact(shown: impl FnOnce() -> String, marks: &Marks) -> String {
 
 /// An unknown with bounds on its length.
 pub(super) fn unknown_with_length(ty: Type, min: u64, max: Option<u64>) -> Value {
-    Value::unknown_refined(
-        ty,
-        Refinement { not_null: Some(true), len_min: min, len_max: max, ..Refinement::default() },
-    )
+    Value::unknown_refined(ty, Refinement::length(min, max))
 }
 
 /// An unknown string that begins with `prefix`.
 pub(super) fn unknown_with_prefix(prefix: &str) -> Value {
-    Value::unknown_refined(
-        Type::String,
-        Refinement { not_null: Some(true), prefix: prefix.to_owned(), ..Refinement::default() },
-    )
+    Value::unknown_refined(Type::String, Refinement::string_prefix(prefix))
 }
 
 /// As Go's `%q`: double quotes, escapes, printable Unicode as it is.
 pub(super) fn quote(s: &str) -> String {
     let mut out = String::with_capacity(s.len() + 2);
-    out.push('"');
-    for c in s.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if (c as u32) < 0x20 || c == '\u{7f}' => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x10000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
-    out.push('"');
+    groma_value::set::quote(s, &mut out);
     out
-}
-
-/// Whether Go's `strconv.IsPrint` holds: what Rust prints as it is when
-/// debugging, where it escapes the same classes.
-fn is_printable(c: char) -> bool {
-    c == ' ' || c == '\'' || (!c.is_whitespace() && c.escape_debug().count() == 1) || is_combining(c)
-}
-fn is_combining(c: char) -> bool {
-    // `escape_debug` escapes grapheme extenders, which Go prints.
-    unicode_normalization::char::is_combining_mark(c)
 }
 
 /// Whether two unmarked values are equal; `None` while unknown parts decide it.

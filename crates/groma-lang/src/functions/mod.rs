@@ -10,7 +10,17 @@ mod call;
 mod cidr;
 mod collections;
 mod conversion;
+mod csv;
+mod datetime;
+mod encoding;
+mod files;
+mod format;
+mod glob;
+mod gzip;
+mod hashes;
 mod numbers;
+mod paths;
+mod rsa;
 mod sequences;
 mod sets;
 mod strings;
@@ -123,24 +133,8 @@ impl Functions {
     /// made once a process.
     pub fn standard(ctx: &FunctionContext) -> Functions {
         static PURE: OnceLock<Table> = OnceLock::new();
-        let _ = ctx;
-        let table = PURE
-            .get_or_init(|| {
-                [
-                    numbers::functions(),
-                    strings::functions(),
-                    collections::functions(),
-                    sequences::functions(),
-                    sets::functions(),
-                    conversion::functions(),
-                    cidr::functions(),
-                ]
-                .into_iter()
-                .flatten()
-                .map(|f| (f.name.clone(), Arc::new(f)))
-                .collect()
-            })
-            .clone();
+        let mut table = PURE.get_or_init(|| table_of(pure()).collect()).clone();
+        table.extend(table_of(of_context(ctx)));
         Functions { table: Arc::new(table) }
     }
     /// The function `name`, as written (`core::` prefixes included).
@@ -155,4 +149,33 @@ impl Functions {
     pub fn insert(&mut self, f: Function) {
         Arc::make_mut(&mut self.table).insert(f.name.clone(), Arc::new(f));
     }
+}
+
+fn table_of(functions: Vec<Function>) -> impl Iterator<Item = (Arc<str>, Arc<Function>)> {
+    functions.into_iter().map(|f| (f.name.clone(), Arc::new(f)))
+}
+
+/// The functions that need nothing of the run.
+fn pure() -> Vec<Function> {
+    [
+        numbers::functions(),
+        strings::functions(),
+        format::functions(),
+        collections::functions(),
+        sequences::functions(),
+        sets::functions(),
+        conversion::functions(),
+        encoding::functions(),
+        csv::functions(),
+        datetime::functions(),
+        hashes::functions(),
+        cidr::functions(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn of_context(ctx: &FunctionContext) -> Vec<Function> {
+    [files::functions(ctx), datetime::clock(ctx), hashes::random(ctx)].into_iter().flatten().collect()
 }

@@ -293,14 +293,6 @@ fn length(args: &[Value]) -> Res<Value> {
 }
 
 fn unknown_count(min: u64, max: Option<u64>) -> Value {
-    let bound = |n: u64| (Number::from_i64(n as i64), true);
-    Value::unknown_refined(
-        Type::Number,
-        Refinement {
-            not_null: Some(true),
-            number_min: Some(bound(min)),
-            number_max: max.map(bound),
-            ..Refinement::default()
-        },
-    )
+    let bound = |n: u64| Number::from_i64(n as i64);
+    Value::unknown_refined(Type::Number, Refinement::number_range(Some(bound(min)), max.map(bound)))
 }
