@@ -4,6 +4,21 @@
 //! Parsing of HCL is below (`groma-lang`); what happens with a resource is above
 //! (`groma-engine`). This crate evaluates only what must be constant.
 
+mod content;
+mod decode;
+mod files;
+pub mod install;
+mod load;
+pub mod manifest;
 pub mod model;
+mod overrides;
+mod providers;
+pub mod references;
+pub mod source_addr;
+mod tree;
+mod walk;
 
+pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
+pub use references::{Reference, Subject, parse_reference};
+pub use tree::load_config;

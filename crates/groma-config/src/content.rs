@@ -1,0 +1,248 @@
+//! Reading a body by the arguments and blocks that are allowed in it.
+//!
+//! The blocks of the language itself have few, fixed arguments, so their shape is
+//! written as static tables; blocks whose shape comes from a provider are left to
+//! `groma_lang::decode`.
+
+use groma_lang::{Attribute, Block, Body, Diagnostics, Expr, ExprKind, Ident, Span};
+use std::collections::BTreeMap;
+
+/// The shape of a body.
+pub(crate) struct Shape {
+    /// Arguments.
+    pub attrs: &'static [Arg],
+    /// Blocks: type and label names.
+    pub blocks: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// One allowed argument.
+pub(crate) struct Arg {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// An argument that may be left out.
+pub(crate) const fn opt(name: &'static str) -> Arg {
+    Arg { name, required: false }
+}
+/// An argument that must be there.
+pub(crate) const fn req(name: &'static str) -> Arg {
+    Arg { name, required: true }
+}
+
+/// What a body has of its shape.
+pub(crate) struct Content {
+    /// The arguments found, by name.
+    pub attrs: BTreeMap<&'static str, Attribute>,
+    /// The blocks found, in source order, with the right number of labels.
+    pub blocks: Vec<Block>,
+}
+
+impl Content {
+    /// An argument.
+    pub fn attr(&self, name: &str) -> Option<&Attribute> {
+        self.attrs.get(name)
+    }
+    /// The blocks of a type.
+    pub fn blocks_of<'a>(&'a self, ty: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.blocks.iter().filter(move |b| &*b.ty.name == ty)
+    }
+}
+
+/// Reads a body that may hold nothing but `shape`.
+pub(crate) fn content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> Content {
+    let (found, rest) = partial_content(body, shape, diags);
+    for a in &rest.attributes {
+        let name = &*a.name.name;
+        if rest.json && name == "//" {
+            continue; // A comment, by convention of the JSON syntax.
+        }
+        let mut detail = format!("There is no argument \"{name}\" here.");
+        if let Some(other) = suggestion(name, shape.attrs.iter().map(|a| a.name)) {
+            detail += &format!(" Is \"{other}\" meant?");
+        } else if shape.blocks.iter().any(|(ty, _)| *ty == name) {
+            detail += &format!(" To write a block of type \"{name}\", leave out the equals sign.");
+        }
+        diags.error(a.name.span, unsupported_argument(rest.json), detail);
+    }
+    for b in &rest.blocks {
+        let name = &*b.ty.name;
+        let mut detail = format!("There are no blocks of type \"{name}\" here.");
+        if let Some(other) = suggestion(name, shape.blocks.iter().map(|b| b.0)) {
+            detail += &format!(" Is \"{other}\" meant?");
+        } else if shape.attrs.iter().any(|a| a.name == name) {
+            detail += &format!(" To set the argument \"{name}\", write an equals sign after it.");
+        }
+        diags.error(b.ty.span, "Unsupported block type", detail);
+    }
+    found
+}
+
+fn unsupported_argument(json: bool) -> &'static str {
+    if json { "Extraneous JSON object property" } else { "Unsupported argument" }
+}
+
+/// Reads what `shape` names, and gives back a body of all the rest.
+pub(crate) fn partial_content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> (Content, Body) {
+    let mut found = Content { attrs: BTreeMap::new(), blocks: Vec::new() };
+    let mut rest =
+        Body { attributes: Vec::new(), blocks: Vec::new(), span: body.span, end: body.end, json: body.json };
+    for a in &body.attributes {
+        if let Some(arg) = shape.attrs.iter().find(|s| s.name == &*a.name.name) {
+            found.attrs.insert(arg.name, a.clone());
+        } else if let Some((ty, labels)) =
+            shape.blocks.iter().find(|(ty, _)| body.json && *ty == &*a.name.name)
+        {
+            found.blocks.extend(json_blocks(body, ty, labels, diags));
+        } else {
+            rest.attributes.push(a.clone());
+        }
+    }
+    for b in &body.blocks {
+        match shape.blocks.iter().find(|(ty, _)| *ty == &*b.ty.name) {
+            Some((_, labels)) => {
+                if labels_fit(b, labels, diags) {
+                    found.blocks.push(b.clone());
+                }
+            }
+            None => rest.blocks.push(b.clone()),
+        }
+    }
+    for arg in shape.attrs.iter().filter(|a| a.required && !found.attrs.contains_key(a.name)) {
+        diags.error(
+            missing_place(body),
+            "Missing required argument",
+            format!("The argument \"{}\" must be set here.", arg.name),
+        );
+    }
+    (found, rest)
+}
+
+fn labels_fit(block: &Block, labels: &[&str], diags: &mut Diagnostics) -> bool {
+    let ty = &block.ty.name;
+    if let Some(extra) = block.labels.get(labels.len()) {
+        let detail = match labels {
+            [] => format!("Blocks of type {ty} have no labels."),
+            _ => format!("Blocks of type {ty} have {} labels: {}.", labels.len(), labels.join(", ")),
+        };
+        let d = groma_lang::Diagnostic::error(format!("Extraneous label for {ty}"), detail);
+        diags.push(d.at(extra.span).within(block.header));
+        return false;
+    }
+    if let Some(missing) = labels.get(block.labels.len()) {
+        let detail = format!("Blocks of type {ty} have {} labels: {}.", labels.len(), labels.join(", "));
+        diags.error(missing_place(&block.body), format!("Missing {missing} for {ty}"), detail);
+        return false;
+    }
+    true
+}
+
+/// Where something missing from a body is reported: its opening brace, as people
+/// look at the top of a block for what it is.
+pub(crate) fn missing_place(body: &Body) -> Span {
+    if body.json || body.span.start == 0 {
+        return body.end;
+    }
+    Span { start: body.span.start - 1, end: body.span.start, ..body.span }
+}
+
+/// The name among `names` that `given` is likely a slip of.
+pub(crate) fn suggestion<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    names.into_iter().find(|n| distance(given, n) < 3)
+}
+
+/// " Did you mean …?" for the name among `names` that `given` is likely a slip of,
+/// or nothing.
+pub(crate) fn did_you_mean<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    suggestion(given, names).map_or(String::new(), |n| format!(" Did you mean \"{n}\"?"))
+}
+
+/// The number of characters to insert, remove or replace.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// The blocks of type `ty` of a body in JSON syntax: objects nested by label,
+/// arrays for several.
+pub(crate) fn json_blocks(body: &Body, ty: &str, labels: &[&str], diags: &mut Diagnostics) -> Vec<Block> {
+    let mut out = Vec::new();
+    for a in body.attributes.iter().filter(|a| &*a.name.name == ty) {
+        json_level(&a.name, &a.expr, labels, &mut Vec::new(), a.name.span, &mut out, diags);
+    }
+    out
+}
+
+fn json_level(
+    ty: &Ident,
+    expr: &Expr,
+    labels: &[&str],
+    given: &mut Vec<Ident>,
+    header: Span,
+    out: &mut Vec<Block>,
+    diags: &mut Diagnostics,
+) {
+    match &expr.kind {
+        ExprKind::Tuple(items) => {
+            for e in items {
+                json_level(ty, e, labels, given, e.span.start_point(), out, diags);
+            }
+        }
+        ExprKind::Object(items) => match labels.split_first() {
+            Some((_, rest)) => {
+                for i in items {
+                    let Some(label) = json_key(&i.key) else { continue };
+                    given.push(label);
+                    json_level(ty, &i.value, rest, given, i.key.span, out, diags);
+                    given.pop();
+                }
+            }
+            None => {
+                let end = expr.span.end_point();
+                let body = Body {
+                    attributes: items.iter().filter_map(json_attribute).collect(),
+                    blocks: Vec::new(),
+                    span: expr.span,
+                    end: Span { start: end.start.saturating_sub(1), ..end },
+                    json: true,
+                };
+                out.push(Block { ty: ty.clone(), labels: given.clone(), body, header, span: expr.span });
+            }
+        },
+        ExprKind::Literal(v) if v.is_null() => {}
+        _ => {
+            let what = labels
+                .first()
+                .map_or("the content of the block".to_owned(), |l| format!("a {l} for each property"));
+            diags.error(
+                expr.span,
+                "Incorrect JSON value type",
+                format!("A block of type \"{}\" is written as an object, with {what}, or as an array of such objects.", ty.name),
+            );
+        }
+    }
+}
+
+fn json_key(key: &Expr) -> Option<Ident> {
+    match &key.kind {
+        ExprKind::Literal(v) => Some(Ident { name: v.as_str()?.into(), span: key.span }),
+        _ => None,
+    }
+}
+
+fn json_attribute(i: &groma_lang::ast::ObjectItem) -> Option<Attribute> {
+    let name = json_key(&i.key)?;
+    Some(Attribute { span: i.key.span.to(i.value.span), name, expr: i.value.clone() })
+}

@@ -1,0 +1,110 @@
+//! The files of a module's directory.
+
+use groma_lang::{Body, Diagnostic, Diagnostics, Sources};
+use std::path::Path;
+
+/// The parsed files of a directory.
+#[derive(Default)]
+pub(crate) struct Files {
+    /// Files of the module proper, by name.
+    pub primary: Vec<Body>,
+    /// `override.tf`, `*_override.tf` and their JSON forms, by name.
+    pub overrides: Vec<Body>,
+}
+
+/// Whether a directory has configuration files.
+pub(crate) fn has_configuration(dir: &Path) -> bool {
+    std::fs::read_dir(dir).is_ok_and(|entries| {
+        entries.flatten().any(|e| {
+            e.file_name().to_str().is_some_and(is_config) && !e.file_type().is_ok_and(|t| t.is_dir())
+        })
+    })
+}
+
+/// Whether a name is that of a configuration file. Hidden files and backups of
+/// editors are none.
+fn is_config(name: &str) -> bool {
+    let ignored =
+        name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
+    !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+}
+
+fn is_override(name: &str) -> bool {
+    let base = name.strip_suffix(".tf.json").or_else(|| name.strip_suffix(".tf")).unwrap_or(name);
+    base == "override" || base.ends_with("_override")
+}
+
+/// Reads all files of `dir` (on the disk: `on_disk`), overrides apart.
+/// `None` after an error that leaves nothing to look at.
+pub(crate) fn read(dir: &Path, on_disk: &Path, sources: &Sources, diags: &mut Diagnostics) -> Option<Files> {
+    let Ok(entries) = std::fs::read_dir(on_disk) else {
+        diags.push(Diagnostic::error(
+            "Failed to read module directory",
+            format!("The directory {} does not exist or cannot be read.", dir.display()),
+        ));
+        return None;
+    };
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter(|e| !e.file_type().is_ok_and(|t| t.is_dir()))
+        .filter_map(|e| e.file_name().into_string().ok())
+        .filter(|n| is_config(n))
+        .collect();
+    names.sort();
+    let mut files = Files::default();
+    for name in names {
+        let Some(body) = read_file(dir, on_disk, &name, sources, diags) else { continue };
+        if is_override(&name) { &mut files.overrides } else { &mut files.primary }.push(body);
+    }
+    Some(files)
+}
+
+fn read_file(
+    dir: &Path,
+    on_disk: &Path,
+    name: &str,
+    sources: &Sources,
+    diags: &mut Diagnostics,
+) -> Option<Body> {
+    let shown =
+        if dir == Path::new(".") { name.to_owned() } else { dir.join(name).to_string_lossy().into_owned() };
+    let bytes = match std::fs::read(on_disk.join(name)) {
+        Ok(b) => b,
+        Err(e) => {
+            diags.push(Diagnostic::error(
+                "Failed to read file",
+                format!("The file {shown} could not be read: {e}."),
+            ));
+            return None;
+        }
+    };
+    parse(&shown, bytes, sources, diags)
+}
+
+/// Parses the content of a file; the syntax is told by the end of the name.
+pub(crate) fn parse(shown: &str, bytes: Vec<u8>, sources: &Sources, diags: &mut Diagnostics) -> Option<Body> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let (text, invalid) = match std::str::from_utf8(bytes) {
+        Ok(t) => (t.to_owned(), None),
+        Err(e) => (String::from_utf8_lossy(bytes).into_owned(), Some(e.valid_up_to())),
+    };
+    let file = sources.add(shown, text);
+    if let Some(at) = invalid {
+        let span = groma_lang::Span::new(file.id, at, at + 1);
+        diags.error(
+            span,
+            "Invalid character encoding",
+            "Configuration files are written in UTF-8, and this is none.",
+        );
+    }
+    if shown.ends_with(".json") {
+        diags.error(
+            groma_lang::Span::new(file.id, 0, 0),
+            "Unsupported syntax",
+            "JSON syntax cannot be read yet.",
+        );
+        None
+    } else {
+        Some(groma_lang::syntax::parse_file(&file, diags))
+    }
+}
