@@ -21,6 +21,7 @@ pub mod notation;
 pub mod number;
 pub mod ops;
 pub mod path;
+pub mod proposed_new;
 pub mod refine;
 pub mod schema;
 pub mod schema_value;

@@ -28,6 +28,26 @@ pub struct Block {
     /// Whether use of the block should warn.
     pub deprecated: bool,
     implied: OnceLock<Type>,
+    contains: OnceLock<Contains>,
+}
+
+/// What occurs anywhere within a block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Contains {
+    sensitive: bool,
+    write_only: bool,
+}
+
+impl Contains {
+    fn in_attributes(attrs: &BTreeMap<Name, Attribute>) -> Contains {
+        attrs.values().fold(Contains::default(), |c, a| {
+            let nested = a.nested.as_ref().map(|n| Contains::in_attributes(&n.attributes)).unwrap_or_default();
+            Contains {
+                sensitive: c.sensitive || a.sensitive || nested.sensitive,
+                write_only: c.write_only || a.write_only || nested.write_only,
+            }
+        })
+    }
 }
 
 /// An attribute.
@@ -116,6 +136,11 @@ impl Attribute {
     pub fn required(ty: Type) -> Attribute {
         Attribute { required: true, ..Attribute::new(ty) }
     }
+    /// The type to which configuration is converted: the attribute's type, in
+    /// which nested attributes that need not be written are optional.
+    pub fn config_type(&self) -> Type {
+        self.nested.as_ref().map_or_else(|| self.ty.clone(), |n| n.config_type())
+    }
     /// A computed attribute.
     pub fn computed(ty: Type) -> Attribute {
         Attribute { computed: true, ..Attribute::new(ty) }
@@ -123,6 +148,28 @@ impl Attribute {
 }
 
 impl NestedObject {
+    /// The type to which configuration is converted: as [`NestedObject::implied_type`],
+    /// with attributes that need not be written being optional.
+    pub fn config_type(&self) -> Type {
+        let attrs = self.attributes.iter().map(|(n, a)| (n.clone(), a.config_type())).collect();
+        let optional =
+            self.attributes.iter().filter(|(_, a)| a.optional || a.computed).map(|(n, _)| n.clone()).collect();
+        let obj = Type::object_with_optional(attrs, optional);
+        match self.nesting {
+            Nesting::Single | Nesting::Group => obj,
+            Nesting::List => Type::list(obj),
+            Nesting::Set => Type::set(obj),
+            Nesting::Map => Type::map(obj),
+        }
+    }
+    /// Whether any attribute, at any depth, is sensitive.
+    pub fn contains_sensitive(&self) -> bool {
+        Contains::in_attributes(&self.attributes).sensitive
+    }
+    /// Whether any attribute, at any depth, is write-only.
+    pub fn contains_write_only(&self) -> bool {
+        Contains::in_attributes(&self.attributes).write_only
+    }
     /// The type of the attribute: object, list of object, ...
     pub fn implied_type(&self) -> Type {
         let obj = Type::object(self.attributes.iter().map(|(n, a)| (n.clone(), a.ty.clone())));
@@ -158,12 +205,24 @@ impl Block {
         let blocks = self.blocks.iter().map(|(n, b)| (n.clone(), b.empty_value()));
         Value::object(attrs.chain(blocks))
     }
-    /// Whether any attribute, at any depth, is sensitive.
+    /// Whether any attribute, at any depth, is sensitive. Found out once.
     pub fn contains_sensitive(&self) -> bool {
-        fn attrs(a: &BTreeMap<Name, Attribute>) -> bool {
-            a.values().any(|a| a.sensitive || a.nested.as_ref().is_some_and(|n| attrs(&n.attributes)))
-        }
-        attrs(&self.attributes) || self.blocks.values().any(|b| b.block.contains_sensitive())
+        self.contains().sensitive
+    }
+    /// Whether any attribute, at any depth, is write-only. Found out once.
+    pub fn contains_write_only(&self) -> bool {
+        self.contains().write_only
+    }
+    fn contains(&self) -> Contains {
+        *self.contains.get_or_init(|| {
+            self.blocks.values().fold(Contains::in_attributes(&self.attributes), |c, b| {
+                let inner = b.block.contains();
+                Contains {
+                    sensitive: c.sensitive || inner.sensitive,
+                    write_only: c.write_only || inner.write_only,
+                }
+            })
+        })
     }
 }
 

@@ -111,7 +111,7 @@ fn append_key(v: &Value, out: &mut String) {
         Value::Unknown(..) => out.push('?'),
         Value::Null(_) => out.push('~'),
         Value::Bool(b) => out.push(if *b { 'T' } else { 'F' }),
-        Value::Number(n) => out.push_str(&n.text_g(10)),
+        Value::Number(n) => out.push_str(&n.text_g(Some(10))),
         Value::String(s) => quote(s, out),
         Value::List(e) | Value::Set(e) => {
             out.push('[');

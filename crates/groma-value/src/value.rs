@@ -532,57 +532,61 @@ impl Value {
             })
             .collect()
     }
-    /// Adds marks at paths. A path that leads into an unknown, a null or a set
-    /// marks the deepest value on the way that exists.
+    /// Adds marks at paths. A path that leads into an unknown or a set marks that
+    /// as a whole, as nothing within can carry marks. Linear in the size of the
+    /// value and of the paths together.
     pub fn mark_with_paths(&self, marks: &[(Path, Marks)]) -> Value {
-        let mut v = self.clone();
-        for (p, m) in marks {
-            v = v.mark_at(p.steps(), m);
+        if marks.is_empty() {
+            return self.clone();
         }
-        v
+        self.mark_all(&marks.iter().map(|(p, m)| (p.steps(), m)).collect::<Vec<_>>())
     }
-    fn mark_at(&self, steps: &[PathStep], marks: &Marks) -> Value {
-        let Some((first, rest)) = steps.split_first() else {
-            return self.clone().with_marks(marks);
-        };
-        match (self, first) {
-            (Value::Marked(m), _) => m.0.mark_at(steps, marks).with_marks(&m.1),
-            (Value::Object(f), PathStep::Attr(n)) => match f.get(n) {
-                Some(x) => {
-                    let mut f = (**f).clone();
-                    f.insert(n.clone(), x.mark_at(rest, marks));
-                    Value::Object(Arc::new(f))
-                }
-                None => self.clone(),
-            },
-            (Value::Map(m), PathStep::Index(Value::String(n)) | PathStep::Attr(n)) => match m.items.get(n) {
-                Some(x) => {
-                    let mut items = m.items.clone();
-                    items.insert(n.clone(), x.mark_at(rest, marks));
-                    Value::Map(Arc::new(MapValue { ty: m.ty.clone(), items }))
-                }
-                None => self.clone(),
-            },
-            (Value::List(e), PathStep::Index(Value::Number(n))) => match n.as_usize() {
-                Some(i) if i < e.items.len() => {
-                    let mut items = e.items.clone();
-                    items[i] = items[i].mark_at(rest, marks);
-                    Value::List(Arc::new(Elements { ty: e.ty.clone(), items }))
-                }
-                _ => self.clone(),
-            },
-            (Value::Tuple(v), PathStep::Index(Value::Number(n))) => match n.as_usize() {
-                Some(i) if i < v.len() => {
-                    let mut items = (**v).clone();
-                    items[i] = items[i].mark_at(rest, marks);
-                    Value::Tuple(Arc::new(items))
-                }
-                _ => self.clone(),
-            },
-            // Elements of sets cannot carry marks.
-            (Value::Set(_) | Value::Unknown(..), _) => self.clone().with_marks(marks),
-            _ => self.clone(),
+    fn mark_all(&self, marks: &[(&[PathStep], &Marks)]) -> Value {
+        if let Value::Marked(m) = self {
+            return m.0.mark_all(marks).with_marks(&m.1);
         }
+        let mut here = Marks::new();
+        let mut by_name: BTreeMap<&str, Vec<(&[PathStep], &Marks)>> = BTreeMap::new();
+        let mut by_index: BTreeMap<usize, Vec<(&[PathStep], &Marks)>> = BTreeMap::new();
+        let indivisible = matches!(self, Value::Set(_) | Value::Unknown(..));
+        for (steps, m) in marks {
+            match steps.split_first() {
+                None => here.extend(m),
+                Some(_) if indivisible => here.extend(m),
+                Some((PathStep::Attr(n) | PathStep::Index(Value::String(n)), rest)) => {
+                    by_name.entry(n).or_default().push((rest, m));
+                }
+                Some((PathStep::Index(Value::Number(n)), rest)) => {
+                    if let Some(i) = n.as_usize() {
+                        by_index.entry(i).or_default().push((rest, m));
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        let field = |n: &Name, v: &Value| match by_name.get(&**n) {
+            Some(inner) => v.mark_all(inner),
+            None => v.clone(),
+        };
+        let element = |(i, v): (usize, &Value)| match by_index.get(&i) {
+            Some(inner) => v.mark_all(inner),
+            None => v.clone(),
+        };
+        let marked = match self {
+            Value::Object(f) if !by_name.is_empty() => Value::Object(Arc::new(f.map_values(field))),
+            Value::Map(m) if !by_name.is_empty() => {
+                Value::Map(Arc::new(MapValue { ty: m.ty.clone(), items: m.items.map_values(field) }))
+            }
+            Value::List(e) if !by_index.is_empty() => {
+                let items = e.items.iter().enumerate().map(element).collect();
+                Value::List(Arc::new(Elements { ty: e.ty.clone(), items }))
+            }
+            Value::Tuple(items) if !by_index.is_empty() => {
+                Value::Tuple(Arc::new(items.iter().enumerate().map(element).collect()))
+            }
+            v => v.clone(),
+        };
+        marked.with_marks(&here)
     }
     /// Rebuilds the value bottom-up: `f` gets each value after its children were
     /// rebuilt, with its path. Marks are kept around what `f` returns.

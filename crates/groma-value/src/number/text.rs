@@ -60,11 +60,13 @@ impl Number {
         let signed = if negative { -IBig::from(significand) } else { IBig::from(significand) };
         scale(signed, exp10, exp2)
     }
-    /// The text that `%.<digits>g` has in Go: what set ordering is defined by.
-    pub(crate) fn text_g(&self, digits: usize) -> String {
+    /// The text that `%.<digits>g` has in Go, which defines the order of sets;
+    /// with `None` the shortest text, as in messages for provider developers.
+    pub(crate) fn text_g(&self, digits: Option<usize>) -> String {
+        // Integers of few digits have no exponent; short ones have none either way.
         if let Some(i) = self.as_i64()
             && !self.is_negative_zero()
-            && i.unsigned_abs() < 10u64.saturating_pow(digits.min(19) as u32)
+            && i.unsigned_abs() < 10u64.saturating_pow(digits.unwrap_or(6).min(19) as u32)
         {
             return i.to_string();
         }
@@ -72,13 +74,23 @@ impl Number {
             return self.to_string();
         }
         let f = self.to_float();
-        let mut d = Decimal::exact(&f);
-        d.round(digits.max(1));
+        let d = match digits {
+            Some(n) => {
+                let mut d = Decimal::exact(&f);
+                d.round(n.max(1));
+                d
+            }
+            None => Decimal::shortest(&f),
+        };
         let mut out = String::new();
         if self.is_negative() {
             out.push('-');
         }
-        let limit = if digits > d.digits.len() && d.digits.len() as i64 >= d.point { d.digits.len() } else { digits };
+        let limit = match digits {
+            None => 6,
+            Some(n) if n > d.digits.len() && d.digits.len() as i64 >= d.point => d.digits.len(),
+            Some(n) => n,
+        };
         let exp = d.point - 1;
         if !d.digits.is_empty() && (exp < -4 || exp >= limit as i64) {
             out.push(char::from(d.digits[0]));
@@ -350,7 +362,10 @@ mod tests {
             ("123456.7891234", "123456.7891"),
             ("99999999999", "1e+11"),
         ] {
-            assert_eq!(num(n).text_g(10), text, "{n}");
+            assert_eq!(num(n).text_g(Some(10)), text, "{n}");
+        }
+        for (n, text) in [("1234567", "1.234567e+06"), ("100000", "100000"), ("0.1", "0.1"), ("1e-7", "1e-07")] {
+            assert_eq!(num(n).text_g(None), text, "{n}");
         }
     }
 }
