@@ -1,1 +1,50 @@
-//! placeholder
+//! The engine: from a configuration and a state to a plan, and from a plan to a
+//! new state.
+//!
+//! This crate owns the graph of static objects (resources, values, providers),
+//! the walks over it (validate, plan, apply, evaluation for `console`), the plan
+//! model, plan files and plan JSON. It reaches providers through
+//! [`Providers`], tells what happens through [`Observer`], and hands every
+//! finished operation to a [`StateSink`] before anything depends on it.
+//!
+//! Invariants: one thread owns a walk, so no value is locked; provider calls are
+//! futures that run concurrently up to the parallelism limit. Graph nodes are
+//! objects of the configuration, never instances: cost is linear in instances.
+//! Nothing here prints or reads the environment.
+
+mod apply;
+mod checks;
+mod context;
+mod destroy_edges;
+mod evaluate;
+mod executor;
+mod expand;
+mod graph;
+mod moves;
+mod objects;
+mod plan;
+mod plan_data;
+mod plan_delete;
+mod plan_managed;
+mod plan_walk;
+mod provider_calls;
+mod scope;
+mod target;
+mod validate;
+mod values;
+mod walk;
+
+pub use apply::apply;
+pub use checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
+pub use context::{
+    Context, Event, Interrupt, NoSink, Observer, Operation, Providers, Quiet, SchemaMap, StateChange,
+    StateSink,
+};
+pub use evaluate::{Evaluation, evaluate_state};
+pub use objects::{object_value, value_object};
+pub use plan::{
+    Action, ActionReason, Importing, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange, VariableInput,
+};
+pub use plan_walk::plan;
+pub use scope::ModuleScope;
+pub use validate::validate;

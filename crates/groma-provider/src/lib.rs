@@ -8,6 +8,7 @@
 
 pub mod api;
 mod binary_hash;
+pub mod builtin;
 mod client;
 pub mod error;
 mod files;

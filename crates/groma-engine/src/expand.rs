@@ -1,0 +1,138 @@
+//! `count` and `for_each`.
+
+use crate::scope::ModuleScope;
+use crate::values::Expansion;
+use groma_lang::{Diagnostic, Diagnostics, Expr};
+use groma_value::{Mark, Type, Value, convert};
+
+/// Evaluates `count` or `for_each`. `None` after an error, which is in `diags`.
+pub(crate) fn expansion(
+    count: Option<&Expr>,
+    for_each: Option<&Expr>,
+    scope: &ModuleScope<'_>,
+    diags: &mut Diagnostics,
+) -> Option<Expansion> {
+    match (count, for_each) {
+        (Some(e), _) => count_of(e, scope, diags).map(Expansion::Count),
+        (None, Some(e)) => for_each_of(e, scope, diags).map(Expansion::ForEach),
+        (None, None) => Some(Expansion::Single),
+    }
+}
+
+fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Option<u64> {
+    let before = diags.len();
+    let v = groma_lang::eval::evaluate(e, scope, diags);
+    if diags.iter().skip(before).any(Diagnostic::is_error) {
+        return None;
+    }
+    let mut bad = |detail: String| {
+        diags.push(Diagnostic::error("Invalid count argument", detail).at(e.span));
+        None
+    };
+    if v.has_mark(&Mark::Sensitive) {
+        return bad("The \"count\" value is sensitive, or was made from a sensitive value. It would be disclosed by the keys of the instances. If it is not really secret, wrap it in nonsensitive().".into());
+    }
+    if v.has_mark(&Mark::Ephemeral) {
+        return bad(
+            "The \"count\" value is ephemeral, so it cannot decide which instances are kept between runs."
+                .into(),
+        );
+    }
+    let (v, _) = v.unmark();
+    if v.is_null() {
+        return bad("The given \"count\" value is null. A whole number is required.".into());
+    }
+    let v = match convert(&v, &Type::Number) {
+        Ok(v) => v,
+        Err(err) => return bad(format!("The given \"count\" value is unsuitable: {err}.")),
+    };
+    match &v {
+        Value::Unknown(..) => bad(
+            "The \"count\" value depends on resource attributes that cannot be determined until apply, so it cannot be predicted how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.".into(),
+        ),
+        Value::Number(n) if n.signum() < 0 => {
+            bad(format!("The given \"count\" value is unsuitable: must be greater than or equal to zero, not {n}."))
+        }
+        Value::Number(n) => match n.as_i64() {
+            Some(i) if i <= i64::from(u32::MAX) => Some(i as u64),
+            _ => bad(format!("The given \"count\" value is unsuitable: a whole number is required, not {n}.")),
+        },
+        _ => bad("The given \"count\" value is unsuitable: a number is required.".into()),
+    }
+}
+
+fn for_each_of(
+    e: &Expr,
+    scope: &ModuleScope<'_>,
+    diags: &mut Diagnostics,
+) -> Option<Vec<(groma_value::Name, Value)>> {
+    let before = diags.len();
+    let v = groma_lang::eval::evaluate(e, scope, diags);
+    if diags.iter().skip(before).any(Diagnostic::is_error) {
+        return None;
+    }
+    let mut bad = |detail: String| {
+        diags.push(Diagnostic::error("Invalid for_each argument", detail).at(e.span));
+        None
+    };
+    if v.has_mark(&Mark::Sensitive) {
+        return bad("Sensitive values, or values derived from sensitive values, cannot be used as \"for_each\" arguments: they would be disclosed by the keys of the instances. If the keys are not really secret, use nonsensitive(), or a map whose values alone are sensitive.".into());
+    }
+    if v.has_mark(&Mark::Ephemeral) {
+        return bad(
+            "The \"for_each\" value is ephemeral, so it cannot decide which instances are kept between runs."
+                .into(),
+        );
+    }
+    let (v, _) = v.unmark();
+    if v.is_null() {
+        return bad("The given \"for_each\" value is null. A map, or set of strings is required.".into());
+    }
+    let keys_unknown = "so the full set of keys that will identify the instances cannot be determined. When working with unknown values in \"for_each\", it is better to define the map keys statically in the configuration and to have only the values depend on what is decided by apply. Or use the -target argument to first apply only the resources that the \"for_each\" value depends on.";
+    match &v {
+        Value::Unknown(Type::Map(_) | Type::Object(_) | Type::Dynamic, _) => bad(format!(
+            "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, {keys_unknown}"
+        )),
+        Value::Unknown(Type::Set(_), _) => bad(format!(
+            "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, {keys_unknown}"
+        )),
+        Value::Map(m) => Some(m.items.clone().into_iter().collect()),
+        Value::Object(f) => Some((**f).clone().into_iter().collect()),
+        Value::Set(s) => {
+            if s.items.is_empty() {
+                return Some(Vec::new());
+            }
+            if s.ty != Type::String {
+                return bad(format!(
+                    "The given \"for_each\" value is unsuitable: maps and sets of strings are supported, but this is a set containing type {}. Convert the elements with tostring().",
+                    s.ty.friendly_name()
+                ));
+            }
+            let mut out = Vec::new();
+            for x in &s.items {
+                match x {
+                    Value::String(k) => out.push((k.clone(), x.clone())),
+                    Value::Unknown(..) => {
+                        return bad(format!(
+                            "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, {keys_unknown}"
+                        ));
+                    }
+                    _ => return bad(
+                        "The given \"for_each\" value is unsuitable: the set must not contain null values."
+                            .into(),
+                    ),
+                }
+            }
+            Some(out)
+        }
+        other => bad(format!(
+            "The given \"for_each\" value is unsuitable: it must be a map, or set of strings, and you have provided a value of type {}.{}",
+            other.ty().friendly_name(),
+            match other {
+                Value::Tuple(_) | Value::List(_) =>
+                    " A list of distinct strings can be turned into a set with toset().",
+                _ => "",
+            }
+        )),
+    }
+}

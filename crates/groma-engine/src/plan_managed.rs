@@ -1,0 +1,948 @@
+//! Planning one managed resource instance.
+
+use crate::checks::CheckKind;
+use crate::context::{Event, Operation};
+use crate::objects::{display_id, mark_sensitive, marks_of, object_value, value_object};
+use crate::plan::{Action, ActionReason, Importing, PlanMode, ResourceChange};
+use crate::plan_walk::{ImportTarget, Planner};
+use crate::provider_calls::{call_failed, provider_diags};
+use crate::scope::ModuleScope;
+use crate::walk::{Rules, Walk};
+use groma_config::Resource;
+use groma_lang::ast::TraversalStep;
+use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
+use groma_provider::{ImportId, PlanRequest, PlanResponse, Private, Provider};
+use groma_state::{Object, Status};
+use groma_value::addr::{ConfigResource, Key, ProviderConfig, ResourceInstance, Target};
+use groma_value::schema::Schema;
+use groma_value::{Marks, Path, PathStep, Type, Value};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A stored object with its value.
+#[derive(Clone)]
+pub(crate) struct Current {
+    pub value: Value,
+    pub private: Private,
+    pub status: Status,
+    pub object: Arc<Object>,
+}
+
+impl<'a> Walk<'a> {
+    /// The value of a stored object, brought to the current schema by the provider
+    /// if it is of an older one. `None` after an error.
+    pub async fn current_value(
+        &'a self,
+        addr: &ResourceInstance,
+        object: &Arc<Object>,
+        schema: &Schema,
+        provider: &ProviderConfig,
+    ) -> Option<Value> {
+        let version = object.schema_version as i64;
+        if version > schema.version {
+            self.push(
+                Diagnostic::error(
+                    "Resource instance managed by newer provider version",
+                    format!(
+                        "The state of {addr} was written with version {version} of its schema, but the selected version of provider {} knows only version {}. Use a newer version of the provider to work with it.",
+                        provider.provider.provider.for_display(),
+                        schema.version
+                    ),
+                )
+                .about(addr),
+            );
+            return None;
+        }
+        if version == schema.version
+            && object.attributes_flat.is_none()
+            && let Ok(v) = object_value(object, schema)
+        {
+            return Some(v);
+        }
+        let p = match self.cx.providers.unconfigured(&provider.provider.provider).await {
+            Ok(p) => p,
+            Err(e) => {
+                self.push(call_failed(&e));
+                return None;
+            }
+        };
+        match p.upgrade_resource_state(&addr.resource.ty, version, object.attributes.as_bytes()).await {
+            Ok((value, d)) => {
+                let mut diags = Diagnostics::new();
+                let failed = provider_diags(&mut diags, d, None, None, Some(addr.to_string()));
+                self.report(diags);
+                let value = value.filter(|_| !failed)?;
+                Some(mark_sensitive(value.mark_with_paths(&object.sensitive_paths), schema))
+            }
+            Err(e) => {
+                self.push(call_failed(&e).about(addr));
+                None
+            }
+        }
+    }
+
+    /// Reads the object as it is now. `None` after an error; `Some(None)`: gone.
+    pub async fn refresh(
+        &'a self,
+        addr: &ResourceInstance,
+        deposed: Option<&str>,
+        current: &Current,
+        schema: &Schema,
+        provider: &Arc<dyn Provider>,
+    ) -> Option<Option<Current>> {
+        let _slot = self.slots.acquire().await.ok()?;
+        if self.cx.interrupt.stopping() {
+            return None;
+        }
+        let id = display_id(&current.value);
+        let begin = Instant::now();
+        let deposed = deposed.map(str::to_owned);
+        let (op, observer) = (Operation::Refresh, &self.cx.observer);
+        observer.event(Event::Start { addr: addr.clone(), deposed: deposed.clone(), op, id: id.clone() });
+        let (plain, _) = current.value.unmark_deep();
+        let meta = Value::null(Type::Dynamic);
+        let r = provider.read_resource(&addr.resource.ty, &plain, current.private.clone(), &meta, None).await;
+        let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
+        let r = match r {
+            Ok(r) => r,
+            Err(e) => {
+                fail();
+                self.push(call_failed(&e).about(addr));
+                return None;
+            }
+        };
+        let mut diags = Diagnostics::new();
+        let span = self.graph.resource(&addr.config()).map(|b| b.span);
+        let failed = provider_diags(&mut diags, r.diags, None, span, Some(addr.to_string()));
+        self.report(diags);
+        let value = match r.state {
+            Some(v) if !failed => v,
+            _ => {
+                fail();
+                return None;
+            }
+        };
+        observer.event(Event::Done { addr: addr.clone(), deposed, op, id, elapsed: begin.elapsed() });
+        if value.is_null() {
+            return Some(None);
+        }
+        if !value.is_wholly_known() {
+            self.push(Diagnostic::error(
+                "Provider produced invalid object",
+                format!("The provider gave an unknown value for {addr} while reading it. This is a bug in the provider."),
+            ));
+            return None;
+        }
+        let value = mark_sensitive(value.mark_with_paths(&current.object.sensitive_paths), schema);
+        let object = value_object(
+            &value,
+            schema,
+            r.private.clone(),
+            current.status,
+            current.object.dependencies.clone(),
+            current.object.create_before_destroy,
+        );
+        let object = match object {
+            Ok(o) => Arc::new(o),
+            Err(e) => {
+                self.push(Diagnostic::error("Provider produced invalid object", format!("{addr}: {e}.")));
+                return None;
+            }
+        };
+        Some(Some(Current { value, private: r.private, status: current.status, object }))
+    }
+
+    /// Reports what `assert_plan_valid` and its like found.
+    pub fn provider_fault(
+        &self,
+        summary: &str,
+        addr: &ResourceInstance,
+        p: &ProviderConfig,
+        errs: &[groma_value::PathError],
+    ) {
+        let list: Vec<String> = errs.iter().map(|e| format!("  - {addr}{e}")).collect();
+        self.push(
+            Diagnostic::error(
+                summary,
+                format!(
+                    "Provider {} broke the rules for {addr}:\n{}\n\nThis is a bug in the provider, which should be reported in the provider's own issue tracker.",
+                    p.provider.provider.for_display(),
+                    list.join("\n")
+                ),
+            )
+            .about(addr),
+        );
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Reads the import targets of a resource's instances, from `import` blocks
+    /// and from the command line.
+    pub fn collect_imports(&'a self, c: &ConfigResource, block: &Resource) -> bool {
+        for (addr, id) in &self.opts.imports {
+            if addr.config() == *c {
+                let target =
+                    ImportTarget { id: Some(Value::string(id)), identity: None, span: Some(block.span) };
+                self.imports.borrow_mut().insert(addr.clone(), target);
+            }
+        }
+        if self.opts.mode != PlanMode::Normal {
+            return true;
+        }
+        let root = self.walk.cx.config.root.clone();
+        let mut ok = true;
+        for import in &root.module.imports {
+            let Some(prefix) = import_target(&import.to) else { continue };
+            if prefix != *c {
+                continue;
+            }
+            let Some(scope) = self.walk.scope(&groma_value::addr::ModuleInstance::root()) else { continue };
+            let each = match &import.for_each {
+                None => vec![None],
+                Some(e) => {
+                    let mut diags = Diagnostics::new();
+                    let x = crate::expand::expansion(None, Some(e), &scope, &mut diags);
+                    self.walk.report(diags);
+                    match x {
+                        Some(crate::values::Expansion::ForEach(v)) => v.into_iter().map(Some).collect(),
+                        _ => {
+                            ok = false;
+                            continue;
+                        }
+                    }
+                }
+            };
+            for item in each {
+                let scope = ModuleScope {
+                    repetition: crate::values::Repetition {
+                        count_index: None,
+                        each: item.map(|(k, v)| (Value::String(k), v)),
+                    },
+                    ..self
+                        .walk
+                        .scope(&groma_value::addr::ModuleInstance::root())
+                        .unwrap_or_else(|| unreachable!("the root module has a scope"))
+                };
+                let Some(addr) = self.import_address(&import.to, &scope) else {
+                    ok = false;
+                    continue;
+                };
+                let mut get = |e: &Option<Expr>| {
+                    e.as_ref().map(|e| self.walk.eval(e, &scope)).map(|v| {
+                        ok &= v.is_some();
+                        v.unwrap_or_else(Value::dynamic)
+                    })
+                };
+                let target = ImportTarget {
+                    id: get(&import.id),
+                    identity: get(&import.identity),
+                    span: Some(import.span),
+                };
+                self.imports.borrow_mut().insert(addr, target);
+            }
+        }
+        ok
+    }
+
+    /// The address that `to` names, with keys evaluated.
+    fn import_address(&'a self, to: &Expr, scope: &ModuleScope<'_>) -> Option<ResourceInstance> {
+        let mut text = String::new();
+        self.write_address(to, scope, &mut text)?;
+        match ResourceInstance::parse(&text) {
+            Ok(a) => Some(a),
+            Err(e) => {
+                self.walk.push(Diagnostic::error("Invalid import address", format!("{e}.")).at(to.span));
+                None
+            }
+        }
+    }
+
+    fn write_address(&'a self, e: &Expr, scope: &ModuleScope<'_>, out: &mut String) -> Option<()> {
+        use groma_lang::ExprKind;
+        match &e.kind {
+            ExprKind::Variable(n) => out.push_str(n),
+            ExprKind::GetAttr(s, a) => {
+                self.write_address(s, scope, out)?;
+                out.push('.');
+                out.push_str(&a.name);
+            }
+            ExprKind::Index(s, k) => {
+                self.write_address(s, scope, out)?;
+                let key = self.walk.eval(k, scope)?;
+                let key = match key.peel() {
+                    Value::Number(n) => Key::Int(n.as_usize()? as u64),
+                    Value::String(s) => Key::Str(s.clone()),
+                    _ => {
+                        self.walk.push(
+                            Diagnostic::error(
+                                "Invalid import address",
+                                "An instance key must be a known number or string.",
+                            )
+                            .at(k.span),
+                        );
+                        return None;
+                    }
+                };
+                out.push_str(&key.to_string());
+            }
+            _ => {
+                self.walk.push(
+                    Diagnostic::error(
+                        "Invalid import address",
+                        "The address of a resource instance is required.",
+                    )
+                    .at(e.span),
+                );
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Plans one instance. Whether its dependents may go on.
+    pub async fn plan_managed(
+        &'a self,
+        addr: ResourceInstance,
+        block: &Resource,
+        schema: Arc<Schema>,
+        provider_addr: ProviderConfig,
+        deps: Arc<[ConfigResource]>,
+    ) -> bool {
+        self.plan_instance(&addr, block, &schema, &provider_addr, deps).await.is_some()
+    }
+
+    async fn plan_instance(
+        &'a self,
+        addr: &ResourceInstance,
+        block: &Resource,
+        schema: &Arc<Schema>,
+        provider_addr: &ProviderConfig,
+        deps: Arc<[ConfigResource]>,
+    ) -> Option<()> {
+        let walk = &self.walk;
+        let abs = addr.abs_resource();
+        let provider = walk.provider(provider_addr).await?;
+        let stored = self.previous.current(addr).cloned();
+        let mut importing = None;
+        let mut current: Option<Current> = None;
+        if let Some(object) = stored {
+            let value = walk.current_value(addr, &object, schema, provider_addr).await?;
+            let known = Current { value, private: object.private.clone(), status: object.status, object };
+            let now = if self.opts.refresh {
+                walk.refresh(addr, None, &known, schema, &provider).await?
+            } else {
+                Some(known.clone())
+            };
+            self.note_refreshed(addr, None, provider_addr, schema, &known, now.as_ref());
+            current = now;
+        } else if let Some(target) = self.import_of(addr) {
+            let (c, i) = self.import(addr, &target, schema, provider_addr, &provider).await?;
+            current = Some(c);
+            importing = Some(i);
+        }
+        self.plan_deposed(addr).await?;
+        let null = Value::null(schema.block.implied_type().clone());
+        if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
+            let value = current.map_or(null, |c| c.value);
+            walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), value);
+            return Some(());
+        }
+
+        let scope = walk.instance_scope(addr)?;
+        let config_addr = addr.config().to_string();
+        let object_addr = addr.to_string();
+        let rules = |summary| Rules {
+            kind: CheckKind::Resource,
+            summary,
+            config_addr: &config_addr,
+            addr: &object_addr,
+            severity: Severity::Error,
+            subject: None,
+        };
+        if !walk.check_rules(&block.lifecycle.preconditions, &scope, &rules("Resource precondition failed")) {
+            return None;
+        }
+        let mut diags = Diagnostics::new();
+        let config = groma_lang::decode::decode_block(&block.body, &schema.block, &scope, &mut diags);
+        for d in diags.iter_mut() {
+            d.address = Some(object_addr.clone());
+        }
+        if !walk.report(diags) {
+            return None;
+        }
+        let (plain_config, config_marks) = config.unmark_deep_with_paths();
+        let ty = &*addr.resource.ty;
+        {
+            let unconfigured = match walk.cx.providers.unconfigured(&provider_addr.provider.provider).await {
+                Ok(p) => p,
+                Err(e) => {
+                    walk.push(call_failed(&e));
+                    return None;
+                }
+            };
+            let checked = unconfigured.validate_resource_config(ty, &plain_config).await;
+            self.told(checked, addr, block)?;
+        }
+        let prior_value = current.as_ref().map(|c| c.value.clone());
+        let (prior, prior_marks) = match &prior_value {
+            Some(v) => v.unmark_deep_with_paths(),
+            None => (null.clone(), Vec::new()),
+        };
+        let tainted = current.as_ref().is_some_and(|c| c.status == Status::Tainted);
+        let config_for_plan = ignore_changes(block, &prior, &plain_config);
+        let prior_private = current.as_ref().map(|c| c.private.clone()).unwrap_or_else(|| Arc::from([]));
+        let deleted_first = if tainted { null.clone() } else { prior.clone() };
+
+        let first = self
+            .ask_plan(
+                addr,
+                block,
+                schema,
+                &provider,
+                provider_addr,
+                &deleted_first,
+                &config_for_plan,
+                prior_private.clone(),
+            )
+            .await?;
+        let mut planned = first.0;
+        let mut response = first.1;
+
+        // Does anything ask for a replacement?
+        let mut required = Vec::new();
+        if !deleted_first.is_null() {
+            for p in &response.requires_replace {
+                let (before, after) = (p.apply(&deleted_first), p.apply(&planned));
+                let same = matches!((&before, &after), (Some(b), Some(a)) if a.is_wholly_known() && a == b);
+                let both_absent = before.is_none() && after.is_none();
+                if !same && !both_absent && !required.contains(p) {
+                    required.push(p.clone());
+                }
+            }
+        }
+        let requested = self.opts.replace.iter().any(|r| r == addr);
+        let triggered = !prior.is_null() && self.triggered(block, &scope);
+        let mut reason = ActionReason::None;
+        let exists = !deleted_first.is_null();
+        let mut action = if !exists {
+            Action::Create
+        } else if requested {
+            reason = ActionReason::ReplaceByRequest;
+            Action::DeleteThenCreate
+        } else if triggered {
+            reason = ActionReason::ReplaceByTriggers;
+            Action::DeleteThenCreate
+        } else if planned == deleted_first {
+            Action::NoOp
+        } else if !required.is_empty() {
+            reason = ActionReason::ReplaceBecauseCannotUpdate;
+            Action::DeleteThenCreate
+        } else {
+            Action::Update
+        };
+        if action.is_replace() {
+            // Plan again as if it did not exist, so that computed attributes are unknown.
+            let (p, r) = self
+                .ask_plan(
+                    addr,
+                    block,
+                    schema,
+                    &provider,
+                    provider_addr,
+                    &null,
+                    &plain_config,
+                    response.private.clone(),
+                )
+                .await?;
+            planned = p;
+            response = r;
+        }
+        if tainted && action == Action::Create {
+            action = Action::DeleteThenCreate;
+            reason = ActionReason::ReplaceBecauseTainted;
+        }
+        let cbd = self.cbd.contains(&addr.config());
+        if action == Action::DeleteThenCreate && cbd {
+            action = Action::CreateThenDelete;
+        }
+        if action.is_replace() && block.lifecycle.prevent_destroy {
+            walk.push(prevented(addr, block));
+            return None;
+        }
+
+        let after = mark_sensitive(planned.mark_with_paths(&config_marks), schema);
+        if action == Action::NoOp && !same_marks(&prior_marks, &marks_of(&after)) {
+            action = Action::Update;
+        }
+        let config_known = plain_config.is_wholly_known();
+        let before = match (&prior_value, action) {
+            (Some(v), _) => v.clone(),
+            (None, _) => null,
+        };
+        let prev_addr = self.moved.get(addr).cloned();
+        walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), after.clone());
+        self.record(ResourceChange {
+            addr: addr.clone(),
+            prev_addr,
+            deposed: None,
+            provider: provider_addr.clone(),
+            action,
+            reason,
+            before,
+            after: after.clone(),
+            required_replace: if reason == ActionReason::ReplaceBecauseCannotUpdate {
+                required
+            } else {
+                Vec::new()
+            },
+            private: response.private,
+            prior_private,
+            importing,
+            generated_config: None,
+            create_before_destroy: cbd,
+            dependencies: deps,
+            schema_version: schema.version,
+            config_known,
+            tainted,
+        });
+        let scope = walk.instance_scope(addr)?.with_self(after);
+        if !walk.check_rules(&block.lifecycle.postconditions, &scope, &rules("Resource postcondition failed"))
+        {
+            return None;
+        }
+        Some(())
+    }
+
+    /// Reports the diagnostics of a call about the configuration. `None` after an error.
+    fn told(
+        &self,
+        result: groma_provider::CallResult<groma_provider::Diags>,
+        addr: &ResourceInstance,
+        block: &Resource,
+    ) -> Option<()> {
+        match result {
+            Ok(d) => {
+                let mut diags = Diagnostics::new();
+                provider_diags(&mut diags, d, Some(&block.body), Some(block.span), Some(addr.to_string()));
+                self.walk.report(diags).then_some(())
+            }
+            Err(e) => {
+                self.walk.push(call_failed(&e).about(addr));
+                None
+            }
+        }
+    }
+
+    /// Calls the provider's plan and checks the answer.
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one request")]
+    async fn ask_plan(
+        &'a self,
+        addr: &ResourceInstance,
+        block: &Resource,
+        schema: &Schema,
+        provider: &Arc<dyn Provider>,
+        provider_addr: &ProviderConfig,
+        prior: &Value,
+        config: &Value,
+        private: Private,
+    ) -> Option<(Value, PlanResponse)> {
+        let proposed = groma_value::proposed_new::proposed_new(&schema.block, prior, config);
+        let meta = Value::null(Type::Dynamic);
+        let _slot = self.walk.slots.acquire().await.ok()?;
+        let request = PlanRequest {
+            ty: &addr.resource.ty,
+            prior,
+            proposed: &proposed,
+            config,
+            private,
+            provider_meta: &meta,
+            identity: None,
+        };
+        let mut r = match provider.plan_resource_change(request).await {
+            Ok(r) => r,
+            Err(e) => {
+                self.walk.push(call_failed(&e).about(addr));
+                return None;
+            }
+        };
+        let d = std::mem::take(&mut r.diags);
+        self.told(Ok(d), addr, block)?;
+        let planned = r.planned.take()?;
+        let errs = groma_value::proposed_new::assert_plan_valid(&schema.block, prior, config, &planned);
+        if !errs.is_empty() && !r.legacy_type_system {
+            self.walk.provider_fault("Provider produced invalid plan", addr, provider_addr, &errs);
+            return None;
+        }
+        Some((planned, r))
+    }
+
+    /// Stores what a refresh found and notes the drift.
+    pub fn note_refreshed(
+        &self,
+        addr: &ResourceInstance,
+        deposed: Option<&str>,
+        provider: &ProviderConfig,
+        schema: &Schema,
+        known: &Current,
+        now: Option<&Current>,
+    ) {
+        let object = now.map(|c| c.object.clone());
+        {
+            let mut prior = self.prior.borrow_mut();
+            match deposed {
+                None => prior.set_current(addr, provider, object),
+                Some(k) => prior.set_deposed(addr, k, provider, object),
+            }
+        }
+        let after = now.map_or_else(|| Value::null(schema.block.implied_type().clone()), |c| c.value.clone());
+        let prev_addr = self.moved.get(addr).cloned();
+        let changed = known.value.unmark_deep().0 != after.unmark_deep().0;
+        if !changed && prev_addr.is_none() {
+            return;
+        }
+        let action = match (changed, now) {
+            (false, _) => Action::NoOp,
+            (true, None) => Action::Delete,
+            (true, Some(_)) => Action::Update,
+        };
+        let change = ResourceChange {
+            addr: addr.clone(),
+            prev_addr,
+            deposed: deposed.map(str::to_owned),
+            provider: provider.clone(),
+            action,
+            reason: ActionReason::None,
+            before: known.value.clone(),
+            after,
+            required_replace: Vec::new(),
+            private: Arc::from([]),
+            prior_private: Arc::from([]),
+            importing: None,
+            generated_config: None,
+            create_before_destroy: false,
+            dependencies: Arc::from([]),
+            schema_version: schema.version,
+            config_known: true,
+            tainted: false,
+        };
+        self.drift.borrow_mut().insert((addr.clone(), deposed.map(str::to_owned)), change);
+    }
+
+    fn import_of(&self, addr: &ResourceInstance) -> Option<ImportTarget> {
+        self.imports.borrow().get(addr).cloned()
+    }
+
+    async fn import(
+        &'a self,
+        addr: &ResourceInstance,
+        target: &ImportTarget,
+        schema: &Schema,
+        provider_addr: &ProviderConfig,
+        provider: &Arc<dyn Provider>,
+    ) -> Option<(Current, Importing)> {
+        let walk = &self.walk;
+        let fail = |detail: String| {
+            let mut d = Diagnostic::error("Cannot import", detail).about(addr);
+            d.subject = target.span;
+            walk.push(d);
+        };
+        let (id, identity) = (
+            target.id.as_ref().map(|v| v.unmark_deep().0),
+            target.identity.as_ref().map(|v| v.unmark_deep().0),
+        );
+        let text = match (&id, &identity) {
+            (Some(v), _) => match v.as_str() {
+                Some("") => {
+                    fail("The import ID is an empty string. Give the ID of an existing object.".into());
+                    return None;
+                }
+                Some(s) => Some(s.to_owned()),
+                None if !v.is_known() => {
+                    fail("The import ID depends on values that cannot be determined until apply. It must be known while planning.".into());
+                    return None;
+                }
+                None => {
+                    fail("The import ID must be a string.".into());
+                    return None;
+                }
+            },
+            (None, Some(v)) if v.is_wholly_known() => None,
+            _ => {
+                fail("An import needs an \"id\" that is known while planning.".into());
+                return None;
+            }
+        };
+        let begin = Instant::now();
+        let shown = text.clone().map(|t| ("id".to_owned(), t));
+        let event = |e| walk.cx.observer.event(e);
+        event(Event::Start { addr: addr.clone(), deposed: None, op: Operation::Import, id: shown.clone() });
+        let request = match (&text, &identity) {
+            (Some(t), _) => ImportId::Id(t),
+            (None, Some(v)) => ImportId::Identity(v),
+            (None, None) => return None,
+        };
+        let answer = {
+            let _slot = walk.slots.acquire().await.ok()?;
+            provider.import_resource_state(&addr.resource.ty, request).await
+        };
+        let (found, d) = match answer {
+            Ok(x) => x,
+            Err(e) => {
+                walk.push(call_failed(&e).about(addr));
+                return None;
+            }
+        };
+        let mut diags = Diagnostics::new();
+        let failed = provider_diags(&mut diags, d, None, target.span, Some(addr.to_string()));
+        walk.report(diags);
+        if failed {
+            return None;
+        }
+        let what = text.clone().unwrap_or_else(|| "that identity".into());
+        let Some(object) = found.into_iter().find(|i| i.ty == *addr.resource.ty) else {
+            fail(format!("The provider found no object of type {} for {what:?}.", addr.resource.ty));
+            return None;
+        };
+        let stub =
+            value_object(&object.state, schema, object.private.clone(), Status::Ready, Arc::from([]), false)
+                .ok()?;
+        let current = Current {
+            value: object.state,
+            private: object.private,
+            status: Status::Ready,
+            object: Arc::new(stub),
+        };
+        let read = walk.refresh(addr, None, &current, schema, provider).await?;
+        let Some(read) = read else {
+            fail(format!(
+                "While attempting to import an existing object to {addr}, the provider detected that no object exists with the id {what:?}. Only objects that exist can be imported; check that the id is correct and that it belongs to the provider's configured region or endpoint."
+            ));
+            return None;
+        };
+        event(Event::Done {
+            addr: addr.clone(),
+            deposed: None,
+            op: Operation::Import,
+            id: shown,
+            elapsed: begin.elapsed(),
+        });
+        self.prior.borrow_mut().set_current(addr, provider_addr, Some(read.object.clone()));
+        Some((read, Importing { id: text, identity }))
+    }
+
+    /// Whether a `replace_triggered_by` reference is to something that changes.
+    fn triggered(&'a self, block: &Resource, scope: &ModuleScope<'_>) -> bool {
+        block.lifecycle.replace_triggered_by.iter().any(|e| self.trigger_changes(e, scope))
+    }
+
+    fn trigger_changes(&'a self, e: &Expr, scope: &ModuleScope<'_>) -> bool {
+        let Some((resource, key, path)) = self.trigger_subject(e, scope) else { return false };
+        let changes = self.changes.borrow();
+        changes.values().any(|c| {
+            if c.addr.module != scope.module
+                || c.addr.resource != resource
+                || key.as_ref().is_some_and(|k| *k != c.addr.key)
+                || c.deposed.is_some()
+            {
+                return false;
+            }
+            match c.action {
+                Action::NoOp | Action::Read => false,
+                Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete if !path.is_empty() => {
+                    path.apply(&c.before) != path.apply(&c.after)
+                }
+                _ => true,
+            }
+        })
+    }
+
+    /// The resource, instance key and attribute path of a `replace_triggered_by` entry.
+    fn trigger_subject(
+        &'a self,
+        e: &Expr,
+        scope: &ModuleScope<'_>,
+    ) -> Option<(groma_value::addr::Resource, Option<Key>, Path)> {
+        let mut text_steps: Vec<(Option<groma_value::Name>, Option<Value>)> = Vec::new();
+        let mut cur = e;
+        use groma_lang::ExprKind;
+        let root = loop {
+            match &cur.kind {
+                ExprKind::GetAttr(s, a) => {
+                    text_steps.push((Some(a.name.clone()), None));
+                    cur = s;
+                }
+                ExprKind::Index(s, k) => {
+                    text_steps.push((None, Some(self.walk.eval(k, scope)?)));
+                    cur = s;
+                }
+                ExprKind::Variable(n) => break n.clone(),
+                _ => return None,
+            }
+        };
+        text_steps.reverse();
+        let mut steps = text_steps.into_iter().peekable();
+        let (ty, name) = if &*root == "resource" {
+            (steps.next()?.0?, steps.next()?.0?)
+        } else {
+            (root, steps.next()?.0?)
+        };
+        let mut key = None;
+        if let Some((None, Some(k))) = steps.peek() {
+            key = match k.peel() {
+                Value::Number(n) => Some(Key::Int(n.as_usize()? as u64)),
+                Value::String(s) => Some(Key::Str(s.clone())),
+                _ => None,
+            };
+            steps.next();
+        }
+        let path = Path(
+            steps
+                .map(|(a, k)| match (a, k) {
+                    (Some(a), _) => PathStep::Attr(a),
+                    (None, k) => PathStep::Index(k.unwrap_or_else(Value::dynamic)),
+                })
+                .collect(),
+        );
+        Some((groma_value::addr::Resource::managed(ty, name), key, path))
+    }
+}
+
+/// The error for a change that `prevent_destroy` forbids.
+pub(crate) fn prevented(addr: &ResourceInstance, block: &Resource) -> Diagnostic {
+    Diagnostic::error(
+        "Instance cannot be destroyed",
+        format!(
+            "Resource {addr} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."
+        ),
+    )
+    .at(block.span)
+    .about(addr)
+}
+
+/// The resource of the configuration that an import's `to` is about.
+fn import_target(to: &Expr) -> Option<ConfigResource> {
+    use groma_lang::ExprKind;
+    // Keys may be expressions: strip them.
+    let mut names = Vec::new();
+    let mut cur = to;
+    loop {
+        match &cur.kind {
+            ExprKind::GetAttr(s, a) => {
+                names.push(a.name.clone());
+                cur = s;
+            }
+            ExprKind::Index(s, _) => cur = s,
+            ExprKind::Variable(n) => {
+                names.push(n.clone());
+                break;
+            }
+            _ => return None,
+        }
+    }
+    names.reverse();
+    match Target::parse(&names.join(".")).ok()? {
+        Target::Resource(r) => Some(r.config()),
+        _ => None,
+    }
+}
+
+/// Whether the same places have the same marks.
+pub(crate) fn same_marks(a: &[(Path, Marks)], b: &[(Path, Marks)]) -> bool {
+    a.len() == b.len() && a.iter().all(|x| b.contains(x))
+}
+
+/// The configuration with everything that `ignore_changes` names taken from the
+/// prior object.
+pub(crate) fn ignore_changes(block: &Resource, prior: &Value, config: &Value) -> Value {
+    if prior.is_null() {
+        return config.clone();
+    }
+    if block.lifecycle.ignore_all {
+        return prior.clone();
+    }
+    let mut out = config.clone();
+    for e in &block.lifecycle.ignore_changes {
+        if let Some(steps) = ignored_path(e) {
+            out = copy_at(&out, prior, &steps);
+        }
+    }
+    out
+}
+
+fn ignored_path(e: &Expr) -> Option<Vec<PathStep>> {
+    let t = e.as_traversal()?;
+    let mut steps = vec![PathStep::Attr(t.root.name.clone())];
+    for s in &t.steps {
+        steps.push(match s {
+            TraversalStep::Attr(a) => PathStep::Attr(a.name.clone()),
+            TraversalStep::Index(v, _) => PathStep::Index(v.clone()),
+        });
+    }
+    Some(steps)
+}
+
+/// `config` with what is at `steps` taken from `prior`.
+fn copy_at(config: &Value, prior: &Value, steps: &[PathStep]) -> Value {
+    let Some((step, rest)) = steps.split_first() else { return prior.clone() };
+    let name = match step {
+        PathStep::Attr(n) => Some(n.clone()),
+        PathStep::Index(Value::String(s)) => Some(s.clone()),
+        PathStep::Index(_) => None,
+    };
+    match (config, prior, name) {
+        (Value::Object(c), Value::Object(p), Some(n)) => match (c.get(&n), p.get(&n)) {
+            (Some(cv), Some(pv)) => {
+                let mut f = (**c).clone();
+                f.insert(n, copy_at(cv, pv, rest));
+                Value::Object(Arc::new(f))
+            }
+            _ => config.clone(),
+        },
+        // Single keys of maps come, stay and go as the prior object has them.
+        (Value::Map(_) | Value::Null(Type::Map(_)), Value::Map(_) | Value::Null(Type::Map(_)), Some(n)) => {
+            let ty = match config.ty() {
+                Type::Map(t) => (*t).clone(),
+                _ => Type::Dynamic,
+            };
+            let empty = groma_value::Fields::new();
+            let c = config.as_fields().unwrap_or(&empty);
+            let p = prior.as_fields().unwrap_or(&empty);
+            let mut items = c.clone();
+            match p.get(&n) {
+                Some(v) => items.insert(n, v.clone()),
+                None => {
+                    items.remove(&n);
+                }
+            }
+            if items.is_empty() && (config.is_null() || prior.is_null()) {
+                return if prior.is_null() { prior.clone() } else { config.clone() };
+            }
+            Value::map(ty, items)
+        }
+        (Value::List(c), Value::List(p), None) => {
+            let PathStep::Index(Value::Number(i)) = step else { return config.clone() };
+            let Some(i) = i.as_usize() else { return config.clone() };
+            match (c.items.get(i), p.items.get(i)) {
+                (Some(cv), Some(pv)) => {
+                    let mut items = c.items.clone();
+                    items[i] = copy_at(cv, pv, rest);
+                    Value::list(c.ty.clone(), items)
+                }
+                _ => config.clone(),
+            }
+        }
+        (Value::Tuple(c), Value::Tuple(p), None) => {
+            let PathStep::Index(Value::Number(i)) = step else { return config.clone() };
+            let Some(i) = i.as_usize() else { return config.clone() };
+            match (c.get(i), p.get(i)) {
+                (Some(cv), Some(pv)) => {
+                    let mut items = (**c).clone();
+                    items[i] = copy_at(cv, pv, rest);
+                    Value::tuple(items)
+                }
+                _ => config.clone(),
+            }
+        }
+        _ => config.clone(),
+    }
+}

@@ -1,0 +1,427 @@
+//! Planning: the walk that decides what to do.
+
+use crate::context::{Context, Event};
+use crate::graph::{Graph, Node};
+use crate::moves;
+use crate::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange};
+use crate::target;
+use crate::walk::{Phase, Walk, contains_mark};
+use groma_config::Resource;
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_state::State;
+use groma_value::addr::{AbsResource, ConfigResource, Key, Mode, ModuleInstance, ResourceInstance};
+use groma_value::{Mark, Type, Value};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What a planning walk knows besides the values.
+pub(crate) struct Planner<'a> {
+    pub walk: Walk<'a>,
+    pub opts: &'a PlanOptions,
+    /// The state of the last run, after moves.
+    pub previous: State,
+    /// The state as read now.
+    pub prior: RefCell<State>,
+    pub changes: RefCell<BTreeMap<(ResourceInstance, Option<String>), ResourceChange>>,
+    pub drift: RefCell<BTreeMap<(ResourceInstance, Option<String>), ResourceChange>>,
+    /// Resources with changes to be made, for data sources that depend on them.
+    pub pending: RefCell<HashSet<ConfigResource>>,
+    pub moved: moves::Moved,
+    pub cbd: BTreeSet<ConfigResource>,
+    /// Objects to import by address: where the `import` block is, if it is one.
+    pub imports: RefCell<HashMap<ResourceInstance, ImportTarget>>,
+    /// Addresses of the state by resource of the configuration.
+    by_config: HashMap<ConfigResource, Vec<AbsResource>>,
+}
+
+/// An object to import.
+#[derive(Clone, Debug)]
+pub(crate) struct ImportTarget {
+    pub id: Option<Value>,
+    pub identity: Option<Value>,
+    pub span: Option<groma_lang::Span>,
+}
+
+/// Plans. The plan is also given after errors, to be shown; it says so then.
+pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Diagnostics) {
+    let mut diags = Diagnostics::new();
+    let mut previous = state.clone();
+    let moved = moves::apply_moves(&cx.config, &mut previous, &mut diags);
+    let graph = Graph::new(&cx.config, &previous);
+    let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, previous.clone(), Some(timestamp.clone()));
+    walk.diags.borrow_mut().extend(diags);
+    let mut by_config: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
+    for addr in previous.resources.keys() {
+        by_config.entry(addr.config()).or_default().push(addr.clone());
+    }
+    let cbd = graph.create_before_destroy();
+    let planner = Planner {
+        walk,
+        opts,
+        prior: RefCell::new(previous.clone()),
+        previous,
+        changes: RefCell::default(),
+        drift: RefCell::default(),
+        pending: RefCell::default(),
+        moved,
+        cbd,
+        imports: RefCell::default(),
+        by_config,
+    };
+    planner.run().await;
+    planner.finish(timestamp)
+}
+
+impl<'a> Planner<'a> {
+    async fn run(&'a self) {
+        let graph = self.walk.graph;
+        let included = match self.opts.mode {
+            PlanMode::Destroy => Some(self.destroy_set()),
+            _ => target::included(graph, &self.opts.targets),
+        };
+        let included = &included;
+        let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
+            if included.as_ref().is_some_and(|s| !s.contains(&(i as u32))) {
+                return Box::pin(async { true });
+            }
+            Box::pin(self.visit(i as u32))
+        };
+        let deps = if self.opts.mode == PlanMode::Destroy { self.destroy_deps() } else { graph.deps.clone() };
+        let left = crate::executor::run(&deps, &start).await;
+        if !left.is_empty() {
+            self.walk.report_cycle(&left);
+        }
+        if self.walk.cx.interrupt.stopping() {
+            self.walk.push(Diagnostic::error(
+                "Interrupted",
+                "Planning was interrupted, so the plan is not complete.",
+            ));
+        }
+    }
+
+    /// To destroy, only what the providers need is evaluated.
+    fn destroy_set(&self) -> HashSet<u32> {
+        let graph = self.walk.graph;
+        let mut out = HashSet::new();
+        let mut stack: Vec<u32> = Vec::new();
+        for (i, n) in graph.nodes.iter().enumerate() {
+            match n {
+                Node::Provider(_) => stack.push(i as u32),
+                Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed => {
+                    out.insert(i as u32);
+                }
+                _ => {}
+            }
+        }
+        let mut seen: HashSet<u32> = stack.iter().copied().collect();
+        while let Some(n) = stack.pop() {
+            out.insert(n);
+            for &d in &graph.deps[n as usize] {
+                if seen.insert(d) {
+                    stack.push(d);
+                }
+            }
+        }
+        out
+    }
+
+    /// To destroy, a resource waits for its provider only.
+    fn destroy_deps(&self) -> Vec<Vec<u32>> {
+        let graph = self.walk.graph;
+        graph
+            .deps
+            .iter()
+            .enumerate()
+            .map(|(i, d)| match &graph.nodes[i] {
+                Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed => d
+                    .iter()
+                    .copied()
+                    .filter(|&x| matches!(graph.nodes[x as usize], Node::Provider(_)))
+                    // A provider configured from this very resource cannot come first.
+                    .filter(|&x| !graph.ancestors(x).contains(&(i as u32)))
+                    .collect(),
+                _ => d.clone(),
+            })
+            .collect()
+    }
+
+    async fn visit(&'a self, i: u32) -> bool {
+        if self.walk.cx.interrupt.stopping() {
+            return false;
+        }
+        match &self.walk.graph.nodes[i as usize] {
+            Node::Resource(c) => match c.resource.mode {
+                Mode::Managed if self.opts.mode == PlanMode::Destroy => self.visit_destroy(c).await,
+                Mode::Managed | Mode::Data => self.visit_resource(c).await,
+                Mode::Ephemeral => {
+                    let span = self.walk.graph.resource(c).map(|r| r.span);
+                    let mut d = Diagnostic::error(
+                        "Ephemeral resources are not supported yet",
+                        format!(
+                            "{c} cannot be opened: this version plans managed resources and data sources only."
+                        ),
+                    );
+                    d.subject = span;
+                    self.walk.push(d);
+                    false
+                }
+            },
+            Node::Orphan(c) => self.visit_orphan(c).await,
+            n => self.walk.visit_static(n),
+        }
+    }
+
+    /// The addresses in the state of a resource of the configuration.
+    pub fn state_addresses(&self, c: &ConfigResource) -> &[AbsResource] {
+        self.by_config.get(c).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The module instances of a resource, each with the resource's expansion noted.
+    fn expand(&'a self, c: &ConfigResource, block: &Resource) -> Option<Vec<ModuleInstance>> {
+        let modules = self.walk.values.borrow().instances(&c.module);
+        let mut ok = true;
+        for m in &modules {
+            let Some(scope) = self.walk.scope(m) else { continue };
+            let mut diags = Diagnostics::new();
+            let e =
+                crate::expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
+            self.walk.report(diags);
+            match e {
+                Some(e) => {
+                    let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
+                    self.walk.values.borrow_mut().expand_resource(&addr, e);
+                }
+                None => ok = false,
+            }
+        }
+        ok.then_some(modules)
+    }
+
+    async fn visit_resource(&'a self, c: &ConfigResource) -> bool {
+        let Some(block) = self.walk.graph.resource(c) else { return true };
+        let has_conditions =
+            !block.lifecycle.preconditions.is_empty() || !block.lifecycle.postconditions.is_empty();
+        if has_conditions {
+            self.walk.checks.borrow_mut().declare(crate::checks::CheckKind::Resource, &c.to_string());
+        }
+        let Some(modules) = self.expand(c, block) else { return false };
+        let Some(provider) = self.walk.resource_provider(c) else { return false };
+        let Some(schema) = self.walk.schema(&provider.provider.provider, c.resource.mode, &c.resource.ty)
+        else {
+            self.walk.push(crate::validate::no_schema(
+                self.walk.schemas(&provider.provider.provider),
+                &provider,
+                block,
+            ));
+            return false;
+        };
+        if !self.collect_imports(c, block) {
+            return false;
+        }
+        let mut wanted = Vec::new();
+        for m in &modules {
+            let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
+            let keys = self.walk.values.borrow().expansion(&addr).map(|e| e.keys()).unwrap_or_default();
+            wanted.extend(keys.into_iter().map(|k| addr.instance(k)));
+        }
+        let deps = self.walk.graph.state_dependencies(c);
+        let mut ok = true;
+        if c.resource.mode == Mode::Data {
+            let pending = self.depends_on_pending(c, block);
+            let runs =
+                wanted.into_iter().map(|addr| self.plan_data(addr, block, &schema, &provider, pending));
+            ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
+            // Data that is no longer wanted disappears without a change.
+            for abs in self.state_addresses(c) {
+                let keys: Vec<Key> = self.previous.resources[abs].instances.keys().cloned().collect();
+                for k in keys.into_iter().filter(|k| !self.is_expanded(abs, k)) {
+                    self.prior.borrow_mut().update(&abs.instance(k), None, |i| *i = Default::default());
+                }
+            }
+            return ok;
+        }
+        let runs = wanted
+            .into_iter()
+            .map(|addr| self.plan_managed(addr, block, schema.clone(), provider.clone(), deps.clone()));
+        ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
+        // Instances that the state has and the configuration does not.
+        let mut orphans = Vec::new();
+        for abs in self.state_addresses(c) {
+            for k in self.previous.resources[abs].instances.keys() {
+                if !self.is_expanded(abs, k) {
+                    orphans.push((abs.instance(k.clone()), self.orphan_reason(abs, k, block)));
+                }
+            }
+        }
+        let runs = orphans.into_iter().map(|(addr, reason)| self.plan_delete(addr, reason));
+        ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
+        ok
+    }
+
+    fn is_expanded(&self, abs: &AbsResource, key: &Key) -> bool {
+        self.walk.values.borrow().expansion(abs).is_some_and(|e| e.contains(key))
+    }
+
+    fn orphan_reason(&self, abs: &AbsResource, key: &Key, block: &Resource) -> ActionReason {
+        if self.walk.values.borrow().module(&abs.module).is_none() {
+            return ActionReason::DeleteBecauseNoModule;
+        }
+        match key {
+            Key::Int(_) if block.count.is_some() => ActionReason::DeleteBecauseCountIndex,
+            Key::Str(_) if block.for_each.is_some() => ActionReason::DeleteBecauseEachKey,
+            _ => ActionReason::DeleteBecauseWrongRepetition,
+        }
+    }
+
+    async fn visit_orphan(&'a self, c: &ConfigResource) -> bool {
+        if c.resource.mode != Mode::Managed {
+            let mut prior = self.prior.borrow_mut();
+            for abs in self.state_addresses(c) {
+                prior.resources.remove(abs);
+            }
+            return true;
+        }
+        let mut all = Vec::new();
+        for abs in self.state_addresses(c) {
+            let reason = if self.opts.mode == PlanMode::Destroy {
+                ActionReason::None
+            } else {
+                ActionReason::DeleteBecauseNoResourceConfig
+            };
+            all.extend(
+                self.previous.resources[abs].instances.keys().map(|k| (abs.instance(k.clone()), reason)),
+            );
+        }
+        let runs = all.into_iter().map(|(addr, reason)| self.plan_delete(addr, reason));
+        futures::future::join_all(runs).await.into_iter().all(|x| x)
+    }
+
+    async fn visit_destroy(&'a self, c: &ConfigResource) -> bool {
+        let mut all = Vec::new();
+        for abs in self.state_addresses(c) {
+            all.extend(self.previous.resources[abs].instances.keys().map(|k| abs.instance(k.clone())));
+        }
+        let runs = all.into_iter().map(|addr| self.plan_delete(addr, ActionReason::None));
+        futures::future::join_all(runs).await.into_iter().all(|x| x)
+    }
+
+    /// Whether an instance is among the targets.
+    pub fn targeted(&self, addr: &ResourceInstance) -> bool {
+        self.opts.targets.is_empty() || self.opts.targets.iter().any(|t| t.covers(addr))
+    }
+
+    /// Records a change and tells the observer.
+    pub fn record(&self, change: ResourceChange) {
+        if change.action != Action::NoOp {
+            self.pending.borrow_mut().insert(change.addr.config());
+        }
+        self.walk.cx.observer.event(Event::Planned { addr: change.addr.clone(), action: change.action });
+        self.changes.borrow_mut().insert((change.addr.clone(), change.deposed.clone()), change);
+    }
+
+    /// Whether a data source waits for something in its (or its modules') `depends_on`.
+    fn depends_on_pending(&self, c: &ConfigResource, block: &Resource) -> bool {
+        let graph = self.walk.graph;
+        let mut ids = Vec::new();
+        if let Some(m) = graph.modules.get(&c.module) {
+            ids.extend(graph.depends_on(m, &block.depends_on));
+        }
+        let mut path = c.module.clone();
+        while let (Some(parent), Some(name)) = (path.parent(), path.last().cloned()) {
+            if let Some(m) = graph.modules.get(&parent)
+                && let Some(call) = m.module.calls.get(&name)
+            {
+                ids.extend(graph.depends_on(m, &call.depends_on));
+            }
+            path = parent;
+        }
+        let pending = self.pending.borrow();
+        let is_pending =
+            |n: u32| matches!(&graph.nodes[n as usize], Node::Resource(r) if pending.contains(r));
+        ids.iter().any(|&n| is_pending(n) || graph.ancestors(n).iter().any(|&a| is_pending(a)))
+    }
+
+    fn finish(self, timestamp: String) -> (Plan, Diagnostics) {
+        let outputs = self.output_changes();
+        let diags = self.walk.diags.into_inner();
+        let errored = diags.has_errors();
+        let mut prior = self.prior.into_inner();
+        if !errored && self.opts.mode == PlanMode::RefreshOnly {
+            prior.outputs.clone_from(&self.previous.outputs);
+        }
+        let plan = Plan {
+            mode: self.opts.mode,
+            variables: self.opts.variables.clone(),
+            changes: self.changes.into_inner().into_values().collect(),
+            drift: self.drift.into_inner().into_values().collect(),
+            outputs,
+            previous: self.previous,
+            prior,
+            checks: self.walk.checks.into_inner(),
+            relevant: Vec::new(),
+            targets: self.opts.targets.clone(),
+            replace: self.opts.replace.clone(),
+            timestamp,
+            errored,
+            complete: self.opts.targets.is_empty(),
+        };
+        (plan, diags)
+    }
+
+    fn output_changes(&self) -> BTreeMap<String, OutputChange> {
+        let mut out = BTreeMap::new();
+        let values = self.walk.values.borrow();
+        let root = values.module(&ModuleInstance::root());
+        let declared = &self.walk.cx.config.root.module.outputs;
+        for (name, o) in declared {
+            if o.ephemeral {
+                continue;
+            }
+            let before = self.previous.outputs.get(&**name);
+            let before_value = before.map_or(Value::null(Type::Dynamic), |b| b.value.clone());
+            let was_sensitive = before.is_some_and(|b| b.sensitive);
+            if self.opts.mode == PlanMode::Destroy {
+                if before.is_some() {
+                    let change = OutputChange {
+                        action: Action::Delete,
+                        before: before_value,
+                        after: Value::null(Type::Dynamic),
+                        sensitive: was_sensitive || o.sensitive,
+                    };
+                    out.insert(name.to_string(), change);
+                }
+                continue;
+            }
+            let Some(after) = root.and_then(|r| r.outputs.get(name)) else { continue };
+            let sensitive = o.sensitive || contains_mark(after, &Mark::Sensitive);
+            let (plain, _) = after.unmark_deep();
+            let action = match before {
+                None if plain.is_null() => Action::NoOp,
+                None => Action::Create,
+                Some(_) if plain.is_null() => Action::Delete,
+                Some(b) if b.value == plain && b.sensitive == sensitive => Action::NoOp,
+                Some(_) => Action::Update,
+            };
+            let change = OutputChange {
+                action,
+                before: before_value,
+                after: plain,
+                sensitive: sensitive || was_sensitive,
+            };
+            out.insert(name.to_string(), change);
+        }
+        for (name, b) in &self.previous.outputs {
+            if !declared.contains_key(name.as_str()) {
+                let change = OutputChange {
+                    action: Action::Delete,
+                    before: b.value.clone(),
+                    after: Value::null(Type::Dynamic),
+                    sensitive: b.sensitive,
+                };
+                out.insert(name.clone(), change);
+            }
+        }
+        out
+    }
+}

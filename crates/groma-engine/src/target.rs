@@ -1,0 +1,62 @@
+//! Which nodes a run visits.
+
+use crate::graph::{Graph, Node};
+use groma_value::addr::{ConfigResource, ModuleInstance, Target};
+use std::collections::HashSet;
+
+/// The nodes that are targeted, and all that they depend on. `None`: everything.
+pub(crate) fn included(graph: &Graph, targets: &[Target]) -> Option<HashSet<u32>> {
+    if targets.is_empty() {
+        return None;
+    }
+    let mut stack: Vec<u32> = Vec::new();
+    for (i, n) in graph.nodes.iter().enumerate() {
+        let hit = match n {
+            Node::Resource(c) | Node::Orphan(c) => targets.iter().any(|t| may_cover(t, c)),
+            // Outputs of targeted modules are up to date after the run.
+            Node::Output(p, _) => {
+                !p.is_root() && targets.iter().any(|t| matches!(t, Target::Module(m) if starts(m, p.names())))
+            }
+            _ => false,
+        };
+        if hit {
+            stack.push(i as u32);
+        }
+    }
+    let mut out: HashSet<u32> = stack.iter().copied().collect();
+    while let Some(n) = stack.pop() {
+        for &d in &graph.deps[n as usize] {
+            if out.insert(d) {
+                stack.push(d);
+            }
+        }
+    }
+    // Root outputs, all of whose resources are in: others would be wrong.
+    for (i, n) in graph.nodes.iter().enumerate() {
+        if let Node::Output(p, _) = n
+            && p.is_root()
+            && !graph.ancestors(i as u32).is_empty()
+            && graph.ancestors(i as u32).iter().all(|a| out.contains(a))
+        {
+            let mut stack = vec![i as u32];
+            while let Some(n) = stack.pop() {
+                if out.insert(n) {
+                    stack.extend(&graph.deps[n as usize]);
+                }
+            }
+        }
+    }
+    Some(out)
+}
+
+fn starts(m: &ModuleInstance, names: &[groma_value::Name]) -> bool {
+    m.steps().len() <= names.len() && m.steps().iter().zip(names).all(|(s, n)| s.0 == *n)
+}
+
+fn may_cover(t: &Target, c: &ConfigResource) -> bool {
+    match t {
+        Target::Module(m) => starts(m, c.module.names()),
+        Target::Resource(r) => r.config() == *c,
+        Target::Instance(i) => i.config() == *c,
+    }
+}

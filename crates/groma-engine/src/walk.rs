@@ -1,0 +1,686 @@
+//! What all walks share: the values found so far, and the evaluation of
+//! everything that is not a resource.
+
+use crate::checks::{CheckKind, CheckResults, CheckStatus};
+use crate::context::Context;
+use crate::expand;
+use crate::graph::{Graph, Node, provider_block};
+use crate::plan::VariableInput;
+use crate::provider_calls::{call_failed, provider_diags};
+use crate::scope::ModuleScope;
+use crate::values::{Expansion, Values};
+use groma_config::{CheckRule, ModuleNode, Variable};
+use groma_lang::functions::Functions;
+use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
+use groma_provider::{Provider, Schemas};
+use groma_state::State;
+use groma_value::addr::{
+    AbsResource, ConfigResource, Mode, ModuleInstance, ModulePath, Provider as ProviderAddr, ProviderConfig,
+    ResourceInstance,
+};
+use groma_value::schema::Schema;
+use groma_value::{Mark, Marks, Name, Type, Value, convert};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What a walk is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Nothing is known but types.
+    Validate,
+    /// Values come from planned objects.
+    Plan,
+    /// Values come from applied objects.
+    Apply,
+    /// Values come from the state.
+    Evaluate,
+}
+
+/// A provider configuration in a walk.
+pub(crate) struct ProviderSlot {
+    /// The evaluated configuration, unmarked; `None` after an error.
+    pub config: Option<Value>,
+    configured: tokio::sync::OnceCell<Option<Arc<dyn Provider>>>,
+}
+
+/// A walk over the graph.
+pub(crate) struct Walk<'a> {
+    pub cx: &'a Context,
+    pub graph: &'a Graph,
+    pub phase: Phase,
+    pub variables: &'a BTreeMap<Name, VariableInput>,
+    /// Where values of resources that this walk does not visit come from.
+    pub fallback: RefCell<State>,
+    pub values: RefCell<Values>,
+    pub diags: RefCell<Diagnostics>,
+    pub checks: RefCell<CheckResults>,
+    pub functions: Functions,
+    pub providers: RefCell<HashMap<ProviderConfig, Rc<ProviderSlot>>>,
+    /// Limits concurrent provider operations.
+    pub slots: tokio::sync::Semaphore,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(
+        cx: &'a Context,
+        graph: &'a Graph,
+        phase: Phase,
+        variables: &'a BTreeMap<Name, VariableInput>,
+        fallback: State,
+        timestamp: Option<String>,
+    ) -> Walk<'a> {
+        let mut fc = cx.functions.clone();
+        fc.apply = matches!(phase, Phase::Apply | Phase::Evaluate);
+        fc.plan_timestamp = timestamp;
+        Walk {
+            cx,
+            graph,
+            phase,
+            variables,
+            fallback: RefCell::new(fallback),
+            values: RefCell::new(Values::new()),
+            diags: RefCell::default(),
+            checks: RefCell::default(),
+            functions: Functions::standard(&fc),
+            providers: RefCell::default(),
+            slots: tokio::sync::Semaphore::new(cx.parallelism.max(1)),
+        }
+    }
+
+    pub fn push(&self, d: Diagnostic) {
+        self.diags.borrow_mut().push(d);
+    }
+
+    /// Adds diagnostics; whether there was no error among them.
+    pub fn report(&self, diags: Diagnostics) -> bool {
+        let ok = !diags.has_errors();
+        self.diags.borrow_mut().extend(diags);
+        ok
+    }
+
+    /// The schemas of a provider. Their absence was reported when they were loaded.
+    pub fn schemas(&self, p: &ProviderAddr) -> Option<&Arc<dyn Schemas>> {
+        self.cx.schemas.get(p)
+    }
+
+    /// The schema of a resource type.
+    pub fn schema(&self, p: &ProviderAddr, mode: Mode, ty: &str) -> Option<Arc<Schema>> {
+        let s = self.schemas(p)?;
+        match mode {
+            Mode::Managed => s.resource(ty),
+            Mode::Data => s.data_source(ty),
+            Mode::Ephemeral => s.ephemeral(ty),
+        }
+    }
+
+    pub fn scope(&'a self, module: &ModuleInstance) -> Option<ModuleScope<'a>> {
+        ModuleScope::new(self, module.clone())
+    }
+
+    /// Evaluates; errors go to the walk's diagnostics and give `None`.
+    pub fn eval(&self, e: &Expr, scope: &ModuleScope<'_>) -> Option<Value> {
+        let mut diags = Diagnostics::new();
+        let v = groma_lang::eval::evaluate(e, scope, &mut diags);
+        self.report(diags).then_some(v)
+    }
+
+    /// The value of a resource that this walk has not visited: from the state, or
+    /// unknown.
+    pub fn unexpanded_resource(&self, addr: &AbsResource) -> Value {
+        let Some(node) = self.graph.modules.get(&addr.module.path()) else { return Value::dynamic() };
+        let Some(block) = node.module.resources.get(&addr.resource) else { return Value::dynamic() };
+        let provider = node.providers.get(&block.provider).map(|p| p.provider.clone());
+        let schema = provider.and_then(|p| self.schema(&p, addr.resource.mode, &addr.resource.ty));
+        if self.phase == Phase::Validate {
+            return match schema {
+                Some(s) if block.count.is_none() && block.for_each.is_none() => {
+                    Value::unknown(s.block.implied_type().clone())
+                }
+                _ => Value::dynamic(),
+            };
+        }
+        let state = self.fallback.borrow();
+        let (Some(schema), Some(resource)) = (schema, state.resources.get(addr)) else {
+            return Value::dynamic();
+        };
+        let mut rv = crate::values::ResourceValues::default();
+        for (key, i) in &resource.instances {
+            if let Some(o) = &i.current
+                && let Ok(v) = crate::objects::object_value(o, &schema)
+            {
+                rv.set(key.clone(), v);
+            }
+        }
+        let int_keys = resource.instances.keys().all(|k| matches!(k, groma_value::addr::Key::Int(_)));
+        rv.expansion = Some(if block.count.is_some() && int_keys {
+            Expansion::Count(resource.instances.len() as u64)
+        } else if block.for_each.is_some() {
+            Expansion::ForEach(
+                resource
+                    .instances
+                    .keys()
+                    .filter_map(|k| match k {
+                        groma_value::addr::Key::Str(s) => Some((s.clone(), Value::dynamic())),
+                        _ => None,
+                    })
+                    .collect(),
+            )
+        } else {
+            Expansion::Single
+        });
+        rv.whole()
+    }
+
+    /// Evaluates a node that is neither a resource nor an orphan. Whether its
+    /// dependents may go on.
+    pub fn visit_static(&'a self, node: &Node) -> bool {
+        match node {
+            Node::Module(p) => self.visit_module(p),
+            Node::Variable(p, n) => self.visit_variable(p, n),
+            Node::Local(p, n) => self.visit_local(p, n),
+            Node::Output(p, n) => self.visit_output(p, n),
+            Node::Provider(p) => self.visit_provider(p),
+            Node::Check(p, n) => self.visit_check(p, n),
+            Node::Resource(_) | Node::Orphan(_) => true,
+        }
+    }
+
+    fn instances(&self, p: &ModulePath) -> Vec<ModuleInstance> {
+        self.values.borrow().instances(p)
+    }
+
+    fn node(&self, p: &ModulePath) -> Arc<ModuleNode> {
+        self.graph.modules[p].clone()
+    }
+
+    fn visit_module(&'a self, path: &ModulePath) -> bool {
+        let (Some(parent), Some(name)) = (path.parent(), path.last()) else { return true };
+        let caller = self.node(&parent);
+        let Some(call) = caller.module.calls.get(name) else { return true };
+        let parents = self.instances(&parent);
+        if parents.is_empty() {
+            self.values.borrow_mut().expand_none(path);
+        }
+        let mut ok = true;
+        for m in parents {
+            let Some(scope) = self.scope(&m) else { continue };
+            let expansion = if self.phase == Phase::Validate {
+                self.check_repetition(call.count.as_ref(), call.for_each.as_ref(), &scope);
+                if call.count.is_none() && call.for_each.is_none() {
+                    Some(Expansion::Single)
+                } else {
+                    Some(Expansion::Unknown)
+                }
+            } else {
+                let mut diags = Diagnostics::new();
+                let e = expand::expansion(call.count.as_ref(), call.for_each.as_ref(), &scope, &mut diags);
+                self.report(diags);
+                e
+            };
+            match expansion {
+                Some(e) => self.values.borrow_mut().expand_call(&m, name, e),
+                None => ok = false,
+            }
+        }
+        ok
+    }
+
+    /// In validation, `count` and `for_each` are only checked as far as they are known.
+    pub fn check_repetition(&self, count: Option<&Expr>, for_each: Option<&Expr>, scope: &ModuleScope<'_>) {
+        let mut diags = Diagnostics::new();
+        for e in count.into_iter().chain(for_each) {
+            let v = groma_lang::eval::evaluate(e, scope, &mut diags);
+            if diags.has_errors() || !v.is_wholly_known() {
+                continue;
+            }
+            let is_count = count.is_some();
+            expand::expansion(is_count.then_some(e), (!is_count).then_some(e), scope, &mut diags);
+        }
+        self.report(diags);
+    }
+
+    fn visit_variable(&'a self, path: &ModulePath, name: &Name) -> bool {
+        let node = self.node(path);
+        let var = &node.module.variables[name];
+        let mut ok = true;
+        for m in self.instances(path) {
+            let value = if path.is_root() { self.root_variable(var) } else { self.call_argument(&m, var) };
+            let Some(value) = value else {
+                ok = false;
+                continue;
+            };
+            let mut marks = Marks::new();
+            if var.sensitive {
+                marks.insert(Mark::Sensitive);
+            }
+            if var.ephemeral {
+                marks.insert(Mark::Ephemeral);
+            }
+            let value = value.with_marks(&marks);
+            self.values.borrow_mut().module_mut(&m).variables.insert(name.clone(), value);
+            if !var.validations.is_empty() {
+                let Some(scope) = self.scope(&m) else { continue };
+                let config_addr = prefixed(&m.path().to_string(), &format!("var.{name}"));
+                let addr = prefixed(&m.to_string(), &format!("var.{name}"));
+                let at = self.argument_span(&m, name);
+                let rules = Rules {
+                    kind: CheckKind::Variable,
+                    summary: "Invalid value for variable",
+                    config_addr: &config_addr,
+                    addr: &addr,
+                    severity: Severity::Error,
+                    subject: at,
+                };
+                ok &= self.check_rules(&var.validations, &scope, &rules);
+            }
+        }
+        ok
+    }
+
+    /// Where a call sets a variable, for messages about its value.
+    fn argument_span(&self, m: &ModuleInstance, name: &Name) -> Option<groma_lang::Span> {
+        let (call, _) = m.last()?;
+        let caller = self.node(&m.parent()?.path());
+        let a = caller.module.calls.get(call)?.body.attribute(name)?;
+        Some(a.expr.span)
+    }
+
+    fn root_variable(&self, var: &Variable) -> Option<Value> {
+        if self.phase == Phase::Validate {
+            return Some(Value::unknown(var.ty.without_optional()));
+        }
+        match self.variables.get(&var.name.name) {
+            Some(v) => Some(v.value.clone()),
+            None => match &var.default {
+                Some(d) => Some(d.clone()),
+                None => {
+                    self.push(
+                        Diagnostic::error(
+                            "No value for required variable",
+                            format!(
+                                "The root module input variable {:?} is not set, and has no default value. Use a -var or -var-file command line argument, or the environment variable TF_VAR_{}, to provide a value.",
+                                var.name.name, var.name.name
+                            ),
+                        )
+                        .at(var.span),
+                    );
+                    None
+                }
+            },
+        }
+    }
+
+    fn call_argument(&'a self, m: &ModuleInstance, var: &Variable) -> Option<Value> {
+        let parent = m.parent()?;
+        let (call_name, key) = m.last()?;
+        let caller = self.node(&parent.path());
+        let call = caller.module.calls.get(call_name)?;
+        let repetition = self
+            .values
+            .borrow()
+            .module(&parent)
+            .and_then(|v| v.calls.get(call_name))
+            .map(|e| e.repetition(key))
+            .unwrap_or_default();
+        let unknown = self.phase == Phase::Validate && (call.count.is_some() || call.for_each.is_some());
+        let mut scope = self.scope(&parent)?.with_repetition(repetition);
+        scope.repetition_unknown = unknown;
+        let attr = call.body.attribute(&var.name.name);
+        let value = match attr {
+            Some(a) => Some((self.eval(&a.expr, &scope)?, a.expr.span)),
+            None => None,
+        };
+        let default = || var.default.clone().unwrap_or_else(|| Value::unknown(var.ty.without_optional()));
+        let Some((value, span)) = value else {
+            // A missing required argument was reported by the static checks.
+            return Some(default());
+        };
+        let value = if value.is_null() && !var.nullable && var.default.is_some() { default() } else { value };
+        let value = match &var.type_defaults {
+            Some(d) if !value.is_null() => d.apply(&value),
+            _ => value,
+        };
+        match convert(&value, &var.ty) {
+            Ok(v) if v.is_null() && !var.nullable => {
+                self.push(
+                    Diagnostic::error(
+                        "Required variable not set",
+                        format!(
+                            "The given value is not suitable for {} defined at {}: required variable may not be set to null.",
+                            prefixed(&m.to_string(), &format!("var.{}", var.name.name)),
+                            var.name.name
+                        ),
+                    )
+                    .at(span),
+                );
+                None
+            }
+            Ok(v) => Some(v),
+            Err(e) => {
+                self.push(
+                    Diagnostic::error(
+                        "Invalid value for module argument",
+                        format!(
+                            "The given value is not suitable for child module variable {:?}: {}.",
+                            var.name.name,
+                            e.to_string().trim_start_matches('.')
+                        ),
+                    )
+                    .at(span),
+                );
+                None
+            }
+        }
+    }
+
+    fn visit_local(&'a self, path: &ModulePath, name: &Name) -> bool {
+        let node = self.node(path);
+        let local = &node.module.locals[name];
+        let mut ok = true;
+        for m in self.instances(path) {
+            let Some(scope) = self.scope(&m) else { continue };
+            match self.eval(&local.expr, &scope) {
+                Some(v) => {
+                    self.values.borrow_mut().module_mut(&m).locals.insert(name.clone(), v);
+                }
+                None => ok = false,
+            }
+        }
+        ok
+    }
+
+    fn visit_output(&'a self, path: &ModulePath, name: &Name) -> bool {
+        let node = self.node(path);
+        let output = &node.module.outputs[name];
+        let mut ok = true;
+        for m in self.instances(path) {
+            let Some(scope) = self.scope(&m) else { continue };
+            if !output.preconditions.is_empty() {
+                let config_addr = prefixed(&path.to_string(), &format!("output.{name}"));
+                let addr = prefixed(&m.to_string(), &format!("output.{name}"));
+                let rules = Rules {
+                    kind: CheckKind::Output,
+                    summary: "Module output value precondition failed",
+                    config_addr: &config_addr,
+                    addr: &addr,
+                    severity: Severity::Error,
+                    subject: None,
+                };
+                if !self.check_rules(&output.preconditions, &scope, &rules) {
+                    ok = false;
+                    continue;
+                }
+            }
+            let Some(mut v) = self.eval(&output.expr, &scope) else {
+                ok = false;
+                continue;
+            };
+            if path.is_root() && !output.sensitive && contains_mark(&v, &Mark::Sensitive) {
+                self.push(
+                    Diagnostic::error(
+                        "Output refers to sensitive values",
+                        "To reduce the risk of exporting sensitive data by accident, a root module output that refers to a sensitive value must say so. Add this argument to the output:\n    sensitive = true",
+                    )
+                    .at(output.expr.span),
+                );
+                ok = false;
+            }
+            if contains_mark(&v, &Mark::Ephemeral) && !output.ephemeral {
+                self.push(
+                    Diagnostic::error(
+                        "Ephemeral value not allowed",
+                        "This output value is not declared as ephemeral, so it cannot be set to a result derived from an ephemeral value.",
+                    )
+                    .at(output.expr.span),
+                );
+                ok = false;
+            }
+            if output.sensitive {
+                v = v.mark(Mark::Sensitive);
+            }
+            self.values.borrow_mut().module_mut(&m).outputs.insert(name.clone(), v);
+        }
+        ok
+    }
+
+    fn visit_provider(&'a self, addr: &ProviderConfig) -> bool {
+        let Some(schemas) = self.schemas(&addr.provider.provider) else { return false };
+        let schema = schemas.provider();
+        let config = match provider_block(self.graph, addr) {
+            None => Some(schema.block.empty_value()),
+            Some((node, block)) => {
+                // Providers belong to modules without count and for_each.
+                let m: ModuleInstance =
+                    node.path.names().iter().map(|n| (n.clone(), groma_value::addr::Key::None)).collect();
+                let scope = match self.scope(&m) {
+                    Some(s) => s,
+                    None => return false,
+                };
+                let mut diags = Diagnostics::new();
+                let v = groma_lang::decode::decode_block(&block.body, &schema.block, &scope, &mut diags);
+                self.report(diags).then(|| v.unmark_deep().0)
+            }
+        };
+        let ok = config.is_some();
+        let slot = ProviderSlot { config, configured: tokio::sync::OnceCell::new() };
+        self.providers.borrow_mut().insert(addr.clone(), Rc::new(slot));
+        ok
+    }
+
+    /// The configured provider, configured when first asked for. `None` after an
+    /// error, which is in the diagnostics.
+    pub async fn provider(&'a self, addr: &ProviderConfig) -> Option<Arc<dyn Provider>> {
+        if !self.providers.borrow().contains_key(addr) {
+            self.visit_provider(addr);
+        }
+        let slot = self.providers.borrow().get(addr).cloned()?;
+        slot.configured.get_or_init(|| self.configure(addr, &slot)).await.clone()
+    }
+
+    async fn configure(&'a self, addr: &ProviderConfig, slot: &ProviderSlot) -> Option<Arc<dyn Provider>> {
+        let config = slot.config.as_ref()?;
+        let p = &addr.provider.provider;
+        let block = provider_block(self.graph, addr).map(|(_, b)| b);
+        let (body, span) = (block.map(|b| &b.body), block.map(|b| b.span));
+        let tell = |diags| {
+            let mut out = Diagnostics::new();
+            let failed = provider_diags(&mut out, diags, body, span, Some(addr.to_string()));
+            self.report(out);
+            !failed
+        };
+        let checked = match self.cx.providers.unconfigured(p).await {
+            Ok(unconfigured) => unconfigured.validate_provider_config(config).await,
+            Err(e) => Err(e),
+        };
+        match checked {
+            Ok(d) => {
+                if !tell(d) {
+                    return None;
+                }
+            }
+            Err(e) => {
+                self.push(call_failed(&e));
+                return None;
+            }
+        }
+        match self.cx.providers.configured(p, config).await {
+            Ok((provider, d)) => tell(d).then_some(provider),
+            Err(e) => {
+                self.push(call_failed(&e));
+                None
+            }
+        }
+    }
+
+    fn visit_check(&'a self, path: &ModulePath, name: &Name) -> bool {
+        let node = self.node(path);
+        let check = &node.module.checks[name];
+        let config_addr = prefixed(&path.to_string(), &format!("check.{name}"));
+        self.checks.borrow_mut().declare(CheckKind::Check, &config_addr);
+        for m in self.instances(path) {
+            let Some(scope) = self.scope(&m) else { continue };
+            let addr = prefixed(&m.to_string(), &format!("check.{name}"));
+            let rules = Rules {
+                kind: CheckKind::Check,
+                summary: "Check block assertion failed",
+                config_addr: &config_addr,
+                addr: &addr,
+                severity: Severity::Warning,
+                subject: None,
+            };
+            self.check_rules(&check.asserts, &scope, &rules);
+        }
+        true
+    }
+
+    /// Evaluates conditions. Whether all hold or are not known yet.
+    pub fn check_rules(&self, list: &[CheckRule], scope: &ModuleScope<'_>, rules: &Rules<'_>) -> bool {
+        let mut ok = true;
+        for rule in list {
+            let mut diags = Diagnostics::new();
+            let v = groma_lang::eval::evaluate(&rule.condition, scope, &mut diags);
+            let (status, failure) = self.rule_outcome(rule, &v, scope, rules, &mut diags);
+            for d in diags.iter_mut() {
+                if rules.severity == Severity::Warning {
+                    d.severity = Severity::Warning;
+                }
+            }
+            ok &= self.report(diags);
+            if self.phase != Phase::Validate {
+                self.checks.borrow_mut().report(rules.kind, rules.config_addr, rules.addr, status, failure);
+            }
+        }
+        ok
+    }
+
+    fn rule_outcome(
+        &self,
+        rule: &CheckRule,
+        v: &Value,
+        scope: &ModuleScope<'_>,
+        rules: &Rules<'_>,
+        diags: &mut Diagnostics,
+    ) -> (CheckStatus, Option<String>) {
+        if diags.has_errors() {
+            return (CheckStatus::Error, None);
+        }
+        let v = v.peel();
+        let holds = match convert(v, &Type::Bool) {
+            Ok(Value::Unknown(..)) => return (CheckStatus::Unknown, None),
+            Ok(Value::Bool(b)) => b,
+            Ok(_) | Err(_) => {
+                let why = if v.is_null() {
+                    "Condition expression must return either true or false, not null.".to_owned()
+                } else {
+                    format!(
+                        "Condition expression must return either true or false, not {}.",
+                        v.ty().friendly_name()
+                    )
+                };
+                diags.push(Diagnostic::error("Invalid condition result", why).at(rule.condition.span));
+                return (CheckStatus::Error, None);
+            }
+        };
+        if holds {
+            return (CheckStatus::Pass, None);
+        }
+        if self.phase == Phase::Validate {
+            return (CheckStatus::Unknown, None);
+        }
+        let before = diags.len();
+        let message = groma_lang::eval::evaluate(&rule.error_message, scope, diags);
+        let text = if diags.iter().skip(before).any(Diagnostic::is_error) {
+            "The condition does not hold, and its error message could not be evaluated.".to_owned()
+        } else if contains_mark(&message, &Mark::Sensitive) {
+            "The error message included a sensitive value, so it will not be displayed.".to_owned()
+        } else {
+            match convert(&message.unmark_deep().0, &Type::String) {
+                Ok(Value::String(s)) => s.trim().to_owned(),
+                _ => "The condition does not hold, and its error message is not known yet.".to_owned(),
+            }
+        };
+        let mut d = match rules.subject {
+            // The value's place is of more use than the rule's; the rule is named.
+            Some(s) => Diagnostic::error(
+                rules.summary,
+                format!("{text}\n\nThis was checked by the validation rule of {}.", rules.addr),
+            )
+            .at(s),
+            None => Diagnostic::error(rules.summary, text.clone()).at(rule.condition.span),
+        };
+        d.severity = rules.severity;
+        d.values = groma_lang::eval::value_notes(&rule.condition, scope);
+        diags.push(d);
+        (CheckStatus::Fail, Some(text))
+    }
+
+    /// The effective provider configuration of a resource in the configuration.
+    pub fn resource_provider(&self, c: &ConfigResource) -> Option<ProviderConfig> {
+        let m = self.graph.modules.get(&c.module)?;
+        crate::graph::provider_of(m, &m.module.resources.get(&c.resource)?.provider)
+    }
+
+    /// The scope of a resource instance.
+    pub fn instance_scope(&'a self, addr: &ResourceInstance) -> Option<ModuleScope<'a>> {
+        let repetition = self
+            .values
+            .borrow()
+            .expansion(&addr.abs_resource())
+            .map(|e| e.repetition(&addr.key))
+            .unwrap_or_default();
+        Some(self.scope(&addr.module)?.with_repetition(repetition))
+    }
+
+    /// Reports leftovers of a run as a cycle.
+    pub fn report_cycle(&self, nodes: &[usize]) {
+        let names: Vec<String> = nodes.iter().map(|&i| node_name(&self.graph.nodes[i])).collect();
+        self.push(Diagnostic::error(
+            "Cycle",
+            format!(
+                "These objects refer to each other in a cycle, so none can be evaluated first: {}.",
+                names.join(", ")
+            ),
+        ));
+    }
+}
+
+/// What the rules of one object have in common.
+pub(crate) struct Rules<'a> {
+    pub kind: CheckKind,
+    pub summary: &'a str,
+    pub config_addr: &'a str,
+    pub addr: &'a str,
+    pub severity: Severity,
+    /// The place to name instead of the condition.
+    pub subject: Option<groma_lang::Span>,
+}
+
+/// Whether `mark` is anywhere within.
+pub(crate) fn contains_mark(v: &Value, mark: &Mark) -> bool {
+    let mut found = false;
+    v.walk(&mut |_, x| {
+        found |= x.has_mark(mark);
+        !found
+    });
+    found
+}
+
+/// `prefix.rest`, or `rest` where the prefix is empty.
+pub(crate) fn prefixed(prefix: &str, rest: &str) -> String {
+    if prefix.is_empty() { rest.to_owned() } else { format!("{prefix}.{rest}") }
+}
+
+/// The name of a node in messages.
+pub(crate) fn node_name(n: &Node) -> String {
+    match n {
+        Node::Module(p) => p.to_string(),
+        Node::Variable(p, n) => prefixed(&p.to_string(), &format!("var.{n}")),
+        Node::Local(p, n) => prefixed(&p.to_string(), &format!("local.{n}")),
+        Node::Output(p, n) => prefixed(&p.to_string(), &format!("output.{n}")),
+        Node::Check(p, n) => prefixed(&p.to_string(), &format!("check.{n}")),
+        Node::Resource(c) | Node::Orphan(c) => c.to_string(),
+        Node::Provider(p) => p.to_string(),
+    }
+}
