@@ -1,7 +1,8 @@
 //! Source files and places in them.
 
+use crate::outline::Node;
 use std::fmt;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A file in [`Sources`].
@@ -73,6 +74,7 @@ pub struct SourceFile {
     /// The text, as UTF-8.
     pub text: Arc<str>,
     line_starts: Vec<u32>,
+    outline: OnceLock<Vec<Node>>,
 }
 
 impl SourceFile {
@@ -90,6 +92,14 @@ impl SourceFile {
         let Some(&start) = self.line_starts.get(i) else { return "" };
         let end = self.line_starts.get(i + 1).map_or(self.text.len(), |&e| e as usize);
         self.text[start as usize..end].trim_end_matches(['\n', '\r'])
+    }
+    /// The byte at which line `line` (from 1) starts; the length of the text when there is no such line.
+    pub fn line_start(&self, line: u32) -> usize {
+        self.line_starts.get(line as usize - 1).map_or(self.text.len(), |&s| s as usize)
+    }
+    /// The named ranges of the file, made by `make` when first asked for.
+    pub(crate) fn outline(&self, make: impl FnOnce() -> Vec<Node>) -> &[Node] {
+        self.outline.get_or_init(make)
     }
     /// The text of a span.
     pub fn slice(&self, span: Span) -> &str {
@@ -112,8 +122,13 @@ impl Sources {
         let mut line_starts = vec![0];
         line_starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i as u32 + 1));
         let mut files = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let file =
-            Arc::new(SourceFile { id: FileId(files.len() as u32), name: name.into(), text, line_starts });
+        let file = Arc::new(SourceFile {
+            id: FileId(files.len() as u32),
+            name: name.into(),
+            text,
+            line_starts,
+            outline: OnceLock::new(),
+        });
         files.push(file.clone());
         file
     }

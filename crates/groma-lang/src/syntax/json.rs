@@ -49,6 +49,12 @@ pub fn parse_json_file_with(
     Body { attributes, blocks: Vec::new(), span, end, json: true }
 }
 
+/// The whole file as one value whose strings are plain text; `None` if it cannot be read.
+pub(crate) fn json_value(file: &SourceFile) -> Option<Expr> {
+    let attempt = |depth| Reader::new(file, &|_| true, depth).document().ok();
+    attempt(SHALLOW_DEPTH).or_else(|| on_deep_stack(|| attempt(MAX_DEPTH)).flatten())
+}
+
 /// The attributes of the root: an object, or an array of objects.
 fn root_attributes(
     file: &SourceFile,
