@@ -98,6 +98,17 @@ fn sort_key(v: &Value) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// A text that is the same for values that are the same, but for refinements.
+/// Different values may share it.
+pub(crate) fn key_of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<u8> {
+    let mut out = String::new();
+    for v in values {
+        append_key(v, &mut out);
+        out.push(';');
+    }
+    out.into_bytes()
+}
+
 /// The canonical text by which elements that are not primitives are ordered.
 fn append_key(v: &Value, out: &mut String) {
     let all = |out: &mut String, items: &[Value]| {
