@@ -16,7 +16,6 @@ const INVALID_LABEL: &str = "Invalid dynamic block label";
 pub(super) struct Spec<'b> {
     /// The name that stands for the element in `content`.
     pub iterator: Name,
-    pub for_each: &'b Expr,
     pub labels: Vec<&'b Expr>,
 }
 
@@ -100,7 +99,7 @@ impl Within<'_> {
             Some(a) => label_exprs(&a.expr, &name, labels.len(), diags)?,
             None => Vec::new(),
         };
-        Some((Spec { iterator, for_each, labels }, value))
+        Some((Spec { iterator, labels }, value))
     }
 }
 

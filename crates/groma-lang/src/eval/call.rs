@@ -337,14 +337,17 @@ fn strip_parens(mut e: &Expr) -> &Expr {
 fn start_span(e: &Expr) -> Span {
     let first = Span { end: (e.span.start + 1).min(e.span.end), ..e.span };
     match &e.kind {
-        // Without its quotes.
-        ExprKind::Literal(Value::String(_)) if e.span.len() >= 2 => {
+        // Without its quotes, or behind them.
+        ExprKind::Literal(Value::String(_)) if e.span.len() == 2 => e.span.end_point(),
+        ExprKind::Literal(Value::String(_)) if e.span.len() > 2 => {
             Span { start: e.span.start + 1, end: e.span.end - 1, ..e.span }
         }
         ExprKind::Literal(_) | ExprKind::TemplateWrap(_) | ExprKind::Variable(_) | ExprKind::SplatItem => e.span,
         ExprKind::Template(parts) => match parts.first() {
-            Some(TemplatePart::Text(_, span) | TemplatePart::If { span, .. } | TemplatePart::For { span, .. }) => *span,
-            Some(TemplatePart::Interpolation(inner)) => start_span(inner),
+            Some(TemplatePart::Text(_, span)) => *span,
+            // The directive, up to its closing brace.
+            Some(TemplatePart::For { span, collection, .. }) => Span { end: collection.span.end + 1, ..*span },
+            Some(TemplatePart::Interpolation(inner) | TemplatePart::If { condition: inner, .. }) => start_span(inner),
             None => e.span,
         },
         ExprKind::GetAttr(..) => e.span,

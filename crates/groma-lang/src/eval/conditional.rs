@@ -6,7 +6,8 @@ use super::quote;
 use crate::ast::Expr;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
-use groma_value::{Number, Refinement, Type, Value, convert, unify};
+use groma_value::convert::unify_unsafe;
+use groma_value::{Number, Refinement, Type, Value, convert};
 
 const INCONSISTENT: &str = "Inconsistent conditional result types";
 
@@ -37,7 +38,7 @@ impl Env<'_> {
         } else if yes_type == Type::Dynamic || no_type == Type::Dynamic {
             Some(Type::Dynamic)
         } else {
-            unify(&[yes_type.clone(), no_type.clone()])
+            unify_unsafe(&[yes_type.clone(), no_type.clone()])
         };
         let Some(ty) = ty else {
             let detail = format!(

@@ -159,12 +159,13 @@ impl<'a> Env<'a> {
     }
 
     /// Notes on what references stand for, sorted by their text. A reference that
-    /// cannot be evaluated is shortened until it can.
+    /// cannot be evaluated is shortened until it can. A name alone has no note, as
+    /// in Terraform.
     pub fn notes(&self, references: &[Traversal]) -> Vec<ValueNote> {
         let mut notes = BTreeMap::new();
         for r in references {
             let steps: Vec<Step> = r.steps.iter().map(traversal_step).collect();
-            let found = (0..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
+            let found = (1..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
             let Some((n, value)) = found else { continue };
             let text = traversal_text(&r.root, &steps[..n]);
             if let Some(statement) = describe_value(&value) {

@@ -3,7 +3,8 @@
 use super::env::Env;
 use crate::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::diag::{Diagnostic, Diagnostics};
-use groma_value::{Number, Type, Value, convert};
+use groma_value::ops::{self, Comparison};
+use groma_value::{Marks, Number, Type, Value, convert};
 
 const INVALID: &str = "Invalid operand";
 
@@ -103,24 +104,42 @@ fn types(op: BinaryOp) -> (Type, Type) {
 
 fn operate(op: BinaryOp, l: &Value, r: &Value) -> Result<Value, String> {
     match op {
-        BinaryOp::Equal => return Ok(equality::equal(l, r)),
-        BinaryOp::NotEqual => return Ok(equality::not_equal(l, r)),
-        _ => {}
+        BinaryOp::Equal => Ok(equality(l, r, ops::equals)),
+        BinaryOp::NotEqual => Ok(equality(l, r, ops::not_equal)),
+        BinaryOp::Less => compare(Comparison::Less, l, r),
+        BinaryOp::LessEqual => compare(Comparison::LessOrEqual, l, r),
+        BinaryOp::Greater => compare(Comparison::Greater, l, r),
+        BinaryOp::GreaterEqual => compare(Comparison::GreaterOrEqual, l, r),
+        _ => map_known(&[l, r], types(op).1, |v| match v {
+            [Value::Bool(a), Value::Bool(b)] => {
+                Ok(Value::Bool(if op == BinaryOp::And { *a && *b } else { *a || *b }))
+            }
+            [Value::Number(a), Value::Number(b)] => calculate(op, a, b),
+            // Not reached: operands were converted.
+            _ => Ok(Value::dynamic()),
+        }),
     }
-    map_known(&[l, r], types(op).1, |v| match v {
-        [Value::Bool(a), Value::Bool(b)] => Ok(Value::Bool(if op == BinaryOp::And { *a && *b } else { *a || *b })),
-        [Value::Number(a), Value::Number(b)] => on_numbers(op, a, b),
-        // Not reached: operands were converted.
-        _ => Ok(Value::dynamic()),
-    })
 }
 
-fn on_numbers(op: BinaryOp, a: &Number, b: &Number) -> Result<Value, String> {
+const NULL: &str = "argument must not be null";
+
+/// Marks at any depth make the result marked: what is compared is all of it.
+fn equality(l: &Value, r: &Value, f: fn(&Value, &Value) -> Value) -> Value {
+    if !l.contains_marked() && !r.contains_marked() {
+        return f(l, r);
+    }
+    let (l, l_marks) = l.unmark_deep();
+    let (r, r_marks) = r.unmark_deep();
+    f(&l, &r).with_marks(&l_marks).with_marks(&r_marks)
+}
+
+/// What is known of the range of an unknown operand may decide.
+fn compare(op: Comparison, l: &Value, r: &Value) -> Result<Value, String> {
+    ops::compare(op, l, r).ok_or_else(|| NULL.into())
+}
+
+fn calculate(op: BinaryOp, a: &Number, b: &Number) -> Result<Value, String> {
     let number = match op {
-        BinaryOp::Less => return Ok(Value::Bool(a < b)),
-        BinaryOp::LessEqual => return Ok(Value::Bool(a <= b)),
-        BinaryOp::Greater => return Ok(Value::Bool(a > b)),
-        BinaryOp::GreaterEqual => return Ok(Value::Bool(a >= b)),
         BinaryOp::Add => a.add(b),
         BinaryOp::Subtract => a.sub(b),
         BinaryOp::Multiply => a.mul(b),
@@ -137,7 +156,7 @@ fn map_known(
     result: Type,
     f: impl FnOnce(&[Value]) -> Result<Value, String>,
 ) -> Result<Value, String> {
-    let mut marks = groma_value::Marks::new();
+    let mut marks = Marks::new();
     let mut bare = Vec::with_capacity(operands.len());
     for v in operands {
         if let Value::Marked(m) = v {
@@ -146,28 +165,11 @@ fn map_known(
         bare.push(v.peel().clone());
     }
     if bare.iter().any(Value::is_null) {
-        return Err("argument must not be null".into());
+        return Err(NULL.into());
     }
     let value = match bare.iter().all(Value::is_known) {
         true => f(&bare)?,
         false => Value::unknown_not_null(result),
     };
     Ok(value.with_marks(&marks))
-}
-
-mod equality {
-    use groma_value::Value;
-    pub fn equal(l: &Value, r: &Value) -> Value {
-        if !l.is_wholly_known() || !r.is_wholly_known() {
-            return Value::unknown_not_null(groma_value::Type::Bool);
-        }
-        let (l, mut marks) = l.unmark_deep();
-        let (r, more) = r.unmark_deep();
-        marks.extend(&more);
-        Value::Bool(l == r || (l.is_null() && r.is_null())).with_marks(&marks)
-    }
-    pub fn not_equal(l: &Value, r: &Value) -> Value {
-        let (v, marks) = equal(l, r).unmark();
-        match v { Value::Bool(b) => Value::Bool(!b), v => v }.with_marks(&marks)
-    }
 }

@@ -48,10 +48,11 @@ pub fn range_text(sources: &Sources, span: Span) -> String {
     format!("{}:{},{}-{},{}", file.name, start.line, start.column, end.line, end.column)
 }
 
-/// The first of `names` that differs from `given` by at most two edits: what the
-/// user probably meant.
+/// The one of `names` that differs least from `given`, by at most two edits: what
+/// the user probably meant. Of several that are as near, the first.
 pub fn name_suggestion<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    names.into_iter().find(|n| distance(given, n) < 3)
+    let near = names.into_iter().map(|n| (distance(given, n), n)).filter(|(d, _)| *d < 3);
+    near.min_by_key(|(d, _)| *d).map(|(_, n)| n)
 }
 
 /// Levenshtein distance in characters. O(len a · len b).
