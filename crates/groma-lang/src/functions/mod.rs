@@ -20,6 +20,8 @@ mod gzip;
 mod hashes;
 mod numbers;
 mod paths;
+mod regex;
+mod regex_go;
 mod rsa;
 mod sequences;
 mod sets;
@@ -160,6 +162,7 @@ fn pure() -> Vec<Function> {
     [
         numbers::functions(),
         strings::functions(),
+        regex::functions(),
         format::functions(),
         collections::functions(),
         sequences::functions(),
