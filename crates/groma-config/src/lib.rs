@@ -16,9 +16,11 @@ mod providers;
 pub mod references;
 pub mod source_addr;
 mod tree;
+pub mod validate;
 mod walk;
 
 pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
 pub use tree::load_config;
+pub use validate::validate_config;

@@ -4,7 +4,7 @@ use crate::content::{Shape, content};
 use crate::decode::{self, Cx, terraform};
 use crate::model::Module;
 use crate::{files, overrides};
-use groma_lang::{Block, Body, Diagnostic, Diagnostics, Sources, Span};
+use groma_lang::{Block, Body, Diagnostics, Sources, Span};
 use groma_value::Name;
 use groma_value::addr::Mode;
 use std::path::{Path, PathBuf};
@@ -97,7 +97,6 @@ fn decode_files(primary: &[Body], over: &[Body], module: &mut Module, cx: &mut C
     let Loader { settings, late, module } = loader;
     terraform::finish(settings, module, cx);
     cx.diags.extend(late);
-    check_provider_names(module, cx);
 }
 
 struct Loader<'m> {
@@ -227,25 +226,4 @@ impl Loader<'_> {
 
 fn named(what: &str, name: &Name, place: &str) -> String {
     format!("{what} named \"{name}\" is there already, at {place}. Names must be unique within a module.")
-}
-
-/// Two entries of `required_providers` for one provider are a trap: a resource
-/// would take the one whose name happens to fit its type.
-fn check_provider_names(module: &Module, cx: &mut Cx<'_>) {
-    let mut entries: Vec<_> = module.required_providers.iter().collect();
-    entries.sort_by_key(|(_, p)| p.span);
-    for (i, (name, p)) in entries.iter().enumerate() {
-        if let Some((first, _)) = entries[..i].iter().find(|(_, q)| q.source == p.source) {
-            cx.diags.push(
-                Diagnostic::warning(
-                    "Duplicate required provider",
-                    format!(
-                        "\"{name}\" and \"{first}\" are both local names of the provider {}. Give each provider one local name.",
-                        p.source.for_display()
-                    ),
-                )
-                .at(p.span),
-            );
-        }
-    }
 }

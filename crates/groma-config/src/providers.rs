@@ -83,12 +83,23 @@ pub(crate) fn resolve(root: &mut ModuleNode, diags: &mut Diagnostics) {
     let module = root.module.clone();
     let path = root.path.clone();
     let chain = Chain { path: &path, module: &module, caller: None };
-    visit(root, &chain, None, diags);
+    let mut undefined = Diagnostics::new();
+    visit(root, &chain, None, &mut undefined, diags);
+    // Where something does not fit, missing configurations may be a consequence.
+    if !diags.has_errors() {
+        diags.extend(undefined);
+    }
 }
 
 /// `repeated`: the argument that makes a caller, however far up, repeated or
 /// delayed, which a module with provider blocks cannot be.
-fn visit(node: &mut ModuleNode, chain: &Chain<'_>, repeated: Option<Span>, diags: &mut Diagnostics) {
+fn visit(
+    node: &mut ModuleNode,
+    chain: &Chain<'_>,
+    repeated: Option<Span>,
+    missing: &mut Diagnostics,
+    diags: &mut Diagnostics,
+) {
     check_module(chain, repeated, diags);
     let module = node.module.clone();
     let mut unresolved: BTreeSet<LocalProvider> = BTreeSet::new();
@@ -101,7 +112,7 @@ fn visit(node: &mut ModuleNode, chain: &Chain<'_>, repeated: Option<Span>, diags
             Some(r) => _ = node.providers.insert(local, r),
             None => {
                 if let Some(span) = span {
-                    undefined(&local, chain, span, diags);
+                    undefined(&local, chain, span, missing);
                 }
                 unresolved.insert(local);
             }
@@ -121,7 +132,7 @@ fn visit(node: &mut ModuleNode, chain: &Chain<'_>, repeated: Option<Span>, diags
         check_call(call, &inner, diags);
         // Nothing else holds the node while the tree is being built.
         if let Some(child) = Arc::get_mut(child) {
-            visit(child, &inner, repeated.or(here), diags);
+            visit(child, &inner, repeated.or(here), missing, diags);
         }
     }
 }
@@ -180,6 +191,7 @@ fn is_proxy(block: &ProviderBlock) -> bool {
 /// What is wrong with the providers and settings of a module, seen alone.
 fn check_module(chain: &Chain<'_>, repeated: Option<Span>, diags: &mut Diagnostics) {
     let module = chain.module;
+    check_provider_names(module, diags);
     if chain.path.is_root() {
         implicitly_required(module, diags);
         return;
@@ -352,26 +364,36 @@ fn check_passed(
         None => false,
     };
     if !declared && own.is_none() {
-        if inner.module.required_providers.contains_key(&inner_name.name) {
-            diags.error(
-                span,
-                "Reference to undefined provider",
-                format!(
-                    "{} has no {k}: it would be an entry of configuration_aliases for \"{}\" in its required_providers.",
-                    inner.path, inner_name.name
-                ),
-            );
-        } else {
-            diags.warning(
+        diags.warning(
                 span,
                 "Reference to undefined provider",
                 format!(
                     "{} says nothing of a provider \"{}\"; {} is assumed. An entry in its required_providers would make it \
                      certain.",
                     inner.path,
-                    inner_name.name,
+                    k,
                     inner_provider.for_display()
                 ),
+            );
+    }
+}
+
+/// Two entries of `required_providers` for one provider are a trap: a resource
+/// would take the one whose name happens to fit its type.
+fn check_provider_names(module: &Module, diags: &mut Diagnostics) {
+    let mut entries: Vec<_> = module.required_providers.iter().collect();
+    entries.sort_by_key(|(_, p)| p.span);
+    for (i, (name, p)) in entries.iter().enumerate() {
+        if let Some((first, _)) = entries[..i].iter().find(|(_, q)| q.source == p.source) {
+            diags.push(
+                Diagnostic::warning(
+                    "Duplicate required provider",
+                    format!(
+                        "\"{name}\" and \"{first}\" are both local names of the provider {}. Give each provider one local name.",
+                        p.source.for_display()
+                    ),
+                )
+                .at(p.span),
             );
         }
     }

@@ -191,26 +191,21 @@ fn instance_key(v: &Value) -> Key {
     }
 }
 
-/// Checks an element of `replace_triggered_by`. Gives whether it is good.
-pub(crate) fn check_trigger(expr: &Expr, diags: &mut Diagnostics) -> bool {
+/// Checks an element of `replace_triggered_by`. Gives whether it is good; an
+/// error if it cannot be understood at all.
+pub(crate) fn check_trigger(expr: &Expr, diags: &mut Diagnostics) -> Result<bool, Box<Diagnostic>> {
     const SUMMARY: &str = "Invalid replace_triggered_by expression";
     let before = diags.len();
     let mut resources = 0;
     for t in expr.references() {
-        match parse_reference(&t) {
-            Ok(r) => match r.subject {
-                Subject::Resource { .. } => resources += 1,
-                Subject::EachKey | Subject::CountIndex => {}
-                _ => diags.error(
-                    expr.span,
-                    "Invalid reference in replace_triggered_by expression",
-                    "Only resources may be named here, and count.index and each.key in their keys.",
-                ),
-            },
-            Err(d) => {
-                diags.push(*d);
-                return false;
-            }
+        match parse_reference(&t)?.subject {
+            Subject::Resource { .. } => resources += 1,
+            Subject::EachKey | Subject::CountIndex => {}
+            _ => diags.error(
+                expr.span,
+                "Invalid reference in replace_triggered_by expression",
+                "Only resources may be named here, and count.index and each.key in their keys.",
+            ),
         }
     }
     match resources {
@@ -222,5 +217,5 @@ pub(crate) fn check_trigger(expr: &Expr, diags: &mut Diagnostics) -> bool {
             "The expression refers to more than one resource; list them one by one.",
         ),
     }
-    diags.len() == before
+    Ok(diags.len() == before)
 }

@@ -32,6 +32,15 @@ pub fn load_config(
     };
     let mut builder = Builder { sources, options, manifest, loaded: HashMap::new() };
     let module = builder.module(root_dir, diags);
+    if diags.has_errors() {
+        let root = ModuleNode {
+            path: ModulePath::root(),
+            module,
+            children: BTreeMap::new(),
+            providers: BTreeMap::new(),
+        };
+        return Config { root: Arc::new(root) };
+    }
     let mut root = builder.node(ModulePath::root(), module, diags);
     if !diags.has_errors() {
         check_versions(&root, options, diags);

@@ -84,10 +84,14 @@ pub(crate) fn check(block: &Block, cx: &mut Cx<'_>) -> Option<(Check, Option<Res
                 ),
             );
         } else {
-            data = resource::nested_data(b, &name.name, cx);
+            let before = cx.diags.len();
+            let decoded = resource::nested_data(b, &name.name, cx);
+            if !cx.diags.iter().skip(before).any(groma_lang::Diagnostic::is_error) {
+                data = decoded;
+            }
         }
     }
-    if !found.blocks.iter().any(|b| &*b.ty.name == "assert") {
+    if asserts.is_empty() {
         cx.error(block.header, "Zero assert blocks", "A check has at least one assert block.");
     }
     let addr = data.as_ref().map(|d| d.addr.clone());

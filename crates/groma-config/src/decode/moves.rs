@@ -140,7 +140,7 @@ const IMPORT: Shape = Shape { attrs: &[opt("for_each"), opt("id"), opt("provider
 /// An `import` block.
 pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
     let json = block.body.json;
-    let (mut found, rest) = partial_content(&block.body, &IMPORT, cx.diags);
+    let (found, rest) = partial_content(&block.body, &IMPORT, cx.diags);
     let identity = rest.attribute("identity").filter(|_| cx.options.import_identity).cloned();
     if identity.is_none() {
         // Reports everything that is left over.
@@ -154,7 +154,7 @@ pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
         }
     }
     let provider = found.attr("provider").and_then(|a| resource::provider_arg(a, json, cx));
-    let to = import_to(&mut found, json, block.header, cx)?;
+    let to = import_to(&found, json, cx)?;
     let id = found.attr("id").map(|a| a.expr.clone());
     if id.is_none() && identity.is_none() {
         return None;
@@ -164,7 +164,7 @@ pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
 }
 
 /// The address: constant but for keys, which may be expressions.
-fn import_to(found: &mut Content, json: bool, header: Span, cx: &mut Cx<'_>) -> Option<Expr> {
+fn import_to(found: &Content, json: bool, cx: &mut Cx<'_>) -> Option<Expr> {
     let a = found.attr("to")?;
     let to = if json { unquoted(&a.expr, true, cx) } else { a.expr.clone() };
     let skeleton = without_keys(&to);
@@ -176,11 +176,12 @@ fn import_to(found: &mut Content, json: bool, header: Span, cx: &mut Cx<'_>) -> 
         Ok(Target::Resource(r)) if r.resource.mode == Mode::Managed => Some(to),
         Ok(Target::Instance(r)) if r.resource.mode == Mode::Managed => Some(to),
         Ok(_) => {
-            cx.error(header, "Invalid import address", "Only managed resources can be imported.");
+            cx.error(a.span, "Invalid import address", "Only managed resources can be imported.");
             None
         }
         Err(bad) => {
             cx.error(bad.span, "Invalid address", bad.detail);
+            cx.error(a.span, "Invalid import address", "Only managed resources can be imported.");
             None
         }
     }

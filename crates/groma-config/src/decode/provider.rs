@@ -95,6 +95,7 @@ pub(crate) fn check_local_name(name: &str, span: groma_lang::Span, cx: &mut Cx<'
             "Invalid provider local name",
             format!("Names of providers are in lower case: write \"{lower}\" instead of \"{name}\"."),
         );
+        return false;
     }
     true
 }

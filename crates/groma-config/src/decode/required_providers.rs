@@ -6,8 +6,8 @@ use super::terraform::check_constraint;
 use super::traversal::{list, plain_string, unquoted};
 use crate::model::{LocalProvider, RequiredProvider};
 use groma_lang::{Attribute, Block, Expr, ExprKind};
-use groma_value::Name;
 use groma_value::addr::Provider;
+use groma_value::{Name, Type, convert};
 use std::collections::BTreeMap;
 
 /// The entries of a `required_providers` block.
@@ -44,7 +44,10 @@ fn entry(a: &Attribute, json: bool, cx: &mut Cx<'_>) -> Option<RequiredProvider>
         aliases: Vec::new(),
         span: a.span,
     };
-    if let Some(text) = plain_string(&a.expr) {
+    if let ExprKind::Literal(v) = &a.expr.kind
+        && let Ok(text) = convert(v, &Type::String)
+        && let Some(text) = text.as_str()
+    {
         if check_constraint(text, a.expr.span, cx) {
             out.version = text.to_owned();
         }

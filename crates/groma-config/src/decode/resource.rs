@@ -278,8 +278,13 @@ fn triggers(expr: &Expr, json: bool, cx: &mut Cx<'_>) -> Vec<Expr> {
     let mut out = Vec::new();
     for item in list(expr, cx).unwrap_or_default() {
         let item = if json { unquoted(item, json, cx) } else { item.clone() };
-        if crate::references::check_trigger(&item, cx.diags) {
-            out.push(item);
+        match crate::references::check_trigger(&item, cx.diags) {
+            Ok(true) => out.push(item),
+            Ok(false) => {}
+            Err(d) => {
+                cx.diags.push(*d);
+                break;
+            }
         }
     }
     out

@@ -1,0 +1,105 @@
+//! Configurations with mistakes in them, through this crate and through the
+//! oracle: both must find the same, in the same lines.
+//!
+//! A case is a file in `tests/cases`: the text of `main.tf`, then other files,
+//! each after a line `== name`. Compared are severity, summary, file and line;
+//! sentences are our own. A line `-- severity | summary | file:line` in a case
+//! says what is expected to be found only here, `++ ...` what only there.
+
+use groma_config::{LoadOptions, load_config, validate_config};
+use groma_lang::{Diagnostics, Severity, Sources};
+use groma_testkit::{Trial, Verdict, Workdir, harness_main, oracle, skip};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("cases");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    files.sort();
+    let trials = files.into_iter().map(|path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        Trial::new(name, move || case(&path))
+    });
+    harness_main(trials.collect())
+}
+
+fn case(path: &Path) -> Verdict {
+    if oracle().is_none() {
+        skip("needs terraform");
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let workdir = Workdir::new();
+    let (mut only_here, mut only_there) = (BTreeSet::new(), BTreeSet::new());
+    let (mut name, mut content) = ("main.tf".to_owned(), String::new());
+    for line in text.lines().chain(["== "]) {
+        if let Some(next) = line.strip_prefix("== ") {
+            workdir.write(&name, &content);
+            (name, content) = (next.to_owned(), String::new());
+        } else if let Some(expected) = line.strip_prefix("-- ") {
+            only_here.insert(expected.to_owned());
+        } else if let Some(expected) = line.strip_prefix("++ ") {
+            only_there.insert(expected.to_owned());
+        } else {
+            content.push_str(line);
+            content.push('\n');
+        }
+    }
+    let init = workdir.terraform(["init", "-no-color", "-backend=false"]);
+    let there = workdir.terraform(["validate", "-json", "-no-color"]);
+    let there = oracle_findings(&there.stdout)?;
+    let ours = our_findings(workdir.path());
+    let mut report = String::new();
+    for f in ours.difference(&there).filter(|f| !only_here.contains(*f)) {
+        report += &format!("only here:  {f}\n");
+    }
+    for f in there.difference(&ours).filter(|f| !only_there.contains(*f)) {
+        report += &format!("only there: {f}\n");
+    }
+    for f in only_here.difference(&ours).chain(only_there.difference(&there)) {
+        report += &format!("expected, but not there: {f}\n");
+    }
+    if report.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{report}{}", if init.success() { "" } else { "(init failed)" }))
+    }
+}
+
+fn oracle_findings(stdout: &str) -> Result<BTreeSet<String>, String> {
+    let start = stdout.find('{').ok_or("the oracle wrote no JSON")?;
+    let json: serde_json::Value = serde_json::from_str(&stdout[start..]).map_err(|e| e.to_string())?;
+    let found = json["diagnostics"].as_array().into_iter().flatten().map(|d| {
+        let place = match d["range"]["filename"].as_str() {
+            Some(file) => format!("{file}:{}", d["range"]["start"]["line"]),
+            None => "-".to_owned(),
+        };
+        format!(
+            "{} | {} | {place}",
+            d["severity"].as_str().unwrap_or_default(),
+            d["summary"].as_str().unwrap_or_default()
+        )
+    });
+    Ok(found.collect())
+}
+
+fn our_findings(dir: &Path) -> BTreeSet<String> {
+    let sources = Sources::new();
+    let mut diags = Diagnostics::new();
+    let options = LoadOptions { working_dir: dir.to_owned(), ..LoadOptions::default() };
+    let config = load_config(Path::new("."), &sources, &options, &mut diags);
+    if !diags.has_errors() {
+        validate_config(&config, &sources, &mut diags);
+    }
+    let found = diags.iter().map(|d| {
+        let severity = if d.severity == Severity::Error { "error" } else { "warning" };
+        let place = d.subject.map_or("-".to_owned(), |s| {
+            let file = sources.get(s.file);
+            format!("{}:{}", file.name, file.position(s.start).line)
+        });
+        format!("{severity} | {} | {place}", d.summary)
+    });
+    found.collect()
+}
