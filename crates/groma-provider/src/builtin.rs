@@ -46,11 +46,8 @@ const REMOTE_STATE: &str = "terraform_remote_state";
 
 static SCHEMAS: LazyLock<Arc<BuiltinSchemas>> = LazyLock::new(|| {
     let schema = |block: Block| Arc::new(Schema { version: 0, block: Arc::new(block) });
-    let documented = |a: Attribute, text: &str| Attribute {
-        description: text.into(),
-        description_markdown: true,
-        ..a
-    };
+    let documented =
+        |a: Attribute, text: &str| Attribute { description: text.into(), description_markdown: true, ..a };
     Arc::new(BuiltinSchemas {
         provider: schema(Block::default()),
         data: schema(Block::of_attributes([
@@ -60,11 +57,41 @@ static SCHEMAS: LazyLock<Arc<BuiltinSchemas>> = LazyLock::new(|| {
             ("triggers_replace", Attribute::optional(Type::Dynamic)),
         ])),
         remote_state: schema(Block::of_attributes([
-            ("backend", documented(Attribute::required(Type::String), "The type of the backend that has the state, e.g. `s3`.")),
-            ("config", documented(Attribute::optional(Type::Dynamic), "The backend's configuration: the arguments of its `backend` block, as an object.")),
-            ("defaults", documented(Attribute::optional(Type::Dynamic), "Values of outputs that the state does not have, or for when there is no state.")),
-            ("outputs", documented(Attribute::computed(Type::Dynamic), "All root module outputs of the state, as an object.")),
-            ("workspace", documented(Attribute::optional(Type::String), "The workspace, where the backend has several.")),
+            (
+                "backend",
+                documented(
+                    Attribute::required(Type::String),
+                    "The type of the backend that has the state, e.g. `s3`.",
+                ),
+            ),
+            (
+                "config",
+                documented(
+                    Attribute::optional(Type::Dynamic),
+                    "The backend's configuration: the arguments of its `backend` block, as an object.",
+                ),
+            ),
+            (
+                "defaults",
+                documented(
+                    Attribute::optional(Type::Dynamic),
+                    "Values of outputs that the state does not have, or for when there is no state.",
+                ),
+            ),
+            (
+                "outputs",
+                documented(
+                    Attribute::computed(Type::Dynamic),
+                    "All root module outputs of the state, as an object.",
+                ),
+            ),
+            (
+                "workspace",
+                documented(
+                    Attribute::optional(Type::String),
+                    "The workspace, where the backend has several.",
+                ),
+            ),
         ])),
     })
 });
@@ -158,7 +185,9 @@ impl Provider for Instance {
                     path: Some(Path::new().attr(name)),
                     ..ProviderDiagnostic::error(
                         "Value for read-only attribute",
-                        format!("The attribute {name:?} is decided by the provider and cannot be set. Remove it."),
+                        format!(
+                            "The attribute {name:?} is decided by the provider and cannot be set. Remove it."
+                        ),
                     )
                 });
             }
@@ -187,7 +216,12 @@ impl Provider for Instance {
     async fn validate_ephemeral_config(&self, ty: &str, _: &Value) -> CallResult<Diags> {
         self.unsupported("ValidateEphemeralResourceConfig", "ephemeral resource type", ty)
     }
-    async fn upgrade_resource_state(&self, ty: &str, _: i64, attributes: &[u8]) -> CallResult<(Option<Value>, Diags)> {
+    async fn upgrade_resource_state(
+        &self,
+        ty: &str,
+        _: i64,
+        attributes: &[u8],
+    ) -> CallResult<(Option<Value>, Diags)> {
         let schema = match SCHEMAS.resource(ty).or_else(|| SCHEMAS.data_source(ty)) {
             Some(s) => s,
             None => return self.unsupported("UpgradeResourceState", "resource type", ty),
@@ -251,7 +285,10 @@ impl Provider for Instance {
     }
     async fn import_resource_state(&self, ty: &str, id: ImportId<'_>) -> CallResult<(Vec<Imported>, Diags)> {
         let ImportId::Id(id) = id else {
-            return Ok((Vec::new(), vec![ProviderDiagnostic::error("Cannot import", "terraform_data is imported by id.")]));
+            return Ok((
+                Vec::new(),
+                vec![ProviderDiagnostic::error("Cannot import", "terraform_data is imported by id.")],
+            ));
         };
         let null = Value::null(Type::Dynamic);
         let state = Value::object([
@@ -262,7 +299,10 @@ impl Provider for Instance {
         ]);
         Ok((vec![Imported { ty: ty.to_owned(), state, private: Arc::from([]), identity: None }], Vec::new()))
     }
-    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(
+        &self,
+        req: MoveRequest<'_>,
+    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
         // `null_resource` has `id` and `triggers`, which mean the same.
         if req.source_type != "null_resource" || req.target_type != DATA {
             let why = format!("An object of type {} cannot become a {}.", req.source_type, req.target_type);
@@ -272,7 +312,9 @@ impl Provider for Instance {
         let source = Type::object([("id", Type::String), ("triggers", Type::map(Type::String))]);
         let old = match json::decode(&text, &source) {
             Ok(v) => v,
-            Err(e) => return Ok((None, vec![ProviderDiagnostic::error("Unsupported move", format!("{e}."))])),
+            Err(e) => {
+                return Ok((None, vec![ProviderDiagnostic::error("Unsupported move", format!("{e}."))]));
+            }
         };
         let triggers = match at(&old, "triggers") {
             t if t.is_null() => Value::null(Type::Dynamic),
@@ -287,7 +329,12 @@ impl Provider for Instance {
         ]);
         Ok((Some((state, Arc::from([]))), Vec::new()))
     }
-    async fn read_data_source(&self, ty: &str, config: &Value, _: &Value) -> CallResult<(Option<Value>, Diags)> {
+    async fn read_data_source(
+        &self,
+        ty: &str,
+        config: &Value,
+        _: &Value,
+    ) -> CallResult<(Option<Value>, Diags)> {
         if ty != REMOTE_STATE {
             return self.unsupported("ReadDataSource", "data source", ty);
         }
@@ -302,7 +349,12 @@ impl Provider for Instance {
             Ok(Err(why)) => {
                 return Ok((None, vec![ProviderDiagnostic::error("Unable to read remote state", why)]));
             }
-            Err(e) => return Ok((None, vec![ProviderDiagnostic::error("Unable to read remote state", e.to_string())])),
+            Err(e) => {
+                return Ok((
+                    None,
+                    vec![ProviderDiagnostic::error("Unable to read remote state", e.to_string())],
+                ));
+            }
         };
         let defaults = at(config, "defaults");
         if outputs.is_none() && defaults.is_null() {
@@ -324,7 +376,11 @@ impl Provider for Instance {
     async fn close_ephemeral(&self, ty: &str, _: Private) -> CallResult<Diags> {
         self.unsupported("CloseEphemeralResource", "ephemeral resource type", ty)
     }
-    async fn call_function(&self, name: &str, _: &[Value]) -> CallResult<Result<Value, (Option<usize>, String)>> {
+    async fn call_function(
+        &self,
+        name: &str,
+        _: &[Value],
+    ) -> CallResult<Result<Value, (Option<usize>, String)>> {
         self.unsupported("CallFunction", "function", name)
     }
     async fn stop(&self) -> CallResult<()> {

@@ -13,6 +13,7 @@ mod client;
 pub mod error;
 mod files;
 mod handshake;
+pub mod install;
 mod log_tail;
 mod memo;
 mod pool;
@@ -25,6 +26,7 @@ mod wire;
 
 pub use api::*;
 pub use error::{ProviderError, ProviderFailure};
+pub use files::FileError;
 pub use handshake::PluginAddr;
 pub use log_tail::{LogLevel, LogLine, LogSink};
 pub use pool::{NativeProvider, Pool, PoolSettings, ProcessInfo, ProviderSource};
