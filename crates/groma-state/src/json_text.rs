@@ -3,9 +3,10 @@
 
 use groma_value::json::write_string;
 
-/// Writes indented JSON (two spaces), as `MarshalIndent` does.
+/// Writes JSON: indented by two spaces, as `MarshalIndent` does, or compact.
 pub(crate) struct Writer {
     out: String,
+    indented: bool,
     depth: usize,
     /// Whether the innermost container has an element already.
     filled: bool,
@@ -13,14 +14,25 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new() -> Writer {
-        Writer { out: String::new(), depth: 0, filled: false }
+        Writer { out: String::new(), indented: true, depth: 0, filled: false }
     }
+    /// Writes one line without white space.
+    pub(crate) fn compact() -> Writer {
+        Writer { indented: false, ..Writer::new() }
+    }
+    /// The text so far.
+    pub(crate) fn into_text(self) -> String {
+        self.out
+    }
+    /// The bytes of a file: the text and a line break.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         self.out.push('\n');
         self.out.into_bytes()
     }
     fn newline(&mut self) {
-        newline(&mut self.out, self.depth);
+        if self.indented {
+            newline(&mut self.out, self.depth);
+        }
     }
     fn open(&mut self, bracket: char) {
         self.out.push(bracket);
@@ -63,7 +75,7 @@ impl Writer {
     pub(crate) fn key(&mut self, name: &str) {
         self.next();
         write_string(name, &mut self.out);
-        self.out.push_str(": ");
+        self.out.push_str(if self.indented { ": " } else { ":" });
     }
     pub(crate) fn string(&mut self, s: &str) {
         write_string(s, &mut self.out);
@@ -76,7 +88,11 @@ impl Writer {
     /// written, but white space is laid out anew and what could end a script
     /// element in HTML is escaped.
     pub(crate) fn raw(&mut self, text: &str) {
-        reindent(text, self.depth, &mut self.out);
+        if self.indented {
+            reindent(text, self.depth, &mut self.out);
+        } else {
+            self.out.push_str(&compact(text));
+        }
     }
 }
 

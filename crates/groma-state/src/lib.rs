@@ -7,15 +7,19 @@
 
 pub mod error;
 pub mod file;
+pub mod journal;
 mod json_text;
 pub mod local;
 pub mod lock;
+pub mod manager;
 pub mod model;
 pub mod store;
 
 pub use error::{Problem, StateError};
 pub use file::{StateFile, TERRAFORM_VERSION};
+pub use journal::{Change, Journal};
 pub use local::{LocalBackend, LocalPaths, LocalStore};
 pub use lock::{LockConflict, LockInfo, Timestamp};
+pub use manager::{ERRORED_STATE_FILE, LockRequest, Manager, check_push, save_errored};
 pub use model::*;
 pub use store::{Backend, DEFAULT_WORKSPACE, StateStore, lock_waiting};

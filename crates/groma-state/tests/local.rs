@@ -1,40 +1,17 @@
 //! The local backend beside a Terraform that uses the same files.
 
+mod common;
+
+use common::add;
 use groma_state::{
     Backend, DEFAULT_WORKSPACE, LocalBackend, LockInfo, StateError, StateFile, StateStore, lock_waiting,
 };
 use groma_testkit::{Workdir, oracle, skip};
-use groma_value::addr::{Provider, ProviderConfig, ResourceInstance};
+use groma_value::addr::ResourceInstance;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
-
-fn object(attributes: &str) -> Arc<groma_state::Object> {
-    Arc::new(groma_state::Object {
-        status: groma_state::Status::Ready,
-        schema_version: 0,
-        attributes: attributes.into(),
-        attributes_flat: None,
-        sensitive_paths: Arc::default(),
-        private: Arc::new([]),
-        dependencies: Arc::new([]),
-        create_before_destroy: false,
-        identity: None,
-    })
-}
-
-fn add(file: &mut StateFile, addr: &str) {
-    let addr = ResourceInstance::parse(addr).unwrap();
-    let provider = ProviderConfig::root_default(Provider::builtin());
-    file.state.set_current(
-        &addr,
-        &provider,
-        Some(object("{\"id\":\"1\",\"input\":null,\"output\":null,\"triggers_replace\":null}")),
-    );
-    file.serial += 1;
-}
 
 fn open(root: &Path) -> Box<dyn StateStore> {
     LocalBackend::new(root).open(DEFAULT_WORKSPACE).unwrap()
@@ -126,7 +103,7 @@ fn threads_that_wait_for_one_lock_get_it_in_turn() {
                     while store.lock(&info).is_err() {
                         thread::sleep(Duration::from_millis(3));
                     }
-                    let mut file = store.read().unwrap().unwrap_or_else(StateFile::new);
+                    let mut file = store.read().unwrap().unwrap_or_default();
                     add(&mut file, &format!("terraform_data.t{n}_{i}"));
                     store.write(&file).unwrap();
                     store.unlock(&info.id).unwrap();

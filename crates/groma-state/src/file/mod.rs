@@ -1,8 +1,8 @@
 //! State files: reading and writing format version 4.
 
 mod legacy;
-mod read;
-mod write;
+pub(crate) mod read;
+pub(crate) mod write;
 
 pub use read::read;
 pub use write::{same_content, write};
@@ -14,7 +14,7 @@ use crate::model::State;
 pub const TERRAFORM_VERSION: &str = "1.11.4";
 
 /// A state with what identifies it in its history.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct StateFile {
     /// The version of Terraform that wrote it; empty when not said.
     pub terraform_version: String,
@@ -45,6 +45,13 @@ impl StateFile {
             lineage: self.lineage.clone(),
             state,
         }
+    }
+}
+
+impl Default for StateFile {
+    /// As [`StateFile::new`]: with a lineage of its own.
+    fn default() -> StateFile {
+        StateFile::new()
     }
 }
 

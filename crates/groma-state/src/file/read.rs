@@ -7,7 +7,8 @@ use crate::model::{InstanceState, Object, OutputValue, ResourceState, State, Sta
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use groma_value::addr::{
-    AbsResource, ConfigResource, Key, Mode, ModuleInstance, Provider, ProviderAlias, ProviderConfig, Resource,
+    AbsResource, ConfigResource, Key, Mode, ModuleInstance, Provider, ProviderAlias, ProviderConfig,
+    Resource, ResourceInstance,
 };
 use groma_value::{Marks, Path, PathStep, Type, json};
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+const METADATA: &str = "Invalid resource instance metadata in state";
 const UNSUPPORTED: &str = "Unsupported state file format";
 const INVALID: &str = "Invalid state file format";
 
@@ -149,7 +151,7 @@ struct FileV4<'a> {
 }
 
 #[derive(Deserialize)]
-struct OutputV4<'a> {
+pub(crate) struct OutputV4<'a> {
     #[serde(default, borrow)]
     value: Option<&'a RawValue>,
     #[serde(rename = "type", default, borrow)]
@@ -159,7 +161,7 @@ struct OutputV4<'a> {
 }
 
 #[derive(Deserialize)]
-struct ResourceV4<'a> {
+pub(crate) struct ResourceV4<'a> {
     #[serde(default, borrow)]
     module: Option<Cow<'a, str>>,
     #[serde(default)]
@@ -175,7 +177,7 @@ struct ResourceV4<'a> {
 }
 
 #[derive(Deserialize)]
-struct InstanceV4<'a> {
+pub(crate) struct InstanceV4<'a> {
     #[serde(default, borrow)]
     index_key: Option<&'a RawValue>,
     #[serde(default)]
@@ -217,8 +219,8 @@ struct StepV4<'a> {
 
 /// What repeats over instances is parsed and kept once.
 #[derive(Default)]
-struct Reader<'a> {
-    problems: Vec<Problem>,
+pub(crate) struct Reader<'a> {
+    pub(crate) problems: Vec<Problem>,
     dependencies: HashMap<&'a str, Arc<[ConfigResource]>>,
     paths: HashMap<&'a str, Arc<Vec<(Path, Marks)>>>,
     providers: HashMap<Cow<'a, str>, ProviderConfig>,
@@ -268,7 +270,7 @@ fn read_v4(text: &str) -> Result<StateFile, StateError> {
 }
 
 /// An output from its JSON texts; an absent `type` or `value` is wrong.
-fn output(name: &str, o: &OutputV4<'_>) -> Result<OutputValue, Problem> {
+pub(crate) fn output(name: &str, o: &OutputV4<'_>) -> Result<OutputValue, Problem> {
     let ty = json::type_from_text(o.ty.map_or("", RawValue::get)).map_err(|e| {
         Problem::new(
             "Invalid output value type in state",
@@ -291,7 +293,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one resource; what is wrong with it is noted and left out.
-    fn resource(&mut self, raw: ResourceV4<'a>, state: &mut State) {
+    pub(crate) fn resource(&mut self, raw: ResourceV4<'a>, state: &mut State) {
         let ty = raw.ty.unwrap_or_default();
         let name = raw.name.unwrap_or_default();
         let mode = match raw.mode.as_deref() {
@@ -347,7 +349,6 @@ impl<'a> Reader<'a> {
     }
 
     fn instance(&mut self, resource: &AbsResource, raw: InstanceV4<'a>, target: &mut ResourceState) {
-        const METADATA: &str = "Invalid resource instance metadata in state";
         let Some(key) = instance_key(raw.index_key) else {
             let key = raw.index_key.map_or("", RawValue::get);
             return self.problem(
@@ -356,44 +357,11 @@ impl<'a> Reader<'a> {
             );
         };
         let addr = resource.instance(key.clone());
-        let status = match raw.status.as_deref() {
-            None | Some("") => Status::Ready,
-            Some("tainted") => Status::Tainted,
-            Some(other) => {
-                return self.problem(METADATA, format!("Instance {addr} has invalid status {other:?}."));
-            }
-        };
-        let private = match STANDARD.decode(raw.private.as_deref().unwrap_or_default()) {
-            Ok(p) => p,
-            Err(e) => {
-                return self
-                    .problem(INVALID, format!("Instance {addr} has private data that is not base64: {e}."));
-            }
-        };
-        let (attributes, attributes_flat) = match (raw.attributes, raw.attributes_flat) {
-            (Some(a), _) => (Arc::from(compact(a.get())), None),
-            (None, Some(flat)) => (Arc::from("{}"), Some(Arc::new(flat))),
-            (None, None) => (Arc::from("{}"), None),
-        };
-        let Some(sensitive_paths) = self.sensitive_paths(raw.sensitive_attributes) else { return };
-        let Some(dependencies) = self.dependencies(raw.dependencies) else { return };
-        let identity = raw
-            .identity
-            .map(|i| (raw.identity_schema_version.unwrap_or_default(), Arc::<str>::from(compact(i.get()))));
-        let object = Arc::new(Object {
-            status,
-            schema_version: raw.schema_version.unwrap_or_default(),
-            attributes,
-            attributes_flat,
-            sensitive_paths,
-            private: private.into(),
-            dependencies,
-            create_before_destroy: raw.create_before_destroy.unwrap_or_default(),
-            identity,
-        });
+        let deposed = raw.deposed.clone();
+        let Some(object) = self.object(&addr, raw) else { return };
         const DUPLICATE: &str = "Duplicate resource instance in state";
         let slot: &mut InstanceState = target.instances.entry(key).or_default();
-        match raw.deposed.as_deref() {
+        match deposed.as_deref() {
             None | Some("") if slot.current.is_some() => {
                 self.problem(DUPLICATE, format!("Instance {addr} appears multiple times in the state file."));
             }
@@ -412,6 +380,46 @@ impl<'a> Reader<'a> {
                 slot.deposed.insert(d.to_owned(), object);
             }
         }
+    }
+
+    /// Reads an object; what is wrong with it is noted.
+    pub(crate) fn object(&mut self, addr: &ResourceInstance, raw: InstanceV4<'a>) -> Option<Arc<Object>> {
+        let status = match raw.status.as_deref() {
+            None | Some("") => Status::Ready,
+            Some("tainted") => Status::Tainted,
+            Some(other) => {
+                self.problem(METADATA, format!("Instance {addr} has invalid status {other:?}."));
+                return None;
+            }
+        };
+        let private = match STANDARD.decode(raw.private.as_deref().unwrap_or_default()) {
+            Ok(p) => p,
+            Err(e) => {
+                self.problem(INVALID, format!("Instance {addr} has private data that is not base64: {e}."));
+                return None;
+            }
+        };
+        let (attributes, attributes_flat) = match (raw.attributes, raw.attributes_flat) {
+            (Some(a), _) => (Arc::from(compact(a.get())), None),
+            (None, Some(flat)) => (Arc::from("{}"), Some(Arc::new(flat))),
+            (None, None) => (Arc::from("{}"), None),
+        };
+        let sensitive_paths = self.sensitive_paths(raw.sensitive_attributes)?;
+        let dependencies = self.dependencies(raw.dependencies)?;
+        let identity = raw
+            .identity
+            .map(|i| (raw.identity_schema_version.unwrap_or_default(), Arc::<str>::from(compact(i.get()))));
+        Some(Arc::new(Object {
+            status,
+            schema_version: raw.schema_version.unwrap_or_default(),
+            attributes,
+            attributes_flat,
+            sensitive_paths,
+            private: private.into(),
+            dependencies,
+            create_before_destroy: raw.create_before_destroy.unwrap_or_default(),
+            identity,
+        }))
     }
 
     fn sensitive_paths(&mut self, raw: Option<&'a RawValue>) -> Option<Arc<Vec<(Path, Marks)>>> {

@@ -59,6 +59,7 @@ pub fn write(file: &StateFile) -> Result<Vec<u8>, StateError> {
     }
 }
 
+/// An output with its value and type as JSON text.
 struct EncodedOutput {
     value: String,
     ty: String,
@@ -82,6 +83,12 @@ fn encode_outputs(
     outputs.iter().map(|(n, o)| Ok((n.as_str(), encode_output(n, o)?))).collect()
 }
 
+/// Writes an output as in a state file.
+pub(crate) fn output(w: &mut Writer, name: &str, o: &OutputValue) -> Result<(), StateError> {
+    write_output(w, &encode_output(name, o)?);
+    Ok(())
+}
+
 fn write_output(w: &mut Writer, o: &EncodedOutput) {
     w.object(|w| {
         w.key("value");
@@ -97,7 +104,7 @@ fn write_output(w: &mut Writer, o: &EncodedOutput) {
 
 /// The texts of dependency lists, which many instances share.
 #[derive(Default)]
-struct Dependencies(BTreeMap<usize, Vec<String>>);
+pub(crate) struct Dependencies(BTreeMap<usize, Vec<String>>);
 
 impl Dependencies {
     fn texts(&mut self, object: &Object) -> &[String] {
@@ -108,7 +115,8 @@ impl Dependencies {
     }
 }
 
-fn write_resource(
+/// Writes a resource as in a state file. `module` is the text of its module.
+pub(crate) fn write_resource(
     w: &mut Writer,
     module: &str,
     addr: &AbsResource,
@@ -145,7 +153,8 @@ fn objects_of(i: &InstanceState) -> impl Iterator<Item = (&str, &Object)> {
     current.chain(i.deposed.iter().map(|(k, o)| (k.as_str(), &**o)))
 }
 
-fn write_object(
+/// Writes an object as in a resource's `instances`.
+pub(crate) fn write_object(
     w: &mut Writer,
     key: &Key,
     deposed: &str,
@@ -247,7 +256,7 @@ fn encode_path(path: &Path) -> Result<String, StateError> {
 
 /// Writes check results, which are `null` where there are none. Only known
 /// members are written, in the fixed order.
-fn write_check_results(w: &mut Writer, results: Option<&serde_json::Value>) {
+pub(crate) fn write_check_results(w: &mut Writer, results: Option<&serde_json::Value>) {
     use serde_json::Value as J;
     let items = results.and_then(J::as_array).filter(|a| !a.is_empty());
     let Some(items) = items else { return w.display("null") };

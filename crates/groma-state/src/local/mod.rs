@@ -3,6 +3,7 @@
 mod files;
 mod store;
 
+pub(crate) use files::{sync_folder, write_new};
 pub use store::{LocalPaths, LocalStore};
 
 use crate::error::StateError;
