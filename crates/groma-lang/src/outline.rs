@@ -1,9 +1,8 @@
 //! Which block a place is in, for messages: found by the tokens alone, so that it
 //! works in files that cannot be parsed, and remembered for the next message.
 
-use crate::ast::{Expr, ExprKind};
 use crate::source::SourceFile;
-use crate::syntax::{block_headers, json_string, json_value};
+use crate::syntax::{block_headers, json_text};
 use std::fmt::Write;
 
 /// A named range of bytes with others within.
@@ -44,20 +43,82 @@ fn native(file: &SourceFile) -> Vec<Node> {
         .collect()
 }
 
+/// Objects and arrays with the names that lead to them. What is not closed reaches
+/// to the end of the file.
 fn json(file: &SourceFile) -> Vec<Node> {
-    json_value(file).and_then(|root| node(file, String::new(), &root)).into_iter().collect()
+    let text = &*file.text;
+    let bytes = text.as_bytes();
+    let mut open: Vec<Open> = vec![Open::new(0, String::new(), false)];
+    let mut pos = 0;
+    while let Some(&b) = bytes.get(pos) {
+        if open.len() > crate::syntax::MAX_DEPTH as usize {
+            break;
+        }
+        let Some(top) = open.last_mut() else { break };
+        match b {
+            b'"' => {
+                let end = string_end(bytes, pos);
+                top.key = json_text(text.get(pos..end).unwrap_or_default());
+                pos = end;
+                continue;
+            }
+            b',' => top.index += 1,
+            b'{' | b'[' => {
+                let name = if top.is_array {
+                    format!("[{}]", top.index)
+                } else if top.key.is_empty() {
+                    String::new()
+                } else {
+                    format!(".{}", top.key)
+                };
+                open.push(Open::new(pos, name, b == b'['));
+            }
+            b'}' | b']' if open.len() > 1 => close(&mut open, pos + 1),
+            _ => {}
+        }
+        pos += 1;
+    }
+    while open.len() > 1 {
+        close(&mut open, text.len());
+    }
+    open.pop().map(|o| o.node.children).unwrap_or_default()
 }
 
-fn node(file: &SourceFile, name: String, expr: &Expr) -> Option<Node> {
-    let children = match &expr.kind {
-        ExprKind::Object(items) => items
-            .iter()
-            .filter_map(|i| node(file, format!(".{}", json_string(file, &i.key)?), &i.value))
-            .collect(),
-        ExprKind::Tuple(items) => {
-            items.iter().enumerate().filter_map(|(i, e)| node(file, format!("[{i}]"), e)).collect()
+/// An object or array whose end is yet to come.
+struct Open {
+    node: Node,
+    is_array: bool,
+    /// The latest string: the key, when a value follows.
+    key: String,
+    index: usize,
+}
+
+impl Open {
+    fn new(start: usize, name: String, is_array: bool) -> Open {
+        let node = Node { start: start as u32, end: 0, name, children: Vec::new() };
+        Open { node, is_array, key: String::new(), index: 0 }
+    }
+}
+
+fn close(open: &mut Vec<Open>, end: usize) {
+    if let Some(mut closed) = open.pop()
+        && let Some(parent) = open.last_mut()
+    {
+        closed.node.end = end as u32;
+        parent.node.children.push(closed.node);
+    }
+}
+
+/// One past the closing quote of the string that starts at `start`, or the end of its line.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut pos = start + 1;
+    while let Some(b) = bytes.get(pos) {
+        match b {
+            b'"' => return pos + 1,
+            b'\n' => return pos,
+            b'\\' => pos += 2,
+            _ => pos += 1,
         }
-        _ => return None,
-    };
-    Some(Node { start: expr.span.start, end: expr.span.end, name, children })
+    }
+    bytes.len()
 }

@@ -49,12 +49,6 @@ pub fn parse_json_file_with(
     Body { attributes, blocks: Vec::new(), span, end, json: true }
 }
 
-/// The whole file as one value whose strings are plain text; `None` if it cannot be read.
-pub(crate) fn json_value(file: &SourceFile) -> Option<Expr> {
-    let attempt = |depth| Reader::new(file, &|_| true, depth).document().ok();
-    attempt(SHALLOW_DEPTH).or_else(|| on_deep_stack(|| attempt(MAX_DEPTH)).flatten())
-}
-
 /// The attributes of the root: an object, or an array of objects.
 fn root_attributes(
     file: &SourceFile,
@@ -102,13 +96,36 @@ pub(super) fn attribute(file: &SourceFile, item: ObjectItem) -> Option<Attribute
 /// do not take templates.
 pub fn json_string(file: &SourceFile, expr: &Expr) -> Option<String> {
     let raw = file.slice(expr.span);
-    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    (raw.len() > 1 && raw.starts_with('"')).then(|| json_text(raw))
+}
+
+/// The text of a JSON string given with its quotes; of a bad one, what can be read.
+pub(crate) fn json_text(raw: &str) -> String {
+    let inner = raw.strip_prefix('"').unwrap_or(raw);
     if !inner.contains('\\') {
-        return Some(inner.to_owned());
+        return inner.strip_suffix('"').unwrap_or(inner).to_owned();
     }
-    let mut reader = Reader::new(file, &|_| true, SHALLOW_DEPTH);
-    reader.pos = expr.span.start as usize;
-    reader.string_content().ok().map(|(text, _)| text)
+    let mut out = String::new();
+    let mut pos = 0;
+    let bytes = inner.as_bytes();
+    while let Some(&b) = bytes.get(pos) {
+        match b {
+            b'"' => break,
+            b'\\' => match escape(bytes, pos) {
+                Some((c, len)) => {
+                    out.push(c);
+                    pos += len;
+                }
+                None => pos += 1,
+            },
+            _ => {
+                let len = inner[pos..].find(['"', '\\']).unwrap_or(inner.len() - pos);
+                out.push_str(&inner[pos..pos + len]);
+                pos += len;
+            }
+        }
+    }
+    out
 }
 
 impl Span {
@@ -407,7 +424,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => {
                     text.push_str(&self.file.text[from..self.pos]);
-                    let Some((c, len)) = self.escape() else {
+                    let Some((c, len)) = escape(self.bytes, self.pos) else {
                         let end = (self.pos + 2).min(self.bytes.len());
                         let end = if self.file.text.is_char_boundary(end) { end } else { self.pos + 1 };
                         return self.fail(self.pos, end, SUMMARY, "This is no escape sequence of JSON.");
@@ -430,45 +447,45 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
 
-    /// The character that the escape here stands for, and the length of the escape.
-    fn escape(&self) -> Option<(char, usize)> {
-        let c = match self.bytes.get(self.pos + 1)? {
-            b'"' => '"',
-            b'\\' => '\\',
-            b'/' => '/',
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let high = self.hex(self.pos + 2)?;
-                if let Some(c) = char::from_u32(high) {
-                    return Some((c, 6));
-                }
-                if self.bytes.get(self.pos + 6..self.pos + 8) == Some(b"\\u")
-                    && let Some(low @ 0xdc00..0xe000) = self.hex(self.pos + 8)
-                    && high < 0xdc00
-                {
-                    let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-                    return Some((char::from_u32(code)?, 12));
-                }
-                // Half of a pair stands for no character.
-                return Some((char::REPLACEMENT_CHARACTER, 6));
+/// The character that the escape at `pos` stands for, and the length of the escape.
+fn escape(bytes: &[u8], pos: usize) -> Option<(char, usize)> {
+    let c = match bytes.get(pos + 1)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => {
+            let high = hex(bytes, pos + 2)?;
+            if let Some(c) = char::from_u32(high) {
+                return Some((c, 6));
             }
-            _ => return None,
-        };
-        Some((c, 2))
-    }
-
-    fn hex(&self, pos: usize) -> Option<u32> {
-        let digits = self.bytes.get(pos..pos + 4)?;
-        if !digits.iter().all(u8::is_ascii_hexdigit) {
-            return None;
+            if bytes.get(pos + 6..pos + 8) == Some(b"\\u")
+                && let Some(low @ 0xdc00..0xe000) = hex(bytes, pos + 8)
+                && high < 0xdc00
+            {
+                let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                return Some((char::from_u32(code)?, 12));
+            }
+            // Half of a pair stands for no character.
+            return Some((char::REPLACEMENT_CHARACTER, 6));
         }
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+        _ => return None,
+    };
+    Some((c, 2))
+}
+
+fn hex(bytes: &[u8], pos: usize) -> Option<u32> {
+    let digits = bytes.get(pos..pos + 4)?;
+    if !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
     }
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// A number as JSON writes it.

@@ -8,6 +8,7 @@ mod body;
 mod check;
 mod expr;
 mod for_expr;
+mod format;
 mod headers;
 mod json;
 mod json_blocks;
@@ -17,8 +18,9 @@ mod strings;
 mod template;
 mod token;
 
+pub use format::format;
 pub(crate) use headers::block_headers;
-pub(crate) use json::json_value;
+pub(crate) use json::json_text;
 pub use json::{json_string, parse_json_file, parse_json_file_with};
 pub use json_blocks::json_to_blocks;
 pub use lexer::is_identifier;

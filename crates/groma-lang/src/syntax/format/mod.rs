@@ -1,0 +1,63 @@
+//! The formatter. It works on tokens: it sets the blanks before each token and
+//! leaves the tokens, their order and the lines alone, but for a few spellings of
+//! old (see [`rewrite`]).
+//!
+//! The layout is the one that `terraform fmt` gives, byte for byte; that decides
+//! whenever a rule here looks arbitrary.
+
+mod layout;
+mod rewrite;
+mod spacing;
+
+use super::lexer::{Start, lex};
+use super::token::Tok;
+use crate::diag::Diagnostics;
+use crate::source::Sources;
+use std::borrow::Cow;
+
+/// A token with the blanks before it.
+#[derive(Clone, Debug)]
+struct Piece<'a> {
+    kind: Tok,
+    text: Cow<'a, str>,
+    blanks: usize,
+}
+
+impl<'a> Piece<'a> {
+    fn new(kind: Tok, text: impl Into<Cow<'a, str>>) -> Piece<'a> {
+        Piece { kind, text: text.into(), blanks: 0 }
+    }
+
+    /// How many more brackets are open after the token than before.
+    fn bracket_change(&self) -> isize {
+        match self.kind {
+            Tok::OBrace | Tok::OBrack | Tok::OParen | Tok::Interp | Tok::Control => 1,
+            Tok::CBrace | Tok::CBrack | Tok::CParen | Tok::SeqEnd => -1,
+            _ => 0,
+        }
+    }
+
+    fn ends_line(&self) -> bool {
+        self.kind == Tok::Newline || (self.kind == Tok::Comment && self.text.ends_with('\n'))
+    }
+}
+
+/// The text in canonical layout. A text with syntax errors is returned as it is.
+pub fn format(text: &str) -> String {
+    let sources = Sources::new();
+    let file = sources.add("", text);
+    let mut diags = Diagnostics::new();
+    let body = super::parse_file(&file, &mut diags);
+    if diags.has_errors() {
+        return text.to_owned();
+    }
+    let tokens = lex(text, Start::Normal);
+    let mut pieces = rewrite::rewrite(text, &tokens, &body);
+    layout::layout(&mut pieces);
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for piece in &pieces {
+        out.extend(std::iter::repeat_n(' ', piece.blanks));
+        out.push_str(&piece.text);
+    }
+    out
+}
