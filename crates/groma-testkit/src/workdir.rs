@@ -43,6 +43,9 @@ impl Workdir {
         let temp = builder.tempdir().expect("a temporary folder");
         // The canonical path, because programs report the one which the kernel gives them.
         let root = temp.path().canonicalize().expect("the folder was just made");
+        if env::var_os("GROMA_TEST_KEEP").is_some() {
+            eprintln!("kept: {}", root.display());
+        }
         let config = root.join("work");
         let home = root.join("home");
         let mirror = find::mirror().unwrap_or_else(|| root.join("no-mirror"));
