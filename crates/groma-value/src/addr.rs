@@ -503,7 +503,9 @@ impl Target {
         let mut module: Vec<(Name, Key)> = Vec::new();
         while matches!(steps.get(i), Some(Step::Name(m)) if &**m == "module") {
             let Some(Step::Name(n)) = steps.get(i + 1) else {
-                return Err(format!("Invalid address {text:?}: \"module\" must be followed by a module name"));
+                return Err(format!(
+                    "Invalid address {text:?}: \"module\" must be followed by a module name"
+                ));
             };
             i += 2;
             let key = match steps.get(i) {
@@ -636,7 +638,9 @@ fn parse_steps(text: &str) -> Result<Vec<Step>, String> {
                                 _ => return Err(err(i, "an unknown escape sequence")),
                             });
                         }
-                        Some(c @ ('$' | '%')) if chars.get(i + 1) == Some(c) && chars.get(i + 2) == Some(&'{') => {
+                        Some(c @ ('$' | '%'))
+                            if chars.get(i + 1) == Some(c) && chars.get(i + 2) == Some(&'{') =>
+                        {
                             s.push(*c);
                             i += 1;
                         }

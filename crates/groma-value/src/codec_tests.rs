@@ -23,7 +23,10 @@ fn both(v: &Value, ty: &Type, text: &str) {
 #[test]
 fn values_by_type() {
     let obj = Type::object([("b", Type::Number), ("a", Type::list(Type::String))]);
-    let v = Value::object([("a", Value::list(Type::String, vec!["x".into(), Value::Null(Type::String)])), ("b", num("1.5"))]);
+    let v = Value::object([
+        ("a", Value::list(Type::String, vec!["x".into(), Value::Null(Type::String)])),
+        ("b", num("1.5")),
+    ]);
     both(&v, &obj, r#"{"a":["x",null],"b":1.5}"#);
     both(&Value::Null(obj.clone()), &obj, "null");
     both(&num("-0"), &Type::Number, "-0");
@@ -57,7 +60,10 @@ fn strings_are_escaped_as_in_state_files() {
     let text = "\"\\u003c\\u003e\\u0026\\u2028\\u2029\\u0001\u{7f}\\t\\n\\r\\\\\\\" é \\b \\f €\"";
     assert_eq!(json::encode(&s.into(), &Type::String).unwrap(), text);
     assert_eq!(json::decode(text, &Type::String).unwrap(), s.into());
-    assert_eq!(json::decode(r#""\ud83d\ude00 \ud800 \/""#, &Type::String).unwrap(), "\u{1f600} \u{fffd} /".into());
+    assert_eq!(
+        json::decode(r#""\ud83d\ude00 \ud800 \/""#, &Type::String).unwrap(),
+        "\u{1f600} \u{fffd} /".into()
+    );
 }
 
 #[test]
@@ -124,7 +130,15 @@ fn types() {
         assert_eq!(json::type_to_text(&ty), text);
         assert_eq!(json::type_to_json(&ty).to_string(), text);
     }
-    for text in ["1", "\"str\"", "[]", "[\"list\"]", "[\"list\",\"string\",1]", "[\"what\",\"string\"]", "[\"tuple\",\"string\"]"] {
+    for text in [
+        "1",
+        "\"str\"",
+        "[]",
+        "[\"list\"]",
+        "[\"list\",\"string\",1]",
+        "[\"what\",\"string\"]",
+        "[\"tuple\",\"string\"]",
+    ] {
         assert!(json::type_from_text(text).is_err(), "{text}");
     }
 }
@@ -164,7 +178,8 @@ fn numbers_in_msgpack() {
         assert_eq!(msgpack::decode(&bytes, &Type::Number).unwrap(), num(n));
     }
     assert_eq!(msgpack::decode(&[0xca, 0x3f, 0, 0, 0], &Type::Number).unwrap(), num("0.5"));
-    let float = msgpack::decode(&[0xcb, 0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a], &Type::Number).unwrap();
+    let float =
+        msgpack::decode(&[0xcb, 0x3f, 0xb9, 0x99, 0x99, 0x99, 0x99, 0x99, 0x9a], &Type::Number).unwrap();
     assert_eq!(json::encode(&float, &Type::Number).unwrap(), "0.1");
 }
 
@@ -180,10 +195,7 @@ fn unknowns_in_msgpack() {
     trip(&Value::unknown(Type::Bool), &Type::Dynamic);
     assert_eq!(trip(&Value::unknown_not_null(Type::String), &Type::String), [0xc7, 3, 12, 0x81, 1, 0xc2]);
     let prefix = Value::unknown_refined(Type::String, Refinement::string_prefix("ami-"));
-    assert_eq!(
-        trip(&prefix, &Type::String),
-        [&[0xc7, 9, 12, 0x82, 1, 0xc2, 2, 0xa4][..], b"ami-"].concat()
-    );
+    assert_eq!(trip(&prefix, &Type::String), [&[0xc7, 9, 12, 0x82, 1, 0xc2, 2, 0xa4][..], b"ami-"].concat());
     let range = Refinement::number_range(Some(Number::from_i64(1)), None);
     trip(&Value::unknown_refined(Type::Number, range), &Type::Number);
     let both = Refinement {
@@ -235,7 +247,10 @@ fn arb() -> impl Strategy<Value = (Type, Value)> {
     leaf.prop_recursive(4, 64, 6, |inner| {
         prop_oneof![
             (prop::collection::vec(inner.clone(), 0..5)).prop_map(|items| {
-                (Type::tuple(items.iter().map(|x| x.0.clone())), Value::tuple(items.into_iter().map(|x| x.1).collect()))
+                (
+                    Type::tuple(items.iter().map(|x| x.0.clone())),
+                    Value::tuple(items.into_iter().map(|x| x.1).collect()),
+                )
             }),
             prop::collection::btree_map("[a-z<é]{0,6}", inner.clone(), 0..5).prop_map(|fields| {
                 (
@@ -243,9 +258,8 @@ fn arb() -> impl Strategy<Value = (Type, Value)> {
                     Value::object(fields.iter().map(|(n, x)| (crate::value::nfc(n), x.1.clone()))),
                 )
             }),
-            (inner.clone(), 0usize..4).prop_map(|((t, v), n)| {
-                (Type::list(t.clone()), Value::list(t, vec![v; n]))
-            }),
+            (inner.clone(), 0usize..4)
+                .prop_map(|((t, v), n)| { (Type::list(t.clone()), Value::list(t, vec![v; n])) }),
             (inner.clone(), prop::collection::vec("[a-z]{0,3}", 0..4)).prop_map(|((t, v), keys)| {
                 (Type::map(t.clone()), Value::map(t, keys.into_iter().map(|k| (Arc::from(k), v.clone()))))
             }),

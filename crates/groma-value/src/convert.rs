@@ -61,9 +61,9 @@ pub fn has_type(v: &Value, ty: &Type) -> bool {
     match (v, ty) {
         (Value::Marked(m), _) => has_type(&m.0, ty),
         (Value::Null(t) | Value::Unknown(t, _), _) => same_but_optional(t, ty),
-        (Value::Bool(_), Type::Bool) | (Value::Number(_), Type::Number) | (Value::String(_), Type::String) => {
-            true
-        }
+        (Value::Bool(_), Type::Bool)
+        | (Value::Number(_), Type::Number)
+        | (Value::String(_), Type::String) => true,
         (Value::List(e), Type::List(t)) | (Value::Set(e), Type::Set(t)) => same_but_optional(&e.ty, t),
         (Value::Map(m), Type::Map(t)) => same_but_optional(&m.ty, t),
         (Value::Tuple(items), Type::Tuple(ts)) => {
@@ -109,7 +109,9 @@ fn can_convert(from: &Type, to: &Type, allow_unsafe: bool) -> bool {
             Some(s) => can(s, t),
             None => b.optional.contains(n),
         }),
-        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| can(a, b)),
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| can(a, b))
+        }
         (Type::List(a) | Type::Set(a), Type::List(b)) => can(a, b),
         // The order and duplicates are lost.
         (Type::List(a), Type::Set(b)) => allow_unsafe && can(a, b),

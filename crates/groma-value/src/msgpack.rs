@@ -76,7 +76,9 @@ fn put<T, E>(r: Result<T, E>) {
 
 /// `None` for the type means the value's own, in which nothing is dynamic.
 fn write(v: &Value, ty: Option<&Type>, out: &mut Vec<u8>) -> Result<(), Failure> {
-    if ty == Some(&Type::Dynamic) && !matches!(v, Value::Null(Type::Dynamic) | Value::Unknown(Type::Dynamic, _)) {
+    if ty == Some(&Type::Dynamic)
+        && !matches!(v, Value::Null(Type::Dynamic) | Value::Unknown(Type::Dynamic, _))
+    {
         if let Value::Marked(_) = v {
             return Err(marked());
         }

@@ -166,17 +166,26 @@ mod tests {
         for (v, text) in [
             (Value::int(5), "cty.NumberIntVal(5)"),
             (Value::int(10_000_000), "cty.NumberIntVal(1e+07)"),
-            (Value::Number(crate::Number::from_f64(2f64.powi(70)).unwrap()), "cty.NumberIntVal(1.1805916207174113e+21)"),
+            (
+                Value::Number(crate::Number::from_f64(2f64.powi(70)).unwrap()),
+                "cty.NumberIntVal(1.1805916207174113e+21)",
+            ),
             (Value::Number(crate::Number::parse("0.5").unwrap()), "cty.NumberFloatVal(0.5)"),
             (Value::Number(crate::Number::parse("0.1").unwrap()), "cty.MustParseNumberVal(\"0.1\")"),
             (Value::Null(Type::list(Type::String)), "cty.NullVal(cty.List(cty.String))"),
             (Value::dynamic(), "cty.DynamicVal"),
             (Value::unknown_not_null(Type::Bool), "cty.UnknownVal(cty.Bool).RefineNotNull()"),
             (
-                Value::object([("b", Value::tuple(vec![Value::Bool(true), "x\n".into()])), ("a", Value::tuple(vec![]))]),
+                Value::object([
+                    ("b", Value::tuple(vec![Value::Bool(true), "x\n".into()])),
+                    ("a", Value::tuple(vec![])),
+                ]),
                 "cty.ObjectVal(map[string]cty.Value{\"a\":cty.EmptyTupleVal, \"b\":cty.TupleVal([]cty.Value{cty.True, cty.StringVal(\"x\\n\")})})",
             ),
-            (Value::set(Type::object([("a", Type::Dynamic)]), vec![]), "cty.SetValEmpty(cty.Object(map[string]cty.Type{\"a\":cty.DynamicPseudoType}))"),
+            (
+                Value::set(Type::object([("a", Type::Dynamic)]), vec![]),
+                "cty.SetValEmpty(cty.Object(map[string]cty.Type{\"a\":cty.DynamicPseudoType}))",
+            ),
         ] {
             assert_eq!(value(&v), text);
         }

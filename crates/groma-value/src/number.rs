@@ -98,9 +98,9 @@ impl Number {
     fn canonical(f: Float) -> Number {
         let r = f.repr();
         if r.is_finite() && !r.is_neg_zero() && r.exponent() >= 0 && r.exponent() < 64 {
-            let small = i64::try_from(r.significand())
-                .ok()
-                .and_then(|m| if m == 0 { Some(0) } else { m.checked_mul(1i64.checked_shl(r.exponent() as u32)?) });
+            let small = i64::try_from(r.significand()).ok().and_then(|m| {
+                if m == 0 { Some(0) } else { m.checked_mul(1i64.checked_shl(r.exponent() as u32)?) }
+            });
             // 1 << 63 is negative, and only the least i64 reaches it.
             if let Some(i) = small
                 && r.exponent() < 63
@@ -174,7 +174,11 @@ impl Number {
         match &self.0 {
             Repr::Int(i, _) => *i as f64,
             Repr::Big(f) if f.repr().is_infinite() => {
-                if f.repr().sign() == Sign::Negative { f64::NEG_INFINITY } else { f64::INFINITY }
+                if f.repr().sign() == Sign::Negative {
+                    f64::NEG_INFINITY
+                } else {
+                    f64::INFINITY
+                }
             }
             Repr::Big(f) if f.repr().is_neg_zero() => -0.0,
             Repr::Big(f) => f.to_f64().value(),

@@ -78,11 +78,19 @@ fn equal(a: &Value, b: &Value) -> Option<bool> {
         (Value::Number(a), Value::Number(b)) => Some(a == b),
         (Value::String(a), Value::String(b)) => Some(a == b),
         (Value::List(x), Value::List(y)) if x.ty == y.ty => {
-            if x.items.len() != y.items.len() { Some(false) } else { in_order(&x.items, &y.items) }
+            if x.items.len() != y.items.len() {
+                Some(false)
+            } else {
+                in_order(&x.items, &y.items)
+            }
         }
         (Value::Tuple(x), Value::Tuple(y)) if a.ty() == b.ty() => in_order(x, y),
         (Value::Set(x), Value::Set(y)) if x.ty == y.ty => {
-            if !a.is_wholly_known() || !b.is_wholly_known() { None } else { Some(x.items == y.items) }
+            if !a.is_wholly_known() || !b.is_wholly_known() {
+                None
+            } else {
+                Some(x.items == y.items)
+            }
         }
         (Value::Map(x), Value::Map(y)) if x.ty == y.ty => {
             if !x.items.names().eq(y.items.names()) {
@@ -157,9 +165,12 @@ pub fn conforms(given: &Type, want: &Type) -> bool {
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
             conforms(a, b)
         }
-        (Type::Tuple(a), Type::Tuple(b)) => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| conforms(a, b)),
+        (Type::Tuple(a), Type::Tuple(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| conforms(a, b))
+        }
         (Type::Object(a), Type::Object(b)) => {
-            a.attrs.keys().eq(b.attrs.keys()) && a.attrs.values().zip(b.attrs.values()).all(|(a, b)| conforms(a, b))
+            a.attrs.keys().eq(b.attrs.keys())
+                && a.attrs.values().zip(b.attrs.values()).all(|(a, b)| conforms(a, b))
         }
         (a, b) => a == b,
     }
@@ -187,8 +198,8 @@ pub fn compare(op: Comparison, a: &Value, b: &Value) -> Option<Value> {
             Comparison::Less => a < b,
             Comparison::Greater => a > b,
             // A number equal by its digits may differ in size.
-            Comparison::LessOrEqual => a < b || a == b,
-            Comparison::GreaterOrEqual => a > b || a == b,
+            Comparison::LessOrEqual => a == b || a.cmp(b).is_lt(),
+            Comparison::GreaterOrEqual => a == b || a.cmp(b).is_gt(),
         }),
         (a, b) => {
             let a = range(a)?;
@@ -197,8 +208,12 @@ pub fn compare(op: Comparison, a: &Value, b: &Value) -> Option<Value> {
                 Comparison::Less => less(&a, &b),
                 Comparison::Greater => less(&b, &a),
                 // Bounds are taken as exclusive, so that only one answer is left.
-                Comparison::LessOrEqual => less(&a, &b).filter(|l| *l).or_else(|| apart(&a, &b).then_some(false)),
-                Comparison::GreaterOrEqual => less(&b, &a).filter(|l| *l).or_else(|| apart(&b, &a).then_some(false)),
+                Comparison::LessOrEqual => {
+                    less(&a, &b).filter(|l| *l).or_else(|| apart(&a, &b).then_some(false))
+                }
+                Comparison::GreaterOrEqual => {
+                    less(&b, &a).filter(|l| *l).or_else(|| apart(&b, &a).then_some(false))
+                }
             }
         }
     };
@@ -402,7 +417,10 @@ mod tests {
         let v = Value::object([("a", Value::string("x").with_marks(&s))]);
         assert_eq!(equals(&v, &v), Value::Bool(true).with_marks(&s));
         assert_eq!(equals(&v, &Value::Null(Type::Dynamic)), Value::Bool(false));
-        assert_eq!(equals(&v.clone().with_marks(&s), &Value::Null(Type::Dynamic)), Value::Bool(false).with_marks(&s));
+        assert_eq!(
+            equals(&v.clone().with_marks(&s), &Value::Null(Type::Dynamic)),
+            Value::Bool(false).with_marks(&s)
+        );
         assert_eq!(not_equal(&v, &v), Value::Bool(false).with_marks(&s));
     }
 
@@ -457,7 +475,10 @@ mod tests {
         assert_eq!(bound.refinement().unwrap().number_min, Some((Number::from_i64(0), true)));
         assert_eq!(n(Value::unknown_refined(Type::map(Type::Bool), Refinement::length(2, Some(2)))), num(2));
         assert_eq!(length(&"abc".into()), None);
-        assert_eq!(n(Value::tuple(vec![]).with_marks(&Marks::sensitive())), num(0).with_marks(&Marks::sensitive()));
+        assert_eq!(
+            n(Value::tuple(vec![]).with_marks(&Marks::sensitive())),
+            num(0).with_marks(&Marks::sensitive())
+        );
     }
 
     #[test]

@@ -252,7 +252,8 @@ fn same_unrefined(a: &Value, b: &Value) -> bool {
     let fields = |x: &Fields, y: &Fields| {
         x.len() == y.len() && x.iter().zip(y.iter()).all(|((n, x), (m, y))| n == m && same_unrefined(x, y))
     };
-    let items = |x: &[Value], y: &[Value]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same_unrefined(x, y));
+    let items =
+        |x: &[Value], y: &[Value]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same_unrefined(x, y));
     match (a, b) {
         (Value::Unknown(s, _), Value::Unknown(t, _)) => s == t,
         (Value::Object(x), Value::Object(y)) => Arc::ptr_eq(x, y) || fields(x, y),

@@ -148,8 +148,16 @@ mod tests {
     #[test]
     fn the_narrower_bound_wins() {
         let n = |i| Number::from_i64(i);
-        let a = Refinement { number_min: Some((n(1), true)), number_max: Some((n(9), false)), ..Default::default() };
-        let b = Refinement { number_min: Some((n(1), false)), number_max: Some((n(9), true)), ..Default::default() };
+        let a = Refinement {
+            number_min: Some((n(1), true)),
+            number_max: Some((n(9), false)),
+            ..Default::default()
+        };
+        let b = Refinement {
+            number_min: Some((n(1), false)),
+            number_max: Some((n(9), true)),
+            ..Default::default()
+        };
         for r in [a.and(&b), b.and(&a)] {
             assert_eq!(r.number_min, Some((n(1), false)));
             assert_eq!(r.number_max, Some((n(9), false)));

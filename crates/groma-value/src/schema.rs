@@ -41,7 +41,8 @@ struct Contains {
 impl Contains {
     fn in_attributes(attrs: &BTreeMap<Name, Attribute>) -> Contains {
         attrs.values().fold(Contains::default(), |c, a| {
-            let nested = a.nested.as_ref().map(|n| Contains::in_attributes(&n.attributes)).unwrap_or_default();
+            let nested =
+                a.nested.as_ref().map(|n| Contains::in_attributes(&n.attributes)).unwrap_or_default();
             Contains {
                 sensitive: c.sensitive || a.sensitive || nested.sensitive,
                 write_only: c.write_only || a.write_only || nested.write_only,
@@ -152,8 +153,12 @@ impl NestedObject {
     /// with attributes that need not be written being optional.
     pub fn config_type(&self) -> Type {
         let attrs = self.attributes.iter().map(|(n, a)| (n.clone(), a.config_type())).collect();
-        let optional =
-            self.attributes.iter().filter(|(_, a)| a.optional || a.computed).map(|(n, _)| n.clone()).collect();
+        let optional = self
+            .attributes
+            .iter()
+            .filter(|(_, a)| a.optional || a.computed)
+            .map(|(n, _)| n.clone())
+            .collect();
         let obj = Type::object_with_optional(attrs, optional);
         match self.nesting {
             Nesting::Single | Nesting::Group => obj,

@@ -29,7 +29,9 @@ impl Block {
             Value::Object(f) => f,
             _ => return fault("an object is required".into()),
         };
-        if let Some(n) = fields.names().find(|n| !self.attributes.contains_key(*n) && !self.blocks.contains_key(*n)) {
+        if let Some(n) =
+            fields.names().find(|n| !self.attributes.contains_key(*n) && !self.blocks.contains_key(*n))
+        {
             return fault(format!("unexpected attribute {}", quoted(n)));
         }
         let mut out: Vec<(Name, Value)> = Vec::with_capacity(self.attributes.len() + self.blocks.len());
@@ -62,8 +64,12 @@ impl Block {
     pub fn sensitive_paths(&self, v: &Value) -> Vec<Path> {
         let mut out = Vec::new();
         if self.contains_sensitive() {
-            Find { flag: |a| a.sensitive, block: Block::contains_sensitive, object: NestedObject::contains_sensitive }
-                .in_block(self, v, &mut Path::new(), &mut out);
+            Find {
+                flag: |a| a.sensitive,
+                block: Block::contains_sensitive,
+                object: NestedObject::contains_sensitive,
+            }
+            .in_block(self, v, &mut Path::new(), &mut out);
         }
         out
     }
@@ -71,8 +77,12 @@ impl Block {
     pub fn write_only_paths(&self, v: &Value) -> Vec<Path> {
         let mut out = Vec::new();
         if self.contains_write_only() && v.is_known() && !v.is_null() {
-            Find { flag: |a| a.write_only, block: Block::contains_write_only, object: NestedObject::contains_write_only }
-                .in_block(self, v, &mut Path::new(), &mut out);
+            Find {
+                flag: |a| a.write_only,
+                block: Block::contains_write_only,
+                object: NestedObject::contains_write_only,
+            }
+            .in_block(self, v, &mut Path::new(), &mut out);
         }
         out
     }
@@ -128,7 +138,8 @@ impl Attribute {
             return Some(self);
         }
         let nested = self.nested.as_ref()?;
-        let at = rest.iter().position(|s| matches!(s, PathStep::Attr(n) if nested.attributes.contains_key(n)))?;
+        let at =
+            rest.iter().position(|s| matches!(s, PathStep::Attr(n) if nested.attributes.contains_key(n)))?;
         let PathStep::Attr(n) = &rest[at] else { return None };
         nested.attributes.get(n)?.at(&rest[at + 1..])
     }
@@ -138,9 +149,9 @@ impl Attribute {
         }
         match &self.nested {
             Some(o) if o.contains_write_only() => map_objects(v, &|v| match v {
-                Value::Object(f) => Value::Object(std::sync::Arc::new(
-                    f.map_values(|n, v| o.attributes.get(n).map_or_else(|| v.clone(), |a| a.without_write_only(v))),
-                )),
+                Value::Object(f) => Value::Object(std::sync::Arc::new(f.map_values(|n, v| {
+                    o.attributes.get(n).map_or_else(|| v.clone(), |a| a.without_write_only(v))
+                }))),
                 v => v.clone(),
             }),
             _ => v.clone(),
@@ -217,7 +228,13 @@ impl Find {
             path.pop();
         }
     }
-    fn in_attributes(&self, attrs: &BTreeMap<Name, Attribute>, v: &Value, path: &mut Path, out: &mut Vec<Path>) {
+    fn in_attributes(
+        &self,
+        attrs: &BTreeMap<Name, Attribute>,
+        v: &Value,
+        path: &mut Path,
+        out: &mut Vec<Path>,
+    ) {
         for (n, a) in attrs {
             if (self.flag)(a) {
                 out.push(path.attr(n.clone()));
@@ -295,7 +312,10 @@ mod tests {
         let nested = NestedObject {
             attributes: [
                 ("user", Attribute::required(Type::String)),
-                ("pass", Attribute { sensitive: true, write_only: true, ..Attribute::optional(Type::String) }),
+                (
+                    "pass",
+                    Attribute { sensitive: true, write_only: true, ..Attribute::optional(Type::String) },
+                ),
             ]
             .map(|(n, a)| (Name::from(n), a))
             .into(),
@@ -305,12 +325,24 @@ mod tests {
             ("id", Attribute::computed(Type::String)),
             ("name", Attribute::required(Type::String)),
             ("secret", Attribute { sensitive: true, ..Attribute::optional(Type::String) }),
-            ("login", Attribute { ty: nested.implied_type(), nested: Some(Arc::new(nested)), ..Attribute::optional(Type::Dynamic) }),
+            (
+                "login",
+                Attribute {
+                    ty: nested.implied_type(),
+                    nested: Some(Arc::new(nested)),
+                    ..Attribute::optional(Type::Dynamic)
+                },
+            ),
         ]);
-        let nested = |nesting| NestedBlock { block: Arc::new(inner.clone()), nesting, min_items: 0, max_items: 0 };
-        b.blocks = [("rule", nested(Nesting::List)), ("also", nested(Nesting::Set)), ("one", nested(Nesting::Single))]
-            .map(|(n, b)| (Name::from(n), b))
-            .into();
+        let nested =
+            |nesting| NestedBlock { block: Arc::new(inner.clone()), nesting, min_items: 0, max_items: 0 };
+        b.blocks = [
+            ("rule", nested(Nesting::List)),
+            ("also", nested(Nesting::Set)),
+            ("one", nested(Nesting::Single)),
+        ]
+        .map(|(n, b)| (Name::from(n), b))
+        .into();
         b
     }
 
@@ -331,7 +363,10 @@ mod tests {
         assert_eq!(v.ty(), *b.implied_type());
         assert_eq!(v.get_attr("name"), Some("5".into()));
         assert_eq!(v.get_attr("id"), Some(Value::Null(Type::String)));
-        assert_eq!(v.get_attr("rule").unwrap().get_index(&Value::int(0)).unwrap().get_attr("port"), Some(Value::int(80)));
+        assert_eq!(
+            v.get_attr("rule").unwrap().get_index(&Value::int(0)).unwrap().get_attr("port"),
+            Some(Value::int(80))
+        );
         assert_eq!(v.get_attr("one").unwrap(), Value::Null(b.blocks["one"].block.implied_type().clone()));
         assert_eq!(b.coerce_value(&v).unwrap(), v);
         assert_eq!(b.coerce_value(&Value::dynamic()).unwrap(), Value::unknown(b.implied_type().clone()));
@@ -342,7 +377,10 @@ mod tests {
         let b = block();
         let e = |v: Value| b.coerce_value(&v).unwrap_err().to_string();
         assert_eq!(e(Value::empty_object()), "attribute \"name\" is required");
-        assert_eq!(e(Value::object([("nam", "x")].map(|(n, v)| (n, Value::from(v))))), "unexpected attribute \"nam\"");
+        assert_eq!(
+            e(Value::object([("nam", "x")].map(|(n, v)| (n, Value::from(v))))),
+            "unexpected attribute \"nam\""
+        );
         assert_eq!(e(Value::int(1)), "an object is required");
         let with = |n: &str, v: Value| Value::object([("name", "x".into()), (n, v)]);
         assert_eq!(e(with("rule", "x".into())), ".rule: must be a list");
@@ -350,7 +388,10 @@ mod tests {
             e(with("rule", Value::tuple(vec![Value::object([("port", Value::from("http"))])]))),
             ".rule[0].port: a number is required"
         );
-        assert_eq!(e(with("rule", Value::tuple(vec![Value::empty_object()]))), ".rule[0]: attribute \"port\" is required");
+        assert_eq!(
+            e(with("rule", Value::tuple(vec![Value::empty_object()]))),
+            ".rule[0]: attribute \"port\" is required"
+        );
         assert_eq!(
             e(with("login", Value::object([("a", Value::empty_object())]))),
             ".login: element \"a\": attribute \"user\" is required"
@@ -374,7 +415,10 @@ mod tests {
         assert_eq!(marked.unmark_deep().0, v);
         let stored = b.without_write_only(&v);
         let login = stored.get_attr("login").unwrap().get_index(&"a".into()).unwrap();
-        assert_eq!((login.get_attr("pass").unwrap().is_null(), login.get_attr("user")), (true, Some("u".into())));
+        assert_eq!(
+            (login.get_attr("pass").unwrap().is_null(), login.get_attr("user")),
+            (true, Some("u".into()))
+        );
     }
 
     #[test]

@@ -20,8 +20,9 @@ pub fn normalize(mut items: Vec<Value>) -> Vec<Value> {
         }
         return items;
     }
-    let mut keyed: Vec<(u8, Vec<u8>, Value)> = items.into_iter().map(|v| (class(&v), sort_key(&v), v)).collect();
-    keyed.sort_by(|a, b| order(a, b));
+    let mut keyed: Vec<(u8, Vec<u8>, Value)> =
+        items.into_iter().map(|v| (class(&v), sort_key(&v), v)).collect();
+    keyed.sort_by(order);
     let mut out: Vec<Value> = Vec::with_capacity(keyed.len());
     let mut rest = keyed.into_iter().peekable();
     while let Some(first) = rest.next() {
@@ -222,20 +223,30 @@ mod tests {
         ]);
         assert_eq!(key(&obj), "<12;\"x\\n\\\"é\\u200b\u{301}\";[T;~;];{\"k\":?;};>");
         assert_eq!(key(&Value::tuple(vec![Value::Bool(false)])), "<F;>");
-        assert_eq!(key(&Value::string("\u{7f}\u{1}\u{a0}\u{1F600}\u{E000}")), "\"\\x7f\\x01\\u00a0\u{1F600}\\ue000\"");
+        assert_eq!(
+            key(&Value::string("\u{7f}\u{1}\u{a0}\u{1F600}\u{E000}")),
+            "\"\\x7f\\x01\\u00a0\u{1F600}\\ue000\""
+        );
     }
 
     #[test]
     fn primitives_sort_by_value_and_lose_duplicates() {
         let n = |s| Value::Number(Number::parse(s).unwrap());
-        let Value::Set(e) = Value::set(Type::Number, vec![n("10"), n("9"), n("10.0"), n("-1"), n("0.5")]) else {
+        let Value::Set(e) = Value::set(Type::Number, vec![n("10"), n("9"), n("10.0"), n("-1"), n("0.5")])
+        else {
             panic!()
         };
         assert_eq!(e.items, vec![n("-1"), n("0.5"), n("9"), n("10")]);
         let s = |s: &str| Value::string(s);
         assert_eq!(normalize(vec![s("b"), s("a"), s("b"), s("B")]), vec![s("B"), s("a"), s("b")]);
         assert_eq!(
-            normalize(vec![Value::Null(Type::String), Value::unknown(Type::String), s("z"), s("a"), Value::Null(Type::String)]),
+            normalize(vec![
+                Value::Null(Type::String),
+                Value::unknown(Type::String),
+                s("z"),
+                s("a"),
+                Value::Null(Type::String)
+            ]),
             vec![s("a"), s("z"), Value::unknown(Type::String), Value::Null(Type::String)]
         );
     }
@@ -243,7 +254,12 @@ mod tests {
     #[test]
     fn unknown_elements_never_equal() {
         let o = |v| Value::object([("a", v)]);
-        let items = vec![o(Value::unknown(Type::String)), o(Value::string("x")), o(Value::unknown(Type::String)), o(Value::string("x"))];
+        let items = vec![
+            o(Value::unknown(Type::String)),
+            o(Value::string("x")),
+            o(Value::unknown(Type::String)),
+            o(Value::string("x")),
+        ];
         assert_eq!(
             normalize(items),
             vec![o(Value::string("x")), o(Value::unknown(Type::String)), o(Value::unknown(Type::String))]

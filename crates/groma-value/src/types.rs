@@ -65,10 +65,7 @@ impl Type {
         }))
     }
     /// `object({..})` in which the `optional` names may be absent.
-    pub fn object_with_optional(
-        attrs: BTreeMap<Name, Type>,
-        optional: BTreeSet<Name>,
-    ) -> Type {
+    pub fn object_with_optional(attrs: BTreeMap<Name, Type>, optional: BTreeSet<Name>) -> Type {
         Type::Object(Arc::new(ObjectType { attrs, optional }))
     }
     /// Whether this is `bool`, `number` or `string`.
@@ -110,9 +107,7 @@ impl Type {
             Type::Set(t) => Type::set(t.without_optional()),
             Type::Map(t) => Type::map(t.without_optional()),
             Type::Tuple(ts) => Type::tuple(ts.iter().map(Type::without_optional)),
-            Type::Object(o) => {
-                Type::object(o.attrs.iter().map(|(n, t)| (n.clone(), t.without_optional())))
-            }
+            Type::Object(o) => Type::object(o.attrs.iter().map(|(n, t)| (n.clone(), t.without_optional()))),
             t => t.clone(),
         }
     }

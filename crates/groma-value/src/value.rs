@@ -619,19 +619,16 @@ impl Value {
                     .collect(),
             ),
             Value::Set(e) => {
-                let items =
-                    e.items.iter().map(|v| step(path, PathStep::Index(v.clone()), v, f)).collect();
+                let items = e.items.iter().map(|v| step(path, PathStep::Index(v.clone()), v, f)).collect();
                 Value::set(e.ty.clone(), items)
             }
             Value::Map(m) => Value::Map(Arc::new(MapValue {
                 ty: m.ty.clone(),
-                items: m
-                    .items
-                    .map_values(|n, v| step(path, PathStep::Index(Value::String(n.clone())), v, f)),
+                items: m.items.map_values(|n, v| step(path, PathStep::Index(Value::String(n.clone())), v, f)),
             })),
-            Value::Object(o) => Value::Object(Arc::new(
-                o.map_values(|n, v| step(path, PathStep::Attr(n.clone()), v, f)),
-            )),
+            Value::Object(o) => {
+                Value::Object(Arc::new(o.map_values(|n, v| step(path, PathStep::Attr(n.clone()), v, f))))
+            }
             v => v.clone(),
         };
         f(path, rebuilt)

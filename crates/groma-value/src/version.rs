@@ -35,7 +35,9 @@ impl Version {
             None => (rest, None),
         };
         let parts_ok = |s: &str| {
-            s.split('.').all(|p| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '~')))
+            s.split('.').all(|p| {
+                !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '~'))
+            })
         };
         // `1.2beta` is a pre-release as `1.2-beta` is; `1.2-` is nothing.
         let pre_text = pre.strip_prefix('-').unwrap_or(pre);
@@ -181,7 +183,7 @@ impl Constraint {
             Operator::Pessimistic => {
                 let fixed = c.written.saturating_sub(1);
                 pre_ok
-                    && !(c.is_prerelease() && !v.is_prerelease())
+                    && (!c.is_prerelease() || v.is_prerelease())
                     && order.is_ge()
                     && c.segments.len() <= v.segments.len()
                     && v.segments[..fixed] == c.segments[..fixed]
@@ -203,7 +205,10 @@ impl fmt::Display for Constraint {
         };
         f.write_str(op)?;
         // Written segments matter for `~>`.
-        let v = Version { segments: self.version.segments[..self.version.written].to_vec(), ..self.version.clone() };
+        let v = Version {
+            segments: self.version.segments[..self.version.written].to_vec(),
+            ..self.version.clone()
+        };
         v.fmt(f)
     }
 }

@@ -74,7 +74,8 @@ pub(super) fn apply(v: &Value, ty: &Type, allow_unsafe: bool) -> Result<Value, C
             if items.is_empty() {
                 return Ok(collection(to_list, bare(t), Vec::new()));
             }
-            let types: Vec<Type> = if **t == Type::Dynamic { items.iter().map(Value::ty).collect() } else { vec![] };
+            let types: Vec<Type> =
+                if **t == Type::Dynamic { items.iter().map(Value::ty).collect() } else { vec![] };
             let t = element_type(&distinct(types.iter()), t, allow_unsafe).unwrap_or_else(|| (**t).clone());
             let mut items = each(items, &t, allow_unsafe)?;
             if to_list && t.has_dynamic() {
@@ -86,7 +87,8 @@ pub(super) fn apply(v: &Value, ty: &Type, allow_unsafe: bool) -> Result<Value, C
             if f.is_empty() {
                 return Ok(Value::map::<Name>(bare(t), []));
             }
-            let types: Vec<Type> = if **t == Type::Dynamic { f.values().map(Value::ty).collect() } else { vec![] };
+            let types: Vec<Type> =
+                if **t == Type::Dynamic { f.values().map(Value::ty).collect() } else { vec![] };
             let t = element_type(&distinct(types.iter()), t, allow_unsafe).unwrap_or_else(|| (**t).clone());
             map(f, &t, allow_unsafe, allow_unsafe, "attribute types must all match for conversion to map")
         }
@@ -122,7 +124,13 @@ fn same_typed(list: bool, items: Vec<Value>, ty: &Type) -> Result<Value, Convert
     }
 }
 
-fn map(f: &Fields, ty: &Type, allow_unsafe: bool, unify_unsafe: bool, error: &str) -> Result<Value, ConvertError> {
+fn map(
+    f: &Fields,
+    ty: &Type,
+    allow_unsafe: bool,
+    unify_unsafe: bool,
+    error: &str,
+) -> Result<Value, ConvertError> {
     let mut items: Vec<Value> = Vec::with_capacity(f.len());
     for (n, v) in f.iter() {
         items.push(apply(v, ty, allow_unsafe).map_err(|e| within(e, key(n)))?);

@@ -40,7 +40,9 @@ fn primitives() {
     assert_eq!(fails(&Value::Bool(true), &Type::Number), "number required");
     assert_eq!(fails(&tup([]), &Type::String), "string required");
     assert!(convert_safe(&"5".into(), &Type::Number).is_err());
-    assert!(is_safe_conversion(&Type::Number, &Type::String) && !is_safe_conversion(&Type::String, &Type::Bool));
+    assert!(
+        is_safe_conversion(&Type::Number, &Type::String) && !is_safe_conversion(&Type::String, &Type::Bool)
+    );
 }
 
 /// Each checked with values for input variables of Terraform.
@@ -69,8 +71,16 @@ fn messages() {
     assert_eq!(fails(&with(s.clone(), e.clone(), w), &a), ".w[0].q: a number is required");
     for (v, ty, message) in [
         (tup([num("1"), obj([])]), Type::list(Type::Dynamic), "all list elements must have the same type"),
-        (obj([("a", num("1")), ("b", obj([]))]), Type::map(Type::Dynamic), "all map elements must have the same type"),
-        (obj([("a", "x".into())]), Type::map(Type::list(Type::String)), "element \"a\": list of string required"),
+        (
+            obj([("a", num("1")), ("b", obj([]))]),
+            Type::map(Type::Dynamic),
+            "all map elements must have the same type",
+        ),
+        (
+            obj([("a", "x".into())]),
+            Type::map(Type::list(Type::String)),
+            "element \"a\": list of string required",
+        ),
         (tup(["a".into()]), Type::tuple([Type::String, Type::Number]), "tuple required"),
         ("x".into(), Type::list(Type::String), "list of string required"),
         (obj([]), Type::list(Type::String), "list of string required"),
@@ -108,7 +118,8 @@ fn structures() {
     let full = obj([("a", "x".into()), ("b", Value::list(Type::Number, vec![num("1")]))]);
     assert_eq!(convert(&full, &ty).unwrap(), full);
     assert_eq!(
-        convert(&tup([num("1"), "a".into(), Value::Null(Type::Dynamic)]), &Type::list(Type::Dynamic)).unwrap(),
+        convert(&tup([num("1"), "a".into(), Value::Null(Type::Dynamic)]), &Type::list(Type::Dynamic))
+            .unwrap(),
         Value::list(Type::String, vec!["1".into(), "a".into(), Value::Null(Type::String)])
     );
     assert_eq!(
@@ -116,7 +127,9 @@ fn structures() {
         Value::set(Type::String, vec!["1".into(), "a".into()])
     );
     assert_eq!(
-        convert(&obj([("x", num("1")), ("y", Value::Bool(true))]), &Type::map(Type::Dynamic)).unwrap_err().message,
+        convert(&obj([("x", num("1")), ("y", Value::Bool(true))]), &Type::map(Type::Dynamic))
+            .unwrap_err()
+            .message,
         "all map elements must have the same type"
     );
     assert_eq!(
@@ -235,14 +248,20 @@ fn defaults() {
         children: BTreeMap::from([(Name::from(""), inner.clone())]),
     };
     let d = Defaults {
-        ty: Some(with_optional([("name", Type::String), ("rules", list.ty.clone().unwrap())], &["name", "rules"])),
+        ty: Some(with_optional(
+            [("name", Type::String), ("rules", list.ty.clone().unwrap())],
+            &["name", "rules"],
+        )),
         default_values: BTreeMap::from([(Name::from("rules"), tup([obj([])]))]),
         children: BTreeMap::from([(Name::from("rules"), list.clone())]),
     };
     let rule = obj([("port", num("80"))]);
     assert_eq!(d.apply(&obj([])), obj([("rules", tup([rule.clone()]))]));
     assert_eq!(
-        d.apply(&obj([("rules", tup([obj([("port", num("1"))]), obj([("port", Value::Null(Type::Dynamic))])]))])),
+        d.apply(&obj([(
+            "rules",
+            tup([obj([("port", num("1"))]), obj([("port", Value::Null(Type::Dynamic))])])
+        )])),
         obj([("rules", tup([obj([("port", num("1"))]), rule.clone()]))])
     );
     assert_eq!(d.apply(&Value::Null(Type::Dynamic)), Value::Null(Type::Dynamic));

@@ -165,9 +165,7 @@ impl<'a> Reader<'a> {
             Some(b'u') => {
                 self.at += 1;
                 let high = self.hex()?;
-                if (0xd800..0xdc00).contains(&high)
-                    && self.bytes.get(self.at..self.at + 2) == Some(b"\\u")
-                {
+                if (0xd800..0xdc00).contains(&high) && self.bytes.get(self.at..self.at + 2) == Some(b"\\u") {
                     let back = self.at;
                     self.at += 2;
                     let low = self.hex()?;
@@ -314,9 +312,8 @@ impl<'a> Reader<'a> {
                 let mut first = true;
                 while let Some(name) = self.property(std::mem::take(&mut first))? {
                     let name = nfc(&name);
-                    let v = self
-                        .typed(t)
-                        .map_err(|e| within(e, PathStep::Index(Value::String(name.clone()))))?;
+                    let v =
+                        self.typed(t).map_err(|e| within(e, PathStep::Index(Value::String(name.clone()))))?;
                     items.push((name, v));
                 }
                 Ok(Value::map((**t).clone(), items))
@@ -462,7 +459,9 @@ pub(super) fn complete(fields: Fields, ty: &ObjectType) -> Value {
     if fields.len() == ty.attrs.len() {
         return Value::Object(std::sync::Arc::new(fields));
     }
-    Value::object(ty.attrs.iter().map(|(n, t)| {
-        (n.clone(), fields.get(n).cloned().unwrap_or_else(|| Value::Null(t.clone())))
-    }))
+    Value::object(
+        ty.attrs
+            .iter()
+            .map(|(n, t)| (n.clone(), fields.get(n).cloned().unwrap_or_else(|| Value::Null(t.clone())))),
+    )
 }

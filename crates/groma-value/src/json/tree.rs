@@ -30,7 +30,9 @@ fn leaf(v: &Value) -> Result<Json, PathError> {
         }
         Value::Number(n) => match n.as_i64() {
             Some(i) if i != 0 && n.precision() >= 64 => i.into(),
-            _ => n.to_string().parse().map(Json::Number).map_err(|_| PathError::here("number is required"))?,
+            _ => {
+                n.to_string().parse().map(Json::Number).map_err(|_| PathError::here("number is required"))?
+            }
         },
         Value::String(s) => Json::String(s.to_string()),
         v => {
@@ -56,9 +58,9 @@ fn typed(v: &Value, ty: &Type) -> Result<Json, Failure> {
             o.insert("type".into(), type_to_json(&own));
             Ok(Json::Object(o))
         }
-        (Value::Bool(_), Type::Bool) | (Value::Number(_), Type::Number) | (Value::String(_), Type::String) => {
-            leaf(v).map_err(Failure::Error)
-        }
+        (Value::Bool(_), Type::Bool)
+        | (Value::Number(_), Type::Number)
+        | (Value::String(_), Type::String) => leaf(v).map_err(Failure::Error),
         (Value::List(e), Type::List(t)) | (Value::Set(e), Type::Set(t)) => {
             let items = e.items.iter().enumerate().map(|(i, x)| typed(x, t).map_err(|f| f.at(|| index(i))));
             Ok(Json::Array(items.collect::<Result<_, _>>()?))

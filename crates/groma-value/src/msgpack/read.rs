@@ -153,7 +153,9 @@ impl<'a> Reader<'a> {
                 }
                 _ => match ty.attrs.get_key_value(k) {
                     Some(known) => known,
-                    None => return Err(within(PathError::here("unsupported attribute"), PathStep::Attr(nfc(k)))),
+                    None => {
+                        return Err(within(PathError::here("unsupported attribute"), PathStep::Attr(nfc(k))));
+                    }
                 },
             };
             let v = self.value(t).map_err(|e| within(e, PathStep::Attr(name.clone())))?;

@@ -125,7 +125,8 @@ fn scale(m: IBig, exp10: i64, exp2: i64) -> Option<Number> {
         return None;
     }
     let negative = m < IBig::ZERO;
-    let bits = m.clone().unsigned_abs().bit_len() as f64 + exp10 as f64 * std::f64::consts::LOG2_10 + exp2 as f64;
+    let bits =
+        m.clone().unsigned_abs().bit_len() as f64 + exp10 as f64 * std::f64::consts::LOG2_10 + exp2 as f64;
     if bits > MAX_EXPONENT as f64 {
         return Some(Number::infinity(negative));
     }
@@ -325,7 +326,22 @@ mod tests {
         ] {
             assert_eq!(num(text).to_string(), prints, "{text}");
         }
-        for text in ["", "-", "0x10", " 1", "1 ", "1_000", "1e", "NaN", "1e99999999999", "1.2.3", "e5", ".", "infinity", "--1"] {
+        for text in [
+            "",
+            "-",
+            "0x10",
+            " 1",
+            "1 ",
+            "1_000",
+            "1e",
+            "NaN",
+            "1e99999999999",
+            "1.2.3",
+            "e5",
+            ".",
+            "infinity",
+            "--1",
+        ] {
             assert!(Number::parse(text).is_none(), "{text}");
         }
         assert_eq!(num("1e100").to_string(), format!("1{}", "0".repeat(100)));
@@ -364,7 +380,9 @@ mod tests {
         ] {
             assert_eq!(num(n).text_g(Some(10)), text, "{n}");
         }
-        for (n, text) in [("1234567", "1.234567e+06"), ("100000", "100000"), ("0.1", "0.1"), ("1e-7", "1e-07")] {
+        for (n, text) in
+            [("1234567", "1.234567e+06"), ("100000", "100000"), ("0.1", "0.1"), ("1e-7", "1e-07")]
+        {
             assert_eq!(num(n).text_g(None), text, "{n}");
         }
     }

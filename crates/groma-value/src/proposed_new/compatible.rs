@@ -96,7 +96,9 @@ impl Check {
                 }
                 for (n, p) in p.iter() {
                     match v.get(n) {
-                        Some(v) if as_object => self.at(PathStep::Attr(n.clone()), |s| s.block(&b.block, p, v)),
+                        Some(v) if as_object => {
+                            self.at(PathStep::Attr(n.clone()), |s| s.block(&b.block, p, v))
+                        }
                         Some(v) => {
                             self.at(PathStep::Index(Value::String(n.clone())), |s| s.block(&b.block, p, v));
                         }
@@ -120,7 +122,9 @@ impl Check {
         }
     }
     fn value(&mut self, planned: &Value, actual: &Value) {
-        if planned == actual || matches!(planned, Value::Unknown(Type::Dynamic, _) | Value::Null(Type::Dynamic)) {
+        if planned == actual
+            || matches!(planned, Value::Unknown(Type::Dynamic, _) | Value::Null(Type::Dynamic))
+        {
             return;
         }
         let show = notation::value;
@@ -215,9 +219,13 @@ impl Check {
             }
         }
         let show = notation::value;
-        let lost: Vec<&Value> = planned.iter().zip(&planned_found).filter(|(_, f)| !**f).map(|(v, _)| v).collect();
+        let lost: Vec<&Value> =
+            planned.iter().zip(&planned_found).filter(|(_, f)| !**f).map(|(v, _)| v).collect();
         for v in &lost {
-            self.fault(format!("planned set element {} does not correlate with any element in actual", show(v)));
+            self.fault(format!(
+                "planned set element {} does not correlate with any element in actual",
+                show(v)
+            ));
         }
         if !lost.is_empty() {
             return;
@@ -232,7 +240,9 @@ impl Check {
 /// parts open.
 fn conforms(planned: &Value, actual: &Value) -> bool {
     match (planned, actual) {
-        (Value::Bool(_), Value::Bool(_)) | (Value::Number(_), Value::Number(_)) | (Value::String(_), Value::String(_)) => true,
+        (Value::Bool(_), Value::Bool(_))
+        | (Value::Number(_), Value::Number(_))
+        | (Value::String(_), Value::String(_)) => true,
         (Value::Unknown(t, _) | Value::Null(t), v) if !t.has_dynamic() => crate::convert::has_type(v, t),
         (p, v) => ops::conforms(&v.ty(), &p.ty()),
     }

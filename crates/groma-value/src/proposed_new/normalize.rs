@@ -111,7 +111,9 @@ fn any_computed(attrs: &BTreeMap<Name, Attribute>) -> bool {
 fn in_all(shape: &Shape<'_>, nesting: Nesting, v: &Value) -> Value {
     match (v, nesting) {
         (Value::Marked(m), _) => in_all(shape, nesting, &m.0).with_marks(&m.1),
-        (Value::List(e), _) => Value::list(e.ty.clone(), e.items.iter().map(|v| in_shape(shape, v)).collect()),
+        (Value::List(e), _) => {
+            Value::list(e.ty.clone(), e.items.iter().map(|v| in_shape(shape, v)).collect())
+        }
         (Value::Set(e), _) => Value::set(e.ty.clone(), e.items.iter().map(|v| in_shape(shape, v)).collect()),
         (Value::Tuple(items), _) => Value::tuple(items.iter().map(|v| in_shape(shape, v)).collect()),
         (Value::Map(m), _) => Value::map(m.ty.clone(), m.items.map_values(|_, v| in_shape(shape, v))),

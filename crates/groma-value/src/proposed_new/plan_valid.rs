@@ -26,10 +26,8 @@ struct Check {
     errors: Vec<PathError>,
 }
 
-const UNKNOWN_BLOCK: &str =
-    "attribute representing nested block must not be unknown itself; set nested attribute values to unknown instead";
-const UNKNOWN_ELEMENT: &str =
-    "element representing nested block must not be unknown itself; set nested attribute values to unknown instead";
+const UNKNOWN_BLOCK: &str = "attribute representing nested block must not be unknown itself; set nested attribute values to unknown instead";
+const UNKNOWN_ELEMENT: &str = "element representing nested block must not be unknown itself; set nested attribute values to unknown instead";
 
 impl Check {
     fn fault(&mut self, message: impl Into<String>) {
@@ -71,7 +69,9 @@ impl Check {
             return self.fault(UNKNOWN_BLOCK);
         }
         let empty_not_null = |kind: &str| {
-            format!("attribute representing a {kind} of nested blocks must be empty to indicate no blocks, not null")
+            format!(
+                "attribute representing a {kind} of nested blocks must be empty to indicate no blocks, not null"
+            )
         };
         match b.nesting {
             Nesting::Single | Nesting::Group => self.block(&b.block, prior, config, planned),
@@ -88,7 +88,8 @@ impl Check {
                     return self.count(planned.len(), config.len());
                 }
                 for (i, (p, c)) in planned.iter().zip(config).enumerate() {
-                    let before = element(prior, i).unwrap_or_else(|| Value::Null(b.block.implied_type().clone()));
+                    let before =
+                        element(prior, i).unwrap_or_else(|| Value::Null(b.block.implied_type().clone()));
                     self.at(PathStep::Index(Value::int(i as i64)), |s| s.element(&b.block, &before, c, p));
                 }
             }
@@ -135,7 +136,13 @@ impl Check {
     fn count(&mut self, planned: usize, config: usize) {
         self.fault(format!("block count in plan ({planned}) disagrees with count in config ({config})"));
     }
-    fn attributes(&mut self, attrs: &BTreeMap<Name, Attribute>, prior: &Value, config: &Value, planned: &Value) {
+    fn attributes(
+        &mut self,
+        attrs: &BTreeMap<Name, Attribute>,
+        prior: &Value,
+        config: &Value,
+        planned: &Value,
+    ) {
         for (n, a) in attrs {
             let (Some(c), Some(p)) = (config.get_attr(n), planned.get_attr(n)) else { continue };
             // The common case, without looking at the prior value.
@@ -169,7 +176,9 @@ impl Check {
         }
         self.fault(match (prior.is_null(), a.sensitive) {
             (true, true) => "sensitive planned value does not match config value".to_owned(),
-            (true, false) => format!("planned value {} does not match config value {}", show(planned), show(config)),
+            (true, false) => {
+                format!("planned value {} does not match config value {}", show(planned), show(config))
+            }
             (false, true) => "sensitive planned value does not match config value nor prior value".to_owned(),
             (false, false) => format!(
                 "planned value {} does not match config value {} nor prior value {}",
@@ -217,9 +226,7 @@ impl Check {
             Nesting::Set => {
                 let (p, c) = (length(planned), length(config));
                 let (pr, cr) = (Refinement::of(&p), Refinement::of(&c));
-                let disjoint = |low: &Refinement, high: &Refinement| {
-                    matches!((&low.number_max, &high.number_min), (Some(a), Some(b)) if a.0 < b.0)
-                };
+                let disjoint = |low: &Refinement, high: &Refinement| matches!((&low.number_max, &high.number_min), (Some(a), Some(b)) if a.0 < b.0);
                 if disjoint(&pr, &cr) || disjoint(&cr, &pr) {
                     self.counts(&p, &c);
                 }

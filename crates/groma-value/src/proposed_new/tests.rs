@@ -22,17 +22,25 @@ fn nested(attributes: BTreeMap<Name, Attribute>, nesting: Nesting, flags: &str) 
     Attribute { ty: o.implied_type(), nested: Some(Arc::new(o)), ..attr(Type::Dynamic, flags) }
 }
 
-fn with_blocks<const N: usize>(attributes: BTreeMap<Name, Attribute>, blocks: [(&str, Block, Nesting); N]) -> Block {
+fn with_blocks<const N: usize>(
+    attributes: BTreeMap<Name, Attribute>,
+    blocks: [(&str, Block, Nesting); N],
+) -> Block {
     let mut b = Block::of_attributes(attributes);
     for (n, block, nesting) in blocks {
-        b.blocks.insert(n.into(), NestedBlock { block: Arc::new(block), nesting, min_items: 0, max_items: 0 });
+        b.blocks
+            .insert(n.into(), NestedBlock { block: Arc::new(block), nesting, min_items: 0, max_items: 0 });
     }
     b
 }
 
 fn rule() -> Block {
     with_blocks(
-        attrs([("port", attr(Type::Number, "r")), ("id", attr(Type::String, "c")), ("note", attr(Type::String, "oc"))]),
+        attrs([
+            ("port", attr(Type::Number, "r")),
+            ("id", attr(Type::String, "c")),
+            ("note", attr(Type::String, "oc")),
+        ]),
         [],
     )
 }
@@ -88,7 +96,10 @@ fn messages(errors: Vec<crate::PathError>) -> Vec<String> {
 fn creation_and_deletion() {
     let b = schema(Nesting::List);
     let null = Value::Null(b.implied_type().clone());
-    let config = val(&b, [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(80, Value::Null(Type::String))]))]);
+    let config = val(
+        &b,
+        [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(80, Value::Null(Type::String))]))],
+    );
     assert_eq!(proposed_new(&b, &null, &config), config);
     assert_eq!(proposed_new(&b, &config, &null), config);
     assert_eq!(proposed_new(&b, &null, &null), null);
@@ -122,7 +133,10 @@ fn computed_attributes_keep_their_prior_value() {
                 ("id", s("i-1")),
                 ("name", s("y")),
                 ("tag", s("t")),
-                ("rule", rules(nesting, vec![a_rule(80, s("r-80")), a_rule(81, s("r-81")), a_rule(82, no_id())])),
+                (
+                    "rule",
+                    rules(nesting, vec![a_rule(80, s("r-80")), a_rule(81, s("r-81")), a_rule(82, no_id())]),
+                ),
             ],
         );
         assert_eq!(proposed_new(&b, &prior, &config), expected, "{nesting:?}");
@@ -132,21 +146,34 @@ fn computed_attributes_keep_their_prior_value() {
 #[test]
 fn set_elements_match_by_what_is_configured() {
     let b = schema(Nesting::Set);
-    let full = |port, id: Value, note: Value| val(&rule(), [("port", Value::int(port)), ("id", id), ("note", note)]);
+    let full =
+        |port, id: Value, note: Value| val(&rule(), [("port", Value::int(port)), ("id", id), ("note", note)]);
     let no = || Value::Null(Type::String);
     let prior = val(
         &b,
-        [("rule", rules(Nesting::Set, vec![full(80, s("a"), s("given")), full(80, s("b"), s("made up")), full(1, s("c"), no())]))],
+        [(
+            "rule",
+            rules(
+                Nesting::Set,
+                vec![full(80, s("a"), s("given")), full(80, s("b"), s("made up")), full(1, s("c"), no())],
+            ),
+        )],
     );
     // The first needs its note; the second may have any; nothing fits the third.
     let config = val(
         &b,
-        [("rule", rules(Nesting::Set, vec![full(80, no(), s("given")), full(80, no(), no()), full(2, no(), no())]))],
+        [(
+            "rule",
+            rules(Nesting::Set, vec![full(80, no(), s("given")), full(80, no(), no()), full(2, no(), no())]),
+        )],
     );
     let out = proposed_new(&b, &prior, &config).get_attr("rule").unwrap();
     assert_eq!(
         out,
-        rules(Nesting::Set, vec![full(80, s("a"), s("given")), full(80, s("b"), s("made up")), full(2, no(), no())])
+        rules(
+            Nesting::Set,
+            vec![full(80, s("a"), s("given")), full(80, s("b"), s("made up")), full(2, no(), no())]
+        )
     );
 }
 
@@ -154,9 +181,12 @@ fn set_elements_match_by_what_is_configured() {
 fn large_sets_match_in_time() {
     let b = schema(Nesting::Set);
     let n = 20_000;
-    let prior = val(&b, [("rule", rules(Nesting::Set, (0..n).map(|i| a_rule(i, s(&format!("r{i}")))).collect()))]);
-    let config =
-        val(&b, [("rule", rules(Nesting::Set, (0..n).map(|i| a_rule(i, Value::Null(Type::String))).collect()))]);
+    let prior =
+        val(&b, [("rule", rules(Nesting::Set, (0..n).map(|i| a_rule(i, s(&format!("r{i}")))).collect()))]);
+    let config = val(
+        &b,
+        [("rule", rules(Nesting::Set, (0..n).map(|i| a_rule(i, Value::Null(Type::String))).collect()))],
+    );
     assert_eq!(proposed_new(&b, &prior, &config), prior);
     assert!(assert_object_compatible(&b, &prior, &prior.clone()).is_empty());
 }
@@ -206,7 +236,10 @@ fn a_configuration_that_is_gone_is_not_kept() {
 #[test]
 fn data_sources_have_unknown_computed_attributes() {
     let b = schema(Nesting::List);
-    let config = val(&b, [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(80, Value::Null(Type::String))]))]);
+    let config = val(
+        &b,
+        [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(80, Value::Null(Type::String))]))],
+    );
     let out = planned_data_resource_object(&b, &config);
     let unknown = Value::unknown(Type::String);
     assert_eq!(out.get_attr("id"), Some(unknown.clone()));
@@ -221,7 +254,9 @@ fn plans_that_keep_the_rules() {
     let b = schema(Nesting::List);
     let null = Value::Null(b.implied_type().clone());
     let config = val(&b, [("name", s("x"))]);
-    let valid = |prior: &Value, planned: Value| assert_eq!(messages(assert_plan_valid(&b, prior, &config, &planned)), [""; 0]);
+    let valid = |prior: &Value, planned: Value| {
+        assert_eq!(messages(assert_plan_valid(&b, prior, &config, &planned)), [""; 0])
+    };
     valid(&null, config.clone());
     valid(&null, val(&b, [("name", s("x")), ("id", Value::unknown(Type::String)), ("tag", s("default"))]));
     // As before: the provider says that it means the same.
@@ -266,9 +301,14 @@ fn plans_that_break_the_rules() {
     );
     assert_eq!(
         faults(&null, &val(&b, [("name", s("x")), ("rule", Value::Null(ty))])),
-        [".rule: attribute representing a list of nested blocks must be empty to indicate no blocks, not null"]
+        [
+            ".rule: attribute representing a list of nested blocks must be empty to indicate no blocks, not null"
+        ]
     );
-    let nested_config = val(&b, [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(1, Value::Null(Type::String))]))]);
+    let nested_config = val(
+        &b,
+        [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(1, Value::Null(Type::String))]))],
+    );
     let wrong = val(&b, [("name", s("x")), ("rule", rules(Nesting::List, vec![a_rule(2, s("a"))]))]);
     assert_eq!(
         messages(assert_plan_valid(&b, &null, &nested_config, &wrong)),
@@ -278,10 +318,7 @@ fn plans_that_break_the_rules() {
 
 #[test]
 fn write_only_and_sensitive_attributes_in_plans() {
-    let b = with_blocks(
-        attrs([("pass", attr(Type::String, "ow")), ("key", attr(Type::String, "os"))]),
-        [],
-    );
+    let b = with_blocks(attrs([("pass", attr(Type::String, "ow")), ("key", attr(Type::String, "os"))]), []);
     let null = Value::Null(b.implied_type().clone());
     let config = val(&b, [("pass", s("p")), ("key", s("k"))]);
     assert!(assert_plan_valid(&b, &null, &config, &val(&b, [("key", s("k"))])).is_empty());
@@ -295,7 +332,10 @@ fn write_only_and_sensitive_attributes_in_plans() {
 fn nested_attributes_in_plans() {
     let inner = || attrs([("user", attr(Type::String, "r")), ("arn", attr(Type::String, "c"))]);
     let one = |user: &str| Value::object([("user", s(user)), ("arn", Value::Null(Type::String))]);
-    let b = with_blocks(attrs([("l", nested(inner(), Nesting::List, "o")), ("m", nested(inner(), Nesting::Map, "o"))]), []);
+    let b = with_blocks(
+        attrs([("l", nested(inner(), Nesting::List, "o")), ("m", nested(inner(), Nesting::Map, "o"))]),
+        [],
+    );
     let null = Value::Null(b.implied_type().clone());
     let ty = one("").ty();
     let list = |v: Vec<Value>| ("l", Value::list(ty.clone(), v));
@@ -326,16 +366,26 @@ fn results_that_complete_the_plan() {
     let unknown = || Value::unknown(Type::String);
     let planned = val(
         &b,
-        [("id", unknown()), ("name", s("x")), ("rule", rules(Nesting::Set, vec![a_rule(1, unknown()), a_rule(2, s("b"))]))],
+        [
+            ("id", unknown()),
+            ("name", s("x")),
+            ("rule", rules(Nesting::Set, vec![a_rule(1, unknown()), a_rule(2, s("b"))])),
+        ],
     );
     let actual = val(
         &b,
-        [("id", s("i")), ("name", s("x")), ("rule", rules(Nesting::Set, vec![a_rule(1, s("a")), a_rule(2, s("b"))]))],
+        [
+            ("id", s("i")),
+            ("name", s("x")),
+            ("rule", rules(Nesting::Set, vec![a_rule(1, s("a")), a_rule(2, s("b"))])),
+        ],
     );
     assert_eq!(messages(assert_object_compatible(&b, &planned, &actual)), [""; 0]);
     let dynamic = with_blocks(attrs([("any", attr(Type::Dynamic, "c"))]), []);
     let planned = val(&dynamic, [("any", Value::dynamic())]);
-    assert!(assert_object_compatible(&dynamic, &planned, &val(&dynamic, [("any", Value::int(1))])).is_empty());
+    assert!(
+        assert_object_compatible(&dynamic, &planned, &val(&dynamic, [("any", Value::int(1))])).is_empty()
+    );
 }
 
 #[test]
@@ -343,7 +393,10 @@ fn results_that_do_not() {
     let b = schema(Nesting::Set);
     let faults = |planned: &Value, actual: &Value| messages(assert_object_compatible(&b, planned, actual));
     let null = Value::Null(b.implied_type().clone());
-    let planned = val(&b, [("name", s("x")), ("id", Value::unknown_refined(Type::String, Refinement::string_prefix("i-")))]);
+    let planned = val(
+        &b,
+        [("name", s("x")), ("id", Value::unknown_refined(Type::String, Refinement::string_prefix("i-")))],
+    );
     assert_eq!(faults(&planned, &null), ["root object was present, but now absent"]);
     assert_eq!(faults(&null, &planned), ["root object was absent, but now present"]);
     assert_eq!(
@@ -363,13 +416,20 @@ fn results_that_do_not() {
     assert_eq!(faults(&planned, &more).len(), 2);
     let secret = planned.get_attr("name").unwrap().with_marks(&Marks::sensitive());
     let planned = val(&b, [("name", secret)]);
-    assert_eq!(faults(&planned, &val(&b, [("name", s("n"))])), [".name: inconsistent values for sensitive attribute"]);
+    assert_eq!(
+        faults(&planned, &val(&b, [("name", s("n"))])),
+        [".name: inconsistent values for sensitive attribute"]
+    );
 }
 
 #[test]
 fn collections_in_results() {
     let b = with_blocks(
-        attrs([("l", attr(Type::list(Type::String), "o")), ("m", attr(Type::map(Type::String), "o")), ("s", attr(Type::set(Type::Number), "o"))]),
+        attrs([
+            ("l", attr(Type::list(Type::String), "o")),
+            ("m", attr(Type::map(Type::String), "o")),
+            ("s", attr(Type::set(Type::Number), "o")),
+        ]),
         [],
     );
     let list = |v: Vec<Value>| ("l", Value::list(Type::String, v));
@@ -429,7 +489,14 @@ fn legacy_values_are_mended() {
 #[test]
 fn unknowns_for_what_is_computed() {
     let b = schema(Nesting::List);
-    let v = val(&b, [("name", s("x")), ("tag", s("t")), ("rule", rules(Nesting::List, vec![a_rule(1, Value::Null(Type::String))]))]);
+    let v = val(
+        &b,
+        [
+            ("name", s("x")),
+            ("tag", s("t")),
+            ("rule", rules(Nesting::List, vec![a_rule(1, Value::Null(Type::String))])),
+        ],
+    );
     let out = set_unknowns(&b, &v);
     let unknown = Some(Value::unknown(Type::String));
     assert_eq!((out.get_attr("id"), out.get_attr("tag")), (unknown.clone(), Some(s("t"))));
