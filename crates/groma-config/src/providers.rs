@@ -343,7 +343,6 @@ fn check_passed(
                 outer.named()
             ),
         );
-        return;
     }
     if inner_provider != outer_provider {
         diags.error(
@@ -363,7 +362,7 @@ fn check_passed(
         Some(p) => inner_name.alias.is_none() || p.aliases.contains(inner_name),
         None => false,
     };
-    if !declared && own.is_none() {
+    if !declared && own.is_none_or(|b| !is_proxy(b)) {
         diags.warning(
                 span,
                 "Reference to undefined provider",

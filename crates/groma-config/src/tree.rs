@@ -42,9 +42,9 @@ pub fn load_config(
         return Config { root: Arc::new(root) };
     }
     let mut root = builder.node(ModulePath::root(), module, diags);
+    providers::resolve(&mut root, diags);
     if !diags.has_errors() {
         check_versions(&root, options, diags);
-        providers::resolve(&mut root, diags);
     }
     Config { root: Arc::new(root) }
 }

@@ -310,6 +310,9 @@ pub(crate) fn provisioner(block: &Block, cx: &mut Cx<'_>) -> Option<Provisioner>
     }
     let json = block.body.json;
     let on_destroy = word(&found, "when", &["create", "destroy"], json, cx) == Some("destroy");
+    if on_destroy {
+        only_self(&body, cx);
+    }
     let continue_on_failure = word(&found, "on_failure", &["continue", "fail"], json, cx) == Some("continue");
     let (mut connection, mut escaped) = (None::<(Span, Body)>, None);
     for b in &found.blocks {
@@ -335,11 +338,8 @@ pub(crate) fn provisioner(block: &Block, cx: &mut Cx<'_>) -> Option<Provisioner>
         }
     }
     let connection = connection.map(|(_, b)| b);
-    if on_destroy {
-        only_self(&body, cx);
-        if let Some(c) = &connection {
-            only_self(c, cx);
-        }
+    if let (true, Some(c)) = (on_destroy, &connection) {
+        only_self(c, cx);
     }
     Some(Provisioner { ty, on_destroy, continue_on_failure, connection, body, span: block.header })
 }
