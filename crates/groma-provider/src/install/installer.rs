@@ -250,11 +250,12 @@ impl Installer {
         if cache.is_some() {
             target.link_from(&installed)?;
         }
+        let unknown = locked.is_empty();
         let mut hashes = locked;
         hashes.push(installed.hash()?);
         if authentication.is_signed() {
             hashes.extend(package.vouched);
-        } else {
+        } else if unknown {
             events(InstallEvent::IncompleteLock(provider));
         }
         events(InstallEvent::Installed(provider, version, &authentication));
