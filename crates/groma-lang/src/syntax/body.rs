@@ -63,8 +63,8 @@ impl Parser<'_> {
         let start = self.pos;
         let span = self.span(token);
         let brace = matches!(token.kind, Tok::CBrace | Tok::OBrace);
-        // A brace out of place is likely to be the consequence of an error before it.
-        self.silent |= brace && !self.diags.is_empty();
+        // After an error this is likely to be its consequence.
+        self.silent |= !self.diags.is_empty();
         if token.kind == Tok::OQuote {
             self.error(span, "Invalid argument name", "The name of an argument stands without quotes.");
         } else {

@@ -497,23 +497,11 @@ impl Parser<'_> {
 
     fn bracket(&mut self, source: Expr) -> Parsed<Expr> {
         let open = self.read();
+        // No newline is allowed within `[*]`, unlike within other brackets.
+        if self.eat(Tok::Star).is_some() {
+            return self.full_splat(source, open);
+        }
         let (key, close) = self.with_newlines(false, |p| {
-            let star = p.peek();
-            if star.kind == Tok::Star {
-                p.read();
-                let close = p.peek();
-                if close.kind != Tok::CBrack {
-                    p.read();
-                    let after = p.peek();
-                    return p.fail_within(
-                        p.span(after),
-                        p.span(open).to(p.span(close)),
-                        "Missing close bracket on splat index",
-                        "The star of a splat must be followed by a closing bracket, as in \"[*]\".",
-                    );
-                }
-                return Ok((None, p.read()));
-            }
             let key = p.expression()?;
             let close = p.peek();
             if close.kind != Tok::CBrack {
@@ -526,24 +514,31 @@ impl Parser<'_> {
                     "A closing bracket is expected here, to end the index.",
                 );
             }
-            Ok((Some(key), p.read()))
+            Ok((key, p.read()))
         })?;
-        let brackets = self.span(open).to(self.span(close));
-        match key {
-            Some(key) => {
-                let span = source.span.to(brackets);
-                Ok(Expr { kind: ExprKind::Index(Box::new(source), Box::new(key)), span })
-            }
-            None => {
-                // All that follows applies to each element.
-                let item = Expr { kind: ExprKind::SplatItem, span: brackets };
-                let each = self.deeper(|p| p.steps(item))?;
-                let span = source.span.to(each.span);
-                let kind =
-                    ExprKind::Splat { source: Box::new(source), each: Box::new(each), marker: brackets };
-                Ok(Expr { kind, span })
-            }
+        let span = source.span.to(self.span(close));
+        Ok(Expr { kind: ExprKind::Index(Box::new(source), Box::new(key)), span })
+    }
+
+    /// After `[*`; all that follows the bracket applies to each element.
+    fn full_splat(&mut self, source: Expr, open: Token) -> Parsed<Expr> {
+        let close = self.peek();
+        if close.kind != Tok::CBrack {
+            self.read();
+            let after = self.peek();
+            return self.fail_within(
+                self.span(after),
+                self.span(open).to(self.span(close)),
+                "Missing close bracket on splat index",
+                "The star of a splat must be followed by a closing bracket, as in \"[*]\".",
+            );
         }
+        self.read();
+        let marker = self.span(open).to(self.span(close));
+        let item = Expr { kind: ExprKind::SplatItem, span: marker };
+        let each = self.deeper(|p| p.steps(item))?;
+        let span = source.span.to(each.span);
+        Ok(Expr { kind: ExprKind::Splat { source: Box::new(source), each: Box::new(each), marker }, span })
     }
 }
 

@@ -77,7 +77,9 @@ fn indent(pieces: &mut [Piece<'_>], lines: &[Line]) {
             pieces[line.lead.start].blanks = 0;
             continue;
         }
-        let change: isize = pieces[line.lead.start..line.assign.end].iter().map(Piece::bracket_change).sum();
+        // What opens in a heredoc is not counted, though what closes in a later line of it is.
+        let counted = pieces[line.lead.start..line.assign.end].iter().take_while(|p| p.kind != Tok::OHeredoc);
+        let change: isize = counted.map(Piece::bracket_change).sum();
         if change < 0 {
             let mut closed = -change;
             while closed > 0 {

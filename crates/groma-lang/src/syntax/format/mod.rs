@@ -59,5 +59,8 @@ pub fn format(text: &str) -> String {
         out.extend(std::iter::repeat_n(' ', piece.blanks));
         out.push_str(&piece.text);
     }
+    // Blanks at the very end belong to no line, and stay.
+    let end = tokens.len().checked_sub(2).map_or(0, |last| tokens[last].end as usize);
+    out.extend(text[end..].chars().filter(|c| *c != '\u{feff}').map(|_| ' '));
     out
 }

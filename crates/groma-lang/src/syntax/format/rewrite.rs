@@ -5,6 +5,7 @@ use super::super::token::{Tok, Token};
 use super::Piece;
 use crate::ast::{Block, Body, Expr};
 use crate::source::Span;
+use unicode_normalization::UnicodeNormalization;
 
 /// What replaces a range of tokens.
 struct Edit<'a> {
@@ -145,7 +146,7 @@ impl<'a> Rewriter<'a, '_> {
 /// The text as it is written between quotes.
 fn escape(text: &str) -> String {
     let mut out = String::new();
-    let mut chars = text.chars().peekable();
+    let mut chars = text.nfc().peekable();
     while let Some(c) = chars.next() {
         match c {
             '\n' => out.push_str("\\n"),

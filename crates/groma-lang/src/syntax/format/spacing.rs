@@ -7,8 +7,8 @@ use super::Tok;
 /// its cell) and before `after`.
 pub(super) fn blank_after(before: Option<&Piece<'_>>, this: &Piece<'_>, after: &Piece<'_>) -> bool {
     use Tok::{
-        CBrace, CHeredoc, CQuote, Comma, Control, Dot, DoubleColon, Ellipsis, Ident, Interp, Minus, Newline,
-        Number, OBrace, OBrack, OHeredoc, OParen, OQuote, QuotedLit, SeqEnd, StringLit,
+        Bang, CBrace, CHeredoc, CQuote, Comma, Control, Dot, DoubleColon, Ellipsis, Ident, Interp, Minus,
+        Newline, Number, OBrace, OBrack, OHeredoc, OParen, OQuote, QuotedLit, SeqEnd, StringLit,
     };
     match (this.kind, after.kind) {
         (_, Newline) => false,
@@ -26,6 +26,7 @@ pub(super) fn blank_after(before: Option<&Piece<'_>>, this: &Piece<'_>, after: &
         (Ident | Number, OBrack) => false,
         (_, OBrack) if this.bracket_change() < 0 => false,
         (Minus, _) => before.is_some_and(|b| ends_operand(b.kind)),
+        (Bang, _) => false,
         (OBrace, CBrace) => false,
         (OBrace, _) | (_, CBrace) => true,
         // `${ { a = 1 } }`
