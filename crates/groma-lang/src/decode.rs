@@ -8,6 +8,7 @@
 mod attr_blocks;
 mod content;
 mod dynamic;
+mod json;
 mod paths;
 mod references;
 
@@ -60,6 +61,20 @@ struct Within<'a> {
     /// Whether the body is made by a `dynamic` block with an unknown `for_each`:
     /// then nothing in it is known.
     unknown: bool,
+}
+
+/// A block type that blocks are decoded for.
+#[derive(Clone, Copy)]
+struct Target<'t> {
+    name: &'t str,
+    schema: &'t schema::Block,
+    modes: &'t AttributeBlocks<'t>,
+    /// The names of its labels.
+    labels: &'t [&'t str],
+    nesting: Nesting,
+    /// Whether the blocks stand for an attribute's elements. Then marks of a
+    /// `dynamic` block's `for_each` go to the parts only.
+    attribute: bool,
 }
 
 /// One decoded block.
@@ -139,7 +154,8 @@ impl Within<'_> {
     ) -> Value {
         let schema = attr_blocks::schema_of_elements(&attribute.ty);
         let modes = AttributeBlocks::new(&schema);
-        let decoded = self.blocks(name, &schema, &modes, &[], content, diags);
+        let target = Target { name, schema: &schema, modes: &modes, labels: &[], nesting: Nesting::List, attribute: true };
+        let decoded = self.blocks(&target, content, diags);
         let Some(first) = decoded.first() else { return Value::null(attribute.ty.clone()) };
         let span = first.header;
         let items = decoded.into_iter().map(|d| d.value).collect();
@@ -163,7 +179,8 @@ impl Within<'_> {
     ) -> Value {
         let labels: &[&str] = if nested.nesting == Nesting::Map { &["key"] } else { &[] };
         let modes = modes.inner(&nested.block);
-        let decoded = self.blocks(name, &nested.block, &modes, labels, content, diags);
+        let target = Target { name, schema: &nested.block, modes: &modes, labels, nesting: nested.nesting, attribute: false };
+        let decoded = self.blocks(&target, content, diags);
         let unknown = decoded.iter().any(|d| d.unknown);
         match nested.nesting {
             Nesting::Single | Nesting::Group => self.single(name, nested, body, decoded, diags),
@@ -206,44 +223,46 @@ impl Within<'_> {
         nested.empty_value()
     }
 
-    /// Decodes all blocks of type `name`, `dynamic` ones expanded, in source order.
-    fn blocks(
-        &self,
-        name: &str,
-        schema: &schema::Block,
-        modes: &AttributeBlocks<'_>,
-        labels: &[&str],
-        content: &Content<'_>,
-        diags: &mut Diagnostics,
-    ) -> Vec<Decoded> {
+    /// Decodes all blocks of a type, `dynamic` ones expanded, in source order.
+    fn blocks(&self, target: &Target<'_>, content: &Content<'_>, diags: &mut Diagnostics) -> Vec<Decoded> {
         let mut out = Vec::new();
         for block in content.blocks() {
-            if *block.ty.name == *name {
+            if *block.ty.name == *target.name {
                 let within = Within { marks: None, ..*self };
                 let labels = block.labels.iter().map(|l| l.name.clone()).collect();
-                out.push(within.block(block, labels, &block.body, schema, modes, diags));
-            } else if content::is_dynamic_for(block, name) {
-                self.expand(block, schema, modes, labels, diags, &mut out);
+                within.block(target, (block, labels), &block.body, &mut out, diags);
+            } else if content::is_dynamic_for(block, target.name) {
+                self.expand(target, block, &mut out, diags);
             }
         }
         out
     }
 
+    /// Adds one block. As in Terraform, the blocks that do not count any more are
+    /// not looked into: all but the first of those that may be there once, and
+    /// what follows a block whose number is not known.
     fn block(
         &self,
-        block: &Block,
-        labels: Vec<Name>,
+        target: &Target<'_>,
+        header: (&Block, Vec<Name>),
         body: &Body,
-        schema: &schema::Block,
-        modes: &AttributeBlocks<'_>,
+        out: &mut Vec<Decoded>,
         diags: &mut Diagnostics,
-    ) -> Decoded {
-        let value = self.body(body, schema, modes, &[], diags);
-        let value = match self.marks {
-            Some(m) => value.with_marks(m),
-            None => value,
-        };
-        Decoded { value, unknown: self.unknown, labels, header: block.header, place: missing_item(body) }
+    ) {
+        let single = matches!(target.nesting, Nesting::Single | Nesting::Group);
+        if !single && out.last().is_some_and(|d| d.unknown) {
+            return;
+        }
+        let decode = if single { out.is_empty() } else { !(self.unknown && target.nesting == Nesting::Map) };
+        let mut value = Value::dynamic();
+        if decode {
+            value = self.body(body, target.schema, target.modes, &[], diags);
+        }
+        if let (Some(m), false) = (self.marks, single || target.attribute) {
+            value = value.with_marks(m);
+        }
+        let (block, labels) = header;
+        out.push(Decoded { value, unknown: self.unknown, labels, header: block.header, place: missing_item(body) });
     }
 }
 
@@ -303,3 +322,6 @@ fn nested_type(nested: &schema::NestedObject) -> Type {
         Nesting::Map => Type::map(object),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -190,9 +190,15 @@ fn read_json<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut D
             continue;
         }
         if shape.has_attribute(name) {
+            if content.attributes.contains_key(name) {
+                let detail = format!("The argument {} was already set.", quote(name));
+                let d = Diagnostic::error("Duplicate argument", detail);
+                diags.push(d.at(attribute.name.span).within(attribute.span));
+                continue;
+            }
             content.attributes.insert(name, attribute);
         } else if let Some(labels) = shape.labels(name) {
-            for block in json_blocks(body, name, labels, diags) {
+            for block in super::json::blocks(attribute, labels, diags) {
                 if check_dynamic(&block, shape, diags) {
                     content.blocks.push(Cow::Owned(block));
                 }
@@ -207,10 +213,4 @@ fn read_json<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut D
         }
     }
     content
-}
-
-/// The property `name` of a JSON body, read as blocks.
-pub(super) fn json_blocks(body: &Body, name: &str, labels: &[&str], diags: &mut Diagnostics) -> Vec<Block> {
-    let _ = (body, name, labels, diags);
-    Vec::new()
 }

@@ -1,74 +1,76 @@
 //! `dynamic` blocks: blocks made for each element of a collection.
 
-use super::attr_blocks::AttributeBlocks;
 use super::content::{self, Content, Shape};
 use super::paths::missing_item;
-use super::{Decoded, Within};
+use super::{Decoded, Target, Within};
 use crate::ast::{Block, Body, Expr, ExprKind};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::eval::{Env, Local, elements, is_iterable, quote};
-use groma_value::{Marks, Name, Type, Value, convert, schema};
+use groma_value::{Marks, Name, Type, Value, convert};
 
 const INVALID_FOR_EACH: &str = "Invalid dynamic for_each value";
 const INVALID_LABEL: &str = "Invalid dynamic block label";
 
 /// What a `dynamic` block says.
-pub(super) struct Spec<'b> {
+struct Spec<'b> {
     /// The name that stands for the element in `content`.
-    pub iterator: Name,
-    pub labels: Vec<&'b Expr>,
+    iterator: Name,
+    labels: Vec<&'b Expr>,
+}
+
+/// What the blocks made by a `dynamic` block have in common.
+struct Made<'b> {
+    block: &'b Block,
+    /// The body of its `content`.
+    body: &'b Body,
+    spec: Spec<'b>,
+    /// The marks of its `for_each`.
+    marks: Marks,
 }
 
 impl Within<'_> {
     /// Adds the blocks that a `dynamic` block makes.
     pub(super) fn expand(
         &self,
+        target: &Target<'_>,
         block: &Block,
-        schema: &schema::Block,
-        modes: &AttributeBlocks<'_>,
-        labels: &[&str],
-        diags: &mut Diagnostics,
         out: &mut Vec<Decoded>,
+        diags: &mut Diagnostics,
     ) {
-        let content = read_spec_content(&block.body, labels, diags);
-        let Some(content) = content else { return };
-        let Some((spec, value)) = self.spec(block, &content, labels, diags) else { return };
+        let Some(content) = read_spec_content(&block.body, target.labels, diags) else { return };
+        let Some((spec, value)) = self.spec(block, &content, target.labels, diags) else { return };
         let Some(body) = content_body(block, &content, diags) else { return };
         let (value, marks) = value.unmark();
+        let made = Made { block, body, spec, marks };
         if value.is_known() {
             for (key, value) in elements(&value) {
-                self.instance(block, body, &spec, (key, value.clone()), &marks, self.unknown, (schema, modes), diags, out);
+                self.instance(target, &made, (key, value.clone()), self.unknown, out, diags);
             }
         } else {
-            let element = (Value::dynamic(), Value::dynamic());
-            self.instance(block, body, &spec, element, &marks, true, (schema, modes), diags, out);
+            self.instance(target, &made, (Value::dynamic(), Value::dynamic()), true, out, diags);
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "the parts of one block")]
     fn instance(
         &self,
-        block: &Block,
-        body: &Body,
-        spec: &Spec<'_>,
+        target: &Target<'_>,
+        made: &Made<'_>,
         element: (Value, Value),
-        marks: &Marks,
         unknown: bool,
-        schema: (&schema::Block, &AttributeBlocks<'_>),
-        diags: &mut Diagnostics,
         out: &mut Vec<Decoded>,
+        diags: &mut Diagnostics,
     ) {
         let object = Value::object([("key", element.0), ("value", element.1)]);
-        let local = Local { name: &spec.iterator, value: &object, outer: self.env.locals };
+        let local = Local { name: &made.spec.iterator, value: &object, outer: self.env.locals };
         let env = self.env.with_local(&local);
-        let mut labels = Vec::with_capacity(spec.labels.len());
-        for expr in &spec.labels {
+        let mut labels = Vec::with_capacity(made.spec.labels.len());
+        for expr in &made.spec.labels {
             let Some(label) = label(&env, expr, diags) else { return };
             labels.push(label);
         }
-        let marks = (!marks.is_empty()).then_some(marks);
+        let marks = (!made.marks.is_empty()).then_some(&made.marks);
         let within = Within { env, marks, unknown };
-        out.push(within.block(block, labels, body, schema.0, schema.1, diags));
+        within.block(target, (made.block, labels), made.body, out, diags);
     }
 
     /// Reads and checks the arguments, and evaluates `for_each`.
@@ -81,7 +83,7 @@ impl Within<'_> {
     ) -> Option<(Spec<'b>, Value)> {
         let name = block.labels.first().map(|l| l.name.clone())?;
         let iterator = match content.attribute("iterator") {
-            Some(a) => iterator_name(&a.expr, diags)?,
+            Some(a) => iterator_name(&a.expr, block.body.json, diags)?,
             None => name.clone(),
         };
         let for_each = &content.attribute("for_each")?.expr;
@@ -136,8 +138,14 @@ fn content_body<'c>(block: &Block, content: &'c Content<'_>, diags: &mut Diagnos
     Some(&first.body)
 }
 
-/// The name that an `iterator` argument gives.
-pub(super) fn iterator_name(expr: &Expr, diags: &mut Diagnostics) -> Option<Name> {
+/// The name that an `iterator` argument gives: a string in JSON syntax.
+pub(super) fn iterator_name(expr: &Expr, json: bool, diags: &mut Diagnostics) -> Option<Name> {
+    if json
+        && let ExprKind::Literal(Value::String(name)) = &expr.kind
+        && crate::syntax::is_identifier(name)
+    {
+        return Some(name.clone());
+    }
     match expr.as_traversal() {
         Some(t) if t.steps.is_empty() => Some(t.root.name),
         Some(t) => {

@@ -81,6 +81,8 @@ fn span_in_expr(expr: &Expr, steps: &[PathStep]) -> Option<Span> {
             let named = |e: &Expr| matches!(&e.kind, ExprKind::Literal(Value::String(s)) if s == name);
             &items.iter().rev().find(|i| named(&i.key))?.value
         }
+        // One block in JSON syntax need not be in an array.
+        (ExprKind::Object(_), PathStep::Index(_)) => return span_in_expr(expr, rest),
         _ => return Some(expr.span),
     };
     Some(span_in_expr(inner, rest).unwrap_or(inner.span))

@@ -68,7 +68,7 @@ impl Walk {
         if let Some(a) = content.attribute("for_each") {
             self.expr(&a.expr);
         }
-        let iterator = content.attribute("iterator").and_then(|a| iterator_name(&a.expr, &mut Diagnostics::new()));
+        let iterator = content.attribute("iterator").and_then(|a| iterator_name(&a.expr, block.body.json, &mut Diagnostics::new()));
         self.bound.push(iterator.unwrap_or_else(|| Name::from(name)));
         if let Some(a) = content.attribute("labels") {
             self.expr(&a.expr);
