@@ -4,10 +4,12 @@
 //! [`crate::validate`], what its value is for the engine.
 
 use crate::decode::traversal::step_span;
+use crate::model::{CheckRule, Import, Local, ModuleCall, Output, Provisioner, Resource, Variable};
 use groma_lang::ast::{Traversal, TraversalStep};
-use groma_lang::{Diagnostic, Diagnostics, Expr, Ident, Span};
+use groma_lang::decode::references_in_body;
+use groma_lang::{Block, Body, Diagnostic, Diagnostics, Expr, ExprKind, Ident, Span};
 use groma_value::addr::{Key, Mode, Resource as ResourceAddr};
-use groma_value::{Name, Number, Value};
+use groma_value::{Name, Number, Value, schema};
 
 /// What a reference is to.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,4 +220,195 @@ pub(crate) fn check_trigger(expr: &Expr, diags: &mut Diagnostics) -> Result<bool
         ),
     }
     Ok(diags.len() == before)
+}
+
+/// All references of a body to names from outside of it. With a schema, only
+/// those in parts that the schema knows; without, in all. Iterators of `dynamic`
+/// blocks are left out.
+pub fn body_references(body: &Body, schema: Option<&schema::Block>) -> Vec<Traversal> {
+    if let Some(schema) = schema {
+        return references_in_body(body, schema);
+    }
+    let mut out = Vec::new();
+    all_in_body(body, &mut Vec::new(), &mut out);
+    out
+}
+
+fn all_in_body(body: &Body, bound: &mut Vec<Name>, out: &mut Vec<Traversal>) {
+    let depth = bound.len();
+    if body.json {
+        // Without a schema it is not known what is a block; names of iterators
+        // are taken out everywhere.
+        json_iterators(body, bound);
+    }
+    let mut add = |e: &Expr, bound: &[Name]| {
+        out.extend(e.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
+    };
+    for a in &body.attributes {
+        add(&a.expr, bound);
+    }
+    for b in &body.blocks {
+        let Some(label) = b.labels.first().filter(|_| &*b.ty.name == "dynamic") else {
+            all_in_body(&b.body, bound, out);
+            continue;
+        };
+        if let Some(a) = b.body.attribute("for_each") {
+            out.extend(a.expr.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
+        }
+        bound.push(iterator_of(b).unwrap_or_else(|| label.name.clone()));
+        if let Some(a) = b.body.attribute("labels") {
+            out.extend(a.expr.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
+        }
+        for content in b.body.blocks_of("content") {
+            all_in_body(&content.body, bound, out);
+        }
+        bound.pop();
+    }
+    bound.truncate(depth);
+}
+
+fn iterator_of(dynamic: &Block) -> Option<Name> {
+    match &dynamic.body.attribute("iterator")?.expr.kind {
+        ExprKind::Variable(n) => Some(n.clone()),
+        _ => None,
+    }
+}
+
+fn json_iterators(body: &Body, bound: &mut Vec<Name>) {
+    for a in &body.attributes {
+        crate::walk::expressions(&a.expr, &mut |e| {
+            let ExprKind::Object(items) = &e.kind else { return };
+            for i in items {
+                match text(&i.key) {
+                    Some("dynamic") => keys_of(&i.value, bound),
+                    Some("iterator") => bound.extend(text(&i.value).map(Name::from)),
+                    _ => {}
+                }
+            }
+        });
+        if &*a.name.name == "dynamic" {
+            keys_of(&a.expr, bound);
+        }
+    }
+}
+
+fn keys_of(e: &Expr, bound: &mut Vec<Name>) {
+    match &e.kind {
+        ExprKind::Object(items) => bound.extend(items.iter().filter_map(|i| text(&i.key)).map(Name::from)),
+        ExprKind::Tuple(items) => items.iter().for_each(|e| keys_of(e, bound)),
+        _ => {}
+    }
+}
+
+fn text(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        ExprKind::Literal(v) => v.as_str(),
+        _ => None,
+    }
+}
+
+impl CheckRule {
+    /// All references of the rule.
+    pub fn references(&self) -> Vec<Traversal> {
+        let mut out = self.condition.references();
+        out.extend(self.error_message.references());
+        out
+    }
+}
+
+impl Provisioner {
+    /// All references of the provisioner and its connection, but for `self`.
+    /// Nothing below knows the schemas of provisioners.
+    pub fn references(&self) -> Vec<Traversal> {
+        let mut out = body_references(&self.body, None);
+        out.extend(self.connection.iter().flat_map(|c| body_references(c, None)));
+        out.retain(|t| &*t.root.name != "self");
+        out
+    }
+}
+
+impl Resource {
+    /// All that the resource refers to: repetition, content (by the schema, if
+    /// given), conditions, `replace_triggered_by`, provisioners, connection,
+    /// `depends_on`; but for `self`.
+    pub fn references(&self, schema: Option<&schema::Block>) -> Vec<Traversal> {
+        let mut out = self.repetition_references();
+        out.extend(body_references(&self.body, schema));
+        let l = &self.lifecycle;
+        out.extend(l.preconditions.iter().chain(&l.postconditions).flat_map(CheckRule::references));
+        out.extend(l.replace_triggered_by.iter().flat_map(Expr::references));
+        out.extend(self.provisioners.iter().flat_map(Provisioner::references));
+        out.extend(self.connection.iter().flat_map(|c| body_references(c, None)));
+        out.extend(self.depends_on.iter().filter_map(Expr::as_traversal));
+        out.retain(|t| &*t.root.name != "self");
+        out
+    }
+    /// What `count` or `for_each` refers to.
+    pub fn repetition_references(&self) -> Vec<Traversal> {
+        self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect()
+    }
+}
+
+impl ModuleCall {
+    /// What `count`, `for_each` and `depends_on` refer to: what all within the
+    /// module waits for.
+    pub fn expansion_references(&self) -> Vec<Traversal> {
+        let mut out: Vec<Traversal> =
+            self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect();
+        out.extend(self.depends_on.iter().filter_map(Expr::as_traversal));
+        out
+    }
+    /// What the argument for an input variable refers to.
+    pub fn argument_references(&self, variable: &str) -> Vec<Traversal> {
+        self.body.attribute(variable).map(|a| a.expr.references()).unwrap_or_default()
+    }
+}
+
+impl Local {
+    /// What the value refers to.
+    pub fn references(&self) -> Vec<Traversal> {
+        self.expr.references()
+    }
+}
+
+impl Output {
+    /// What the value, the preconditions and `depends_on` refer to.
+    pub fn references(&self) -> Vec<Traversal> {
+        let mut out = self.expr.references();
+        out.extend(self.preconditions.iter().flat_map(CheckRule::references));
+        out.extend(self.depends_on.iter().filter_map(Expr::as_traversal));
+        out
+    }
+}
+
+impl Variable {
+    /// What the validation rules refer to, other than the variable itself.
+    pub fn validation_references(&self) -> Vec<Traversal> {
+        let own = |t: &Traversal| {
+            &*t.root.name == "var"
+                && matches!(t.steps.first(), Some(TraversalStep::Attr(a)) if a.name == self.name.name)
+        };
+        self.validations.iter().flat_map(CheckRule::references).filter(|t| !own(t)).collect()
+    }
+}
+
+impl Import {
+    /// What the id, the identity, `for_each` and keys of the address refer to.
+    pub fn references(&self) -> Vec<Traversal> {
+        let mut out: Vec<Traversal> =
+            self.id.iter().chain(&self.identity).chain(&self.for_each).flat_map(Expr::references).collect();
+        // The address itself is no reference, but keys within it may hold some.
+        let mut at = &self.to;
+        loop {
+            at = match &at.kind {
+                ExprKind::GetAttr(s, _) => s,
+                ExprKind::Index(s, k) => {
+                    out.extend(k.references());
+                    s
+                }
+                _ => break,
+            };
+        }
+        out
+    }
 }

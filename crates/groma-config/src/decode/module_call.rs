@@ -36,6 +36,13 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
     check_repetition(found.attr("count"), found.attr("for_each"), cx);
     let depends_on = found.attr("depends_on").map(|a| reference_list(&a.expr, json, cx)).unwrap_or_default();
     let providers = found.attr("providers").map(|a| provider_map(a, json, cx));
+    for b in &body.blocks {
+        cx.error(
+            b.ty.span,
+            "Unsupported block type",
+            format!("There are no blocks of type \"{}\" here: a module is given arguments only.", b.ty.name),
+        );
+    }
     let mut escaped = None;
     for b in &found.blocks {
         if &*b.ty.name == "_" {
