@@ -507,3 +507,7 @@ impl Provider for Client {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -21,7 +21,7 @@ mod source;
 mod url;
 
 pub use directory::{InstalledPackage, ProviderDirectory};
-pub use error::InstallError;
+pub use error::{InstallError, Release};
 pub use hash::PackageHash;
 pub use http::HttpSettings;
 pub use installer::{

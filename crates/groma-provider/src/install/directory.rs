@@ -10,7 +10,7 @@ use groma_value::addr::Provider;
 use crate::files::{FileError, at};
 use crate::version::Version;
 
-use super::error::InstallError;
+use super::error::{InstallError, Release};
 use super::hash::{self, PackageHash};
 use super::http::HttpClient;
 use super::package::{Authentication, Package, PackageLocation, Platform, unpacked_path};
@@ -162,7 +162,7 @@ impl ProviderDirectory {
 }
 
 fn locked_hash(package: &Package, local: bool) -> InstallError {
-    InstallError::LockedHash { provider: package.provider.clone(), version: package.version.clone(), local }
+    InstallError::LockedHash { release: Release::boxed(&package.provider, &package.version), local }
 }
 
 impl InstalledPackage {

@@ -9,6 +9,28 @@ use crate::version::Version;
 
 use super::package::Platform;
 
+/// A version of a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The provider.
+    pub provider: Provider,
+    /// The version.
+    pub version: Version,
+}
+
+impl Release {
+    pub(super) fn boxed(provider: &Provider, version: &Version) -> Box<Release> {
+        Box::new(Release { provider: provider.clone(), version: version.clone() })
+    }
+}
+
+/// The address and the version, separated by a space.
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.provider, self.version)
+    }
+}
+
 /// Why a provider could not be found, fetched or recorded. Printed, it completes "Could not ... :"
 /// without a trailing period.
 #[derive(Debug)]
@@ -29,37 +51,29 @@ pub enum InstallError {
     },
     /// The locked version does not meet the constraints.
     LockedOut {
-        /// The provider.
-        provider: Provider,
-        /// The version in the lock file.
-        version: Version,
+        /// The release in the lock file.
+        release: Box<Release>,
         /// The constraints.
         constraints: String,
     },
     /// The version is not available for the platform.
     Platform {
-        /// The provider.
-        provider: Provider,
-        /// The version.
-        version: Version,
+        /// The release.
+        release: Box<Release>,
         /// The platform.
         platform: Platform,
     },
     /// The provider speaks none of the protocol versions that we do.
     Protocol {
-        /// The provider.
-        provider: Provider,
-        /// The version.
-        version: Version,
+        /// The release.
+        release: Box<Release>,
         /// What it speaks.
         speaks: Vec<String>,
     },
     /// The package is not one that the lock file knows.
     LockedHash {
-        /// The provider.
-        provider: Provider,
-        /// The version.
-        version: Version,
+        /// The release.
+        release: Box<Release>,
         /// The package is a directory, so that hashes of archives cannot match it.
         local: bool,
     },
@@ -96,7 +110,7 @@ impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InstallError::NotFound { provider, searched } => {
-                write!(f, "provider {provider} was not found in any of the search locations\n")?;
+                writeln!(f, "provider {provider} was not found in any of the search locations")?;
                 searched.iter().try_for_each(|place| write!(f, "\n  - {place}"))
             }
             InstallError::NoMatch { constraints, available } if available.is_empty() => {
@@ -105,24 +119,24 @@ impl fmt::Display for InstallError {
             InstallError::NoMatch { constraints, .. } => {
                 write!(f, "no available releases match the given constraints {constraints}")
             }
-            InstallError::LockedOut { provider, version, constraints } => write!(
+            InstallError::LockedOut { release, constraints } => write!(
                 f,
-                "locked provider {provider} {version} does not match configured version constraint \
+                "locked provider {release} does not match configured version constraint \
                  {constraints}; must use init -upgrade to allow selection of new versions"
             ),
-            InstallError::Platform { provider, version, platform } => {
-                write!(f, "provider {provider} {version} is not available for {platform}")
+            InstallError::Platform { release, platform } => {
+                write!(f, "provider {release} is not available for {platform}")
             }
-            InstallError::Protocol { provider, version, speaks } => write!(
+            InstallError::Protocol { release, speaks } => write!(
                 f,
-                "provider {provider} {version} speaks plugin protocol {}, but only 5 and 6 are supported",
+                "provider {release} speaks plugin protocol {}, but only 5 and 6 are supported",
                 speaks.join(", ")
             ),
-            InstallError::LockedHash { provider, version, local } => {
+            InstallError::LockedHash { release, local } => {
                 let what = if *local { "local" } else { "current" };
                 write!(
                     f,
-                    "the {what} package for {provider} {version} doesn't match any of the checksums previously \
+                    "the {what} package for {release} doesn't match any of the checksums previously \
                      recorded in the dependency lock file"
                 )?;
                 if *local {

@@ -8,7 +8,7 @@ use groma_value::addr::Provider;
 use crate::version::{Constraints, Version};
 
 use super::directory::ProviderDirectory;
-use super::error::InstallError;
+use super::error::{InstallError, Release};
 use super::hash::{self, PackageHash};
 use super::http::HttpSettings;
 use super::lock_file::{Locks, ProviderLock};
@@ -186,8 +186,7 @@ impl Installer {
             events(InstallEvent::Reusing(provider));
             if !constraints.allows(&lock.version) {
                 return Err(InstallError::LockedOut {
-                    provider: provider.clone(),
-                    version: lock.version.clone(),
+                    release: Release::boxed(provider, &lock.version),
                     constraints: constraints.to_string(),
                 });
             }

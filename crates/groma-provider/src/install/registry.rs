@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::version::Version;
 
-use super::error::InstallError;
+use super::error::{InstallError, Release};
 use super::hash::PackageHash;
 use super::http::{HttpClient, json, request_error, resolve};
 use super::package::{Authentication, Package, PackageLocation, Platform};
@@ -81,12 +81,15 @@ pub(super) fn discover(http: &HttpClient, host: &str) -> Result<String, InstallE
     }
 }
 
-/// The versions and the registry's warnings; `None` where the registry does not have the provider.
+/// The versions of a provider, and what the registry warns of.
+pub(super) type Listing = (Vec<Version>, Vec<String>);
+
+/// What the registry lists; `None` where the registry does not have the provider.
 pub(super) fn versions(
     http: &HttpClient,
     base: &str,
     provider: &Provider,
-) -> Result<Option<(Vec<Version>, Vec<String>)>, InstallError> {
+) -> Result<Option<Listing>, InstallError> {
     let url = resolve(base, &format!("{}/{}/versions", provider.namespace, provider.ty))?;
     let answer = http.get(&url, Some(&provider.hostname))?;
     match answer.status {
@@ -124,8 +127,7 @@ pub(super) fn package(
     let supported = |protocol: &String| matches!(protocol.split('.').next(), Some("5" | "6"));
     if !download.protocols.is_empty() && !download.protocols.iter().any(supported) {
         return Err(InstallError::Protocol {
-            provider: provider.clone(),
-            version: version.clone(),
+            release: Release::boxed(provider, version),
             speaks: download.protocols,
         });
     }

@@ -10,7 +10,7 @@ use groma_value::addr::Provider;
 use crate::version::{Constraints, Version};
 
 use super::directory::{ProviderDirectory, find_executable};
-use super::error::InstallError;
+use super::error::{InstallError, Release};
 use super::installer::Requirements;
 use super::lock_file::Locks;
 
@@ -32,19 +32,15 @@ pub enum SelectionProblem {
     },
     /// The locked version is not installed.
     NotInstalled {
-        /// The provider.
-        provider: Provider,
-        /// The locked version.
-        version: Version,
+        /// The locked release.
+        release: Box<Release>,
         /// Where it should be.
         directory: PathBuf,
     },
     /// What is installed has none of the locked hashes.
     Changed {
-        /// The provider.
-        provider: Provider,
-        /// The locked version.
-        version: Version,
+        /// The locked release.
+        release: Box<Release>,
         /// Where it is.
         directory: PathBuf,
     },
@@ -69,12 +65,12 @@ impl fmt::Display for SelectionProblem {
                 f,
                 "locked version selection {version} doesn't match the updated version constraints \"{constraints}\""
             ),
-            SelectionProblem::NotInstalled { provider, version, directory } => {
-                write!(f, "there is no package for {provider} {version} cached in {}", directory.display())
+            SelectionProblem::NotInstalled { release, directory } => {
+                write!(f, "there is no package for {release} cached in {}", directory.display())
             }
-            SelectionProblem::Changed { provider, version, directory } => write!(
+            SelectionProblem::Changed { release, directory } => write!(
                 f,
-                "the cached package for {provider} {version} (in {}) does not match any of the checksums recorded \
+                "the cached package for {release} (in {}) does not match any of the checksums recorded \
                  in the dependency lock file",
                 directory.display()
             ),
@@ -132,23 +128,15 @@ fn installed(
     provider: &Provider,
 ) -> Result<PathBuf, SelectionProblem> {
     let lock = locks.providers.get(provider).ok_or(SelectionProblem::NotSelected)?;
-    let (provider, version) = (provider.clone(), lock.version.clone());
-    let Some(package) = directory.find(&provider, &version) else {
-        return Err(SelectionProblem::NotInstalled {
-            provider,
-            version,
-            directory: directory.base().to_owned(),
-        });
+    let release = Release::boxed(provider, &lock.version);
+    let Some(package) = directory.find(provider, &lock.version) else {
+        return Err(SelectionProblem::NotInstalled { release, directory: directory.base().to_owned() });
     };
     let hashes = lock.checkable_hashes();
     if !hashes.is_empty() {
         let hash = package.hash().map_err(|error| SelectionProblem::Unusable(error.into()))?;
         if !hashes.contains(&hash) {
-            return Err(SelectionProblem::Changed {
-                provider,
-                version,
-                directory: directory.base().to_owned(),
-            });
+            return Err(SelectionProblem::Changed { release, directory: directory.base().to_owned() });
         }
     }
     package.executable().map_err(SelectionProblem::Unusable)

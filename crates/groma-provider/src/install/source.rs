@@ -9,7 +9,7 @@ use groma_value::addr::{DEFAULT_REGISTRY, Provider};
 use crate::files::FileError;
 use crate::version::Version;
 
-use super::error::InstallError;
+use super::error::{InstallError, Release};
 use super::http::{HttpClient, HttpSettings};
 use super::package::{Package, PackageLocation, Platform, all_packages, packages_of};
 use super::{network_mirror, registry};
@@ -45,7 +45,8 @@ impl ProviderPattern {
                 ));
             }
         };
-        if hostname == "*" && (namespace != "*" || ty != "*") || namespace == "*" && ty != "*" {
+        let wild = [hostname, namespace, ty].map(|part| part == "*");
+        if !wild.is_sorted() {
             return Err(format!(
                 "invalid provider matching pattern {text:?}: what follows a wildcard must be wildcards too"
             ));
@@ -208,11 +209,7 @@ impl Sources {
                 return Ok(package);
             }
         }
-        Err(InstallError::Platform {
-            provider: provider.clone(),
-            version: version.clone(),
-            platform: platform.clone(),
-        })
+        Err(InstallError::Platform { release: Release::boxed(provider, version), platform: platform.clone() })
     }
 }
 

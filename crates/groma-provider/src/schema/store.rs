@@ -6,13 +6,13 @@
 //! and name of a schema with the range and checksum of its bytes, in order of kind and name. A file
 //! that does not check is as good as none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use groma_value::schema::Schema;
@@ -63,7 +63,7 @@ struct Entry {
 
 enum Storage {
     Memory(Vec<u8>),
-    File { file: File, start: u64 },
+    File { file: File, start: u64, path: PathBuf },
 }
 
 /// A provider's schemas. Decodes each at most once.
@@ -71,8 +71,8 @@ pub(crate) struct StoredSchemas {
     protocol: Protocol,
     index: Vec<Entry>,
     bytes: Storage,
-    /// What was decoded; `None` for what is not there or not readable.
-    decoded: Mutex<HashMap<(Kind, Box<str>), Option<Arc<Schema>>>>,
+    /// What was decoded, in the order of the index; `None` for what is not readable.
+    decoded: Vec<OnceLock<Option<Arc<Schema>>>>,
     functions: OnceLock<Arc<BTreeMap<String, FunctionSignature>>>,
 }
 
@@ -159,7 +159,8 @@ impl StoredSchemas {
     }
 
     fn new(protocol: Protocol, index: Vec<Entry>, bytes: Storage) -> Self {
-        StoredSchemas { protocol, index, bytes, decoded: Mutex::default(), functions: OnceLock::new() }
+        let decoded = index.iter().map(|_| OnceLock::new()).collect();
+        StoredSchemas { protocol, index, bytes, decoded, functions: OnceLock::new() }
     }
 
     /// The file's content; `None` for schemas that came from a file.
@@ -220,12 +221,12 @@ impl StoredSchemas {
             }
             entries.push(Entry { kind, name, offset, length: bytes, crc });
         }
-        Some(StoredSchemas::new(protocol, entries, Storage::File { file, start }))
+        Some(StoredSchemas::new(protocol, entries, Storage::File { file, start, path: path.to_owned() }))
     }
 
-    fn find(&self, kind: Kind, name: &str) -> Option<&Entry> {
-        let at = self.index.binary_search_by(|entry| (entry.kind, &*entry.name).cmp(&(kind, name))).ok()?;
-        self.index.get(at)
+    /// The place of an entry in the index.
+    fn find(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.index.binary_search_by(|entry| (entry.kind, &*entry.name).cmp(&(kind, name))).ok()
     }
 
     /// The entry's bytes, if they check.
@@ -235,30 +236,31 @@ impl StoredSchemas {
                 let start = usize::try_from(entry.offset).ok()?;
                 data.get(start..start + entry.length as usize)?.to_vec()
             }
-            Storage::File { file, start } => {
+            Storage::File { file, start, .. } => {
                 let mut data = vec![0; entry.length as usize];
                 file.read_exact_at(&mut data, start + entry.offset).ok()?;
                 data
             }
         };
-        (crc(&data) == entry.crc).then_some(data)
+        let intact = crc(&data) == entry.crc;
+        if let (false, Storage::File { path, .. }) = (intact, &self.bytes) {
+            // The next run asks the provider again.
+            let _ = std::fs::remove_file(path);
+        }
+        intact.then_some(data)
     }
 
     fn schema(&self, kind: Kind, name: &str) -> Option<Arc<Schema>> {
-        let entry = self.find(kind, name)?;
-        let mut decoded = self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(schema) = decoded.get(&(kind, name.into())) {
-            return schema.clone();
-        }
-        let schema = self.read(entry).and_then(|data| {
+        let at = self.find(kind, name)?;
+        let decode = || {
+            let data = self.read(&self.index[at])?;
             let schema = match kind {
                 Kind::Identity => convert::identity(&data),
                 _ => convert::schema(self.protocol, &data),
             };
             schema.ok().map(Arc::new)
-        });
-        decoded.insert((kind, name.into()), schema.clone());
-        schema
+        };
+        self.decoded[at].get_or_init(decode).clone()
     }
 
     fn names(&self, kind: Kind) -> Vec<String> {
@@ -333,7 +335,7 @@ impl Schemas for StoredSchemas {
     fn capabilities(&self) -> Capabilities {
         let message = self
             .find(Kind::Capabilities, "")
-            .and_then(|entry| self.read(entry))
+            .and_then(|at| self.read(&self.index[at]))
             .and_then(|data| ServerCapabilities::decode(data.as_slice()).ok())
             .unwrap_or_default();
         Capabilities {

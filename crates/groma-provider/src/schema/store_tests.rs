@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::*;
 use crate::proto::{Function, ResourceIdentitySchema, Return, v5};
 
