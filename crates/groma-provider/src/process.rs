@@ -28,7 +28,8 @@ use crate::rpc::{Connection, chain};
 /// How processes are started; the same for all providers of a run.
 #[derive(Clone)]
 pub struct LaunchSettings {
-    /// The directory in which a private directory for the socket is made.
+    /// The directory in which a private directory for the socket is made: at most 70 bytes long, as
+    /// paths of sockets are limited.
     pub temp_dir: PathBuf,
     /// Added to the environment that the process inherits.
     pub env: Vec<(OsString, OsString)>,
@@ -331,9 +332,12 @@ fn method_name(path: &'static str) -> &'static str {
 fn private_dir(temp_dir: &std::path::Path) -> io::Result<tempfile::TempDir> {
     use std::os::unix::ffi::OsStrExt;
     // The path of a unix socket holds about 100 bytes; the plugin adds some 20 of its own.
-    let parent = if temp_dir.as_os_str().as_bytes().len() > 70 { "/tmp".as_ref() } else { temp_dir };
+    if temp_dir.as_os_str().as_bytes().len() > 70 {
+        let why = format!("{} is too long a path for a socket in it", temp_dir.display());
+        return Err(io::Error::new(io::ErrorKind::InvalidFilename, why));
+    }
     // Directories made by tempfile are open to their owner only.
-    tempfile::Builder::new().prefix("groma-").rand_bytes(6).tempdir_in(parent)
+    tempfile::Builder::new().prefix("groma-").rand_bytes(6).tempdir_in(temp_dir)
 }
 
 fn command(

@@ -1,8 +1,7 @@
 //! The client against the real AWS provider: start, schema, validation, configuration, plan.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 
 use groma_provider::{
     LaunchSettings, PlanRequest, Pool, PoolSettings, Private, Provider, ProviderFailure, ProviderSource,
@@ -83,16 +82,8 @@ macro_rules! need_aws {
 async fn the_whole_way_to_a_plan() {
     let binary = need_aws!();
     let cache = tempfile::tempdir().unwrap();
-    let times: Mutex<Vec<(&str, u128)>> = Mutex::default();
-    let mut start = Instant::now();
-    let mut lap = |what| {
-        times.lock().unwrap().push((what, start.elapsed().as_micros()));
-        start = Instant::now();
-    };
-
     let first = pool(cache.path(), &binary);
     let schemas = first.schemas(&aws()).await.unwrap();
-    lap("schemas, cold");
     assert!(schemas.resource_types().len() > 1000 && schemas.data_source_types().len() > 500);
     assert!(schemas.capabilities().schema_optional);
     assert!(schemas.functions().contains_key("arn_parse"));
@@ -100,36 +91,26 @@ async fn the_whole_way_to_a_plan() {
     assert!(schemas.resource("aws_nothing").is_none());
     first.shutdown().await;
     assert!(first.processes().is_empty());
-    lap("shutdown");
 
     let second = pool(cache.path(), &binary);
     let schemas = second.schemas(&aws()).await.unwrap();
-    lap("schemas, cached");
     let vpc = schemas.resource("aws_vpc").unwrap();
-    lap("one schema");
     assert!(second.processes().is_empty(), "the cache must do without a process");
     let unconfigured = second.unconfigured(&aws()).await.unwrap();
     let config = object(&vpc.block, &[("cidr_block", "10.0.0.0/16".into())]);
-    lap("prepared");
     assert_eq!(unconfigured.validate_resource_config("aws_vpc", &config).await.unwrap(), []);
-    lap("validate, with start");
     let wrong = object(&vpc.block, &[("cidr_block", "10.0.0.1/16".into())]);
     let diags = unconfigured.validate_resource_config("aws_vpc", &wrong).await.unwrap();
-    lap("validate, wrong");
     assert!(diags[0].error && diags[0].path.as_ref().unwrap().to_string() == ".cidr_block", "{diags:?}");
     let provider_config = offline_config(&schemas.provider().block, "eu-west-1");
     assert_eq!(unconfigured.validate_provider_config(&provider_config).await.unwrap(), []);
-    lap("validate provider");
     let (configured, diags) = second.configured(&aws(), &provider_config).await.unwrap();
     assert_eq!(diags, []);
-    lap("configure");
     assert_eq!(second.processes().len(), 1, "the first configuration takes over the process");
     plan_vpc(&configured, &config).await;
-    lap("plan");
     for _ in 0..20 {
         plan_vpc(&configured, &config).await;
     }
-    lap("20 plans");
     let (_, diags) = second.configured(&aws(), &provider_config).await.unwrap();
     assert_eq!(diags, []);
     assert_eq!(second.processes().len(), 1, "the same configuration shares the process");
@@ -138,15 +119,12 @@ async fn the_whole_way_to_a_plan() {
     let error = configured.call_function("arn_parse", &["x".into()]).await.unwrap().unwrap_err();
     assert!(error.1.contains("arn"), "{error:?}");
     configured.stop().await.unwrap();
-    lap("functions, stop");
 
     let third = pool(cache.path(), &binary);
     let again = third.unconfigured(&aws()).await.unwrap();
     assert_eq!(again.validate_resource_config("aws_vpc", &config).await.unwrap(), []);
     assert_eq!(again.validate_provider_config(&provider_config).await.unwrap(), []);
     assert!(third.processes().is_empty(), "what was found valid is remembered");
-    lap("validate, remembered");
-    eprintln!("{:#?}", times.lock().unwrap());
 }
 
 async fn plan_vpc(provider: &Arc<dyn Provider>, config: &Value) {
@@ -207,17 +185,17 @@ async fn a_killed_provider_is_an_error_with_a_cause() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_tls_and_with_two_configurations() {
+async fn without_tls_under_a_memory_budget() {
     let binary = need_aws!();
     let cache = tempfile::tempdir().unwrap();
     let mut settings = settings(cache.path());
     settings.launch.tls = false;
+    // Too little for two, which both have work to do.
+    settings.memory_budget = Some(1);
     let pool = Pool::new(settings);
     pool.add(aws(), ProviderSource::Binary(binary));
     pool.warm(&aws());
-    let start = Instant::now();
     let schemas = pool.schemas(&aws()).await.unwrap();
-    eprintln!("schemas without TLS: {:?}", start.elapsed());
     let block = &schemas.provider().block;
     let (ireland, frankfurt) = tokio::join!(
         async { pool.configured(&aws(), &offline_config(block, "eu-west-1")).await.unwrap() },
@@ -225,7 +203,13 @@ async fn without_tls_and_with_two_configurations() {
     );
     assert_eq!((ireland.1, frankfurt.1), (vec![], vec![]));
     assert_eq!(pool.processes().len(), 2);
+    let before = pool.processes();
+    assert!(before.iter().all(|process| process.resident > 10_000_000), "{before:?}");
+    // An idle process makes room for the next.
     drop(frankfurt.0);
-    pool.release_idle().await;
-    assert_eq!(pool.processes().len(), 1);
+    let (_virginia, diags) = pool.configured(&aws(), &offline_config(block, "us-east-1")).await.unwrap();
+    assert_eq!(diags, []);
+    let after = pool.processes();
+    assert_eq!(after.iter().filter(|process| before.iter().any(|old| old.pid == process.pid)).count(), 1);
+    assert_eq!(after.len(), 2);
 }
