@@ -99,6 +99,15 @@ fn sort_key(v: &Value) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// The text by which values of one type that are not primitives are told apart and
+/// ordered. Its CRC-32 is what cty calls the hash of the value, which
+/// `.terraform/terraform.tfstate` stores for a backend's configuration.
+pub fn canonical_text(v: &Value) -> String {
+    let mut out = String::new();
+    append_key(v, &mut out);
+    out
+}
+
 /// A text that is the same for values that are the same, but for refinements.
 /// Different values may share it.
 pub(crate) fn key_of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<u8> {

@@ -1,8 +1,8 @@
 //! Arithmetic.
 
 use super::{Float, Number, PRECISION, Repr};
-use dashu_base::UnsignedAbs;
-use dashu_float::{Context, round::mode::HalfEven};
+use dashu_base::{DivRem, Sign, UnsignedAbs};
+use dashu_float::{Context, Repr as FloatRepr, round::mode::HalfEven};
 use dashu_int::IBig;
 use std::fmt;
 
@@ -67,7 +67,7 @@ impl Number {
                     return Ok(Number::zero(self.is_negative() && other.is_negative(), ctx.precision()));
                 }
                 let (a, b) = (self.to_float(), other.to_float());
-                finite(ctx.add(a.repr(), b.repr()), ctx)
+                Ok(Number::canonical(sum(a.repr(), b.repr(), ctx)))
             }
         }
     }
@@ -109,12 +109,8 @@ impl Number {
             (true, false) => Ok(Number::infinity(negative)),
             (false, true) => Ok(Number::zero(negative, precision)),
             (false, false) => {
-                let ctx = Context::<HalfEven>::new(PRECISION);
                 let (a, b) = (self.to_float(), other.to_float());
-                let Ok(product) = ctx.mul(a.repr(), b.repr()) else {
-                    return Ok(Number::infinity(negative));
-                };
-                let product = product.value();
+                let product = product(a.repr(), b.repr(), Context::new(PRECISION));
                 let needed = product.repr().digits();
                 Ok(Number::canonical(product.with_precision(precision.max(needed)).value()))
             }
@@ -140,7 +136,7 @@ impl Number {
             (false, false) if self.is_zero() => Ok(Number::zero(negative, ctx.precision())),
             (false, false) => {
                 let (a, b) = (self.to_float(), other.to_float());
-                finite(ctx.div(a.repr(), b.repr()), ctx)
+                Ok(Number::canonical(quotient(a.repr(), b.repr(), ctx)))
             }
         }
     }
@@ -164,12 +160,14 @@ impl Number {
         let ctx = Context::<HalfEven>::new(self.precision());
         let quotient = self.div(other)?.trunc();
         let quotient = quotient.to_float().with_precision(ctx.precision()).value();
-        let Ok(product) = ctx.mul(quotient.repr(), other.to_float().repr()) else {
-            return Err(NumberError::InfiniteModulo);
-        };
-        let product = product.value();
-        let difference = self.to_float();
-        finite(ctx.sub(difference.repr(), product.repr()), ctx)
+        let product = product(quotient.repr(), other.to_float().repr(), ctx);
+        let difference = sum(self.to_float().repr(), (-product).repr(), ctx);
+        // A difference of nothing has the sign of neither.
+        Ok(if difference.repr().significand().is_zero() {
+            Number::zero(self.is_zero() && self.is_negative(), ctx.precision())
+        } else {
+            Number::canonical(difference)
+        })
     }
     /// Toward zero.
     pub fn trunc(&self) -> Number {
@@ -191,12 +189,15 @@ impl Number {
     /// The greatest whole number that is not greater. Keeps the precision.
     pub fn floor(&self) -> Number {
         let t = self.trunc();
-        if t > *self { t.step(-1) } else { t }
+        if t > *self { t.step(-1) } else { t.without_negative_zero() }
     }
     /// The least whole number that is not less. Keeps the precision.
     pub fn ceil(&self) -> Number {
         let t = self.trunc();
-        if t < *self { t.step(1) } else { t }
+        if t < *self { t.step(1) } else { t.without_negative_zero() }
+    }
+    fn without_negative_zero(self) -> Number {
+        if self.is_zero() { self.abs() } else { self }
     }
     fn step(&self, by: i64) -> Number {
         match &self.0 {
@@ -204,7 +205,7 @@ impl Number {
             _ => {
                 let ctx = Context::<HalfEven>::new(self.precision());
                 let (a, b) = (self.to_float(), Number::from_i64(by).to_float());
-                finite(ctx.add(a.repr(), b.repr()), ctx).unwrap_or_else(|_| self.clone())
+                Number::canonical(sum(a.repr(), b.repr(), ctx))
             }
         }
     }
@@ -216,19 +217,56 @@ impl Number {
     /// The logarithm to `base`, in machine floats as Terraform's `log` does.
     /// `None` where that is not a number.
     pub fn log(&self, base: &Number) -> Option<Number> {
-        Number::from_f64(self.to_f64().ln() / base.to_f64().ln())
+        Number::from_f64(ln(self.to_f64()) / ln(base.to_f64()))
     }
 }
 
-fn finite(
-    r: Result<dashu_float::round::Rounded<Float>, dashu_float::FpError>,
-    ctx: Context<HalfEven>,
-) -> Result<Number, NumberError> {
-    match r {
-        // An inexact sum may come with a guard digit.
-        Ok(f) => Ok(Number::canonical(f.value().with_precision(ctx.precision()).value())),
-        Err(_) => Err(NumberError::Indeterminate),
+// The operations compute exactly (or with a bit that stands for all the rest) and
+// round once: a guard digit rounded in between would give other last digits.
+
+/// A finite number rounded to the precision.
+fn rounded(significand: IBig, exponent: isize, ctx: Context<HalfEven>) -> Float {
+    if significand.is_zero() {
+        return Float::from_repr(FloatRepr::zero(), ctx);
     }
+    let exact = Float::from_repr(FloatRepr::new(significand, exponent), Context::new(0));
+    exact.with_precision(ctx.precision()).value()
+}
+
+fn sum(a: &FloatRepr<2>, b: &FloatRepr<2>, ctx: Context<HalfEven>) -> Float {
+    if a.significand().is_zero() || b.significand().is_zero() {
+        let r = if a.significand().is_zero() { b } else { a };
+        return rounded(r.significand().clone(), r.exponent(), ctx);
+    }
+    let top = |r: &FloatRepr<2>| r.exponent() + r.digits() as isize;
+    let (big, small) = if top(a) >= top(b) { (a, b) } else { (b, a) };
+    // Below this nothing is left but the direction of rounding.
+    let floor = big.exponent().min(top(big) - ctx.precision() as isize) - 4;
+    if top(small) < floor {
+        let sign = if small.sign() == Sign::Negative { IBig::NEG_ONE } else { IBig::ONE };
+        return rounded((big.significand() << (big.exponent() - floor) as usize) + sign, floor, ctx);
+    }
+    let low = big.exponent().min(small.exponent());
+    let shifted = |r: &FloatRepr<2>| r.significand() << (r.exponent() - low) as usize;
+    rounded(shifted(big) + shifted(small), low, ctx)
+}
+
+fn product(a: &FloatRepr<2>, b: &FloatRepr<2>, ctx: Context<HalfEven>) -> Float {
+    rounded(a.significand() * b.significand(), a.exponent() + b.exponent(), ctx)
+}
+
+/// `b` is not zero.
+pub(super) fn quotient(a: &FloatRepr<2>, b: &FloatRepr<2>, ctx: Context<HalfEven>) -> Float {
+    let up = (ctx.precision() + 2 + b.digits()).saturating_sub(a.digits());
+    let (q, r) = (a.significand() << up).div_rem(b.significand());
+    let exponent = a.exponent() - b.exponent() - up as isize;
+    if r.is_zero() {
+        return rounded(q, exponent, ctx);
+    }
+    // A last bit below the others says that there is more.
+    let negative = (a.sign() == Sign::Negative) != (b.sign() == Sign::Negative);
+    let rest = if negative { IBig::NEG_ONE } else { IBig::ONE };
+    rounded((q << 1usize) + rest, exponent - 1, ctx)
 }
 
 /// A power by repeated squaring of the mantissa, which gives other last digits
@@ -256,7 +294,8 @@ fn pow(x: f64, y: f64) -> f64 {
             fraction -= 1.0;
             n += 1;
         }
-        result = (fraction * x.ln()).exp();
+        // Go's exponential differs between processors in its last bit, and so may this.
+        result = (fraction * ln(x)).exp();
     }
     let (mut base, mut base_exp) = split(x);
     while n != 0 {
@@ -282,6 +321,33 @@ fn pow(x: f64, y: f64) -> f64 {
         result_exp = -result_exp;
     }
     join(result, result_exp)
+}
+
+/// The natural logarithm by the polynomial of fdlibm, which Go uses; the C
+/// library's has other last digits.
+fn ln(x: f64) -> f64 {
+    if x <= 0.0 || !x.is_finite() {
+        return x.ln();
+    }
+    let (mut m, mut k) = split(x);
+    if m < std::f64::consts::FRAC_1_SQRT_2 {
+        m *= 2.0;
+        k -= 1;
+    }
+    let (f, k) = (m - 1.0, k as f64);
+    let s = f / (2.0 + f);
+    let s2 = s * s;
+    let s4 = s2 * s2;
+    let odd = s2
+        * (6.666_666_666_666_735e-1
+            + s4 * (2.857_142_874_366_239e-1
+                + s4 * (1.818_357_216_161_805e-1 + s4 * 1.479_819_860_511_658_6e-1)));
+    let even =
+        s4 * (3.999_999_999_940_942e-1 + s4 * (2.222_219_843_214_978_4e-1 + s4 * 1.531_383_769_920_937_3e-1));
+    let half = 0.5 * f * f;
+    // ln 2 in two parts, of which the first has zeros at its end.
+    let (high, low) = (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10);
+    k * high - ((half - (s * (half + (odd + even)) + k * low)) - f)
 }
 
 /// `x = mantissa * 2^exponent` with the mantissa in `[0.5, 1)`.

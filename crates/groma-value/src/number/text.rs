@@ -144,7 +144,7 @@ fn scale(m: IBig, exp10: i64, exp2: i64) -> Option<Number> {
         if exp10 > 0 {
             Float::from_repr(FloatRepr::new(m * power, 0), Context::new(0))
         } else {
-            ctx.div(&FloatRepr::new(m, 0), &FloatRepr::new(power.into(), 0)).ok()?.value()
+            super::arith::quotient(&FloatRepr::new(m, 0), &FloatRepr::new(power.into(), 0), ctx)
         }
     } else {
         // 64 bits more than needed, as an exact power would be very large.

@@ -122,7 +122,7 @@ impl Check {
         }
     }
     fn value(&mut self, planned: &Value, actual: &Value) {
-        if planned == actual
+        if super::same_unrefined(planned, actual)
             || matches!(planned, Value::Unknown(Type::Dynamic, _) | Value::Null(Type::Dynamic))
         {
             return;
