@@ -4,7 +4,9 @@
 //! written as static tables; blocks whose shape comes from a provider are left to
 //! `groma_lang::decode`.
 
-use groma_lang::{Attribute, Block, Body, Diagnostics, Expr, ExprKind, Ident, Span};
+use crate::decode::Cx;
+use groma_lang::syntax::json_to_blocks;
+use groma_lang::{Attribute, Block, Body, Diagnostics, Span};
 use std::collections::BTreeMap;
 
 /// The shape of a body.
@@ -52,8 +54,8 @@ impl Content {
 }
 
 /// Reads a body that may hold nothing but `shape`.
-pub(crate) fn content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> Content {
-    let (found, rest) = partial_content(body, shape, diags);
+pub(crate) fn content(body: &Body, shape: &Shape, cx: &mut Cx<'_>) -> Content {
+    let (found, rest) = partial_content(body, shape, cx);
     for a in &rest.attributes {
         let name = &*a.name.name;
         if rest.json && name == "//" {
@@ -65,7 +67,7 @@ pub(crate) fn content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> Co
         } else if shape.blocks.iter().any(|(ty, _)| *ty == name) {
             detail += &format!(" To write a block of type \"{name}\", leave out the equals sign.");
         }
-        diags.error(a.name.span, unsupported_argument(rest.json), detail);
+        cx.error(a.name.span, unsupported_argument(rest.json), detail);
     }
     for b in &rest.blocks {
         let name = &*b.ty.name;
@@ -75,7 +77,7 @@ pub(crate) fn content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> Co
         } else if shape.attrs.iter().any(|a| a.name == name) {
             detail += &format!(" To set the argument \"{name}\", write an equals sign after it.");
         }
-        diags.error(b.ty.span, "Unsupported block type", detail);
+        cx.error(b.ty.span, "Unsupported block type", detail);
     }
     found
 }
@@ -85,17 +87,22 @@ fn unsupported_argument(json: bool) -> &'static str {
 }
 
 /// Reads what `shape` names, and gives back a body of all the rest.
-pub(crate) fn partial_content(body: &Body, shape: &Shape, diags: &mut Diagnostics) -> (Content, Body) {
+pub(crate) fn partial_content(body: &Body, shape: &Shape, cx: &mut Cx<'_>) -> (Content, Body) {
     let mut found = Content { attrs: BTreeMap::new(), blocks: Vec::new() };
     let mut rest =
         Body { attributes: Vec::new(), blocks: Vec::new(), span: body.span, end: body.end, json: body.json };
+    if body.json {
+        let file = cx.sources.get(body.span.file);
+        let is_block = |name: &str| shape.blocks.iter().any(|(ty, _)| *ty == name);
+        body.json_check_duplicates(&file, is_block, cx.diags);
+    }
     for a in &body.attributes {
         if let Some(arg) = shape.attrs.iter().find(|s| s.name == &*a.name.name) {
             found.attrs.insert(arg.name, a.clone());
-        } else if let Some((ty, labels)) =
+        } else if let Some((_, labels)) =
             shape.blocks.iter().find(|(ty, _)| body.json && *ty == &*a.name.name)
         {
-            found.blocks.extend(json_blocks(body, ty, labels, diags));
+            found.blocks.extend(json_blocks(a, labels, cx));
         } else {
             rest.attributes.push(a.clone());
         }
@@ -103,7 +110,7 @@ pub(crate) fn partial_content(body: &Body, shape: &Shape, diags: &mut Diagnostic
     for b in &body.blocks {
         match shape.blocks.iter().find(|(ty, _)| *ty == &*b.ty.name) {
             Some((_, labels)) => {
-                if labels_fit(b, labels, diags) {
+                if labels_fit(b, labels, cx.diags) {
                     found.blocks.push(b.clone());
                 }
             }
@@ -111,7 +118,7 @@ pub(crate) fn partial_content(body: &Body, shape: &Shape, diags: &mut Diagnostic
         }
     }
     for arg in shape.attrs.iter().filter(|a| a.required && !found.attrs.contains_key(a.name)) {
-        diags.error(
+        cx.error(
             missing_place(body),
             "Missing required argument",
             format!("The argument \"{}\" must be set here.", arg.name),
@@ -175,74 +182,14 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The blocks of type `ty` of a body in JSON syntax: objects nested by label,
-/// arrays for several.
-pub(crate) fn json_blocks(body: &Body, ty: &str, labels: &[&str], diags: &mut Diagnostics) -> Vec<Block> {
-    let mut out = Vec::new();
-    for a in body.attributes.iter().filter(|a| &*a.name.name == ty) {
-        json_level(&a.name, &a.expr, labels, &mut Vec::new(), a.name.span, &mut out, diags);
+/// A property in JSON syntax as blocks with such labels.
+pub(crate) fn json_blocks(property: &Attribute, labels: &[&str], cx: &mut Cx<'_>) -> Vec<Block> {
+    let file = cx.sources.get(property.span.file);
+    let mut blocks = json_to_blocks(&file, &property.name, &property.expr, labels, cx.diags);
+    for b in &mut blocks {
+        // Messages about a block point at its opening brace, which tells blocks
+        // of one type apart.
+        b.header = Span { end: b.body.span.start + 1, ..b.body.span };
     }
-    out
-}
-
-fn json_level(
-    ty: &Ident,
-    expr: &Expr,
-    labels: &[&str],
-    given: &mut Vec<Ident>,
-    header: Span,
-    out: &mut Vec<Block>,
-    diags: &mut Diagnostics,
-) {
-    match &expr.kind {
-        ExprKind::Tuple(items) => {
-            for e in items {
-                json_level(ty, e, labels, given, e.span.start_point(), out, diags);
-            }
-        }
-        ExprKind::Object(items) => match labels.split_first() {
-            Some((_, rest)) => {
-                for i in items {
-                    let Some(label) = json_key(&i.key) else { continue };
-                    given.push(label);
-                    json_level(ty, &i.value, rest, given, i.key.span, out, diags);
-                    given.pop();
-                }
-            }
-            None => {
-                let end = expr.span.end_point();
-                let body = Body {
-                    attributes: items.iter().filter_map(json_attribute).collect(),
-                    blocks: Vec::new(),
-                    span: expr.span,
-                    end: Span { start: end.start.saturating_sub(1), ..end },
-                    json: true,
-                };
-                out.push(Block { ty: ty.clone(), labels: given.clone(), body, header, span: expr.span });
-            }
-        },
-        ExprKind::Literal(v) if v.is_null() => {}
-        _ => {
-            let what = labels
-                .first()
-                .map_or("the content of the block".to_owned(), |l| format!("a {l} for each property"));
-            diags.error(
-                expr.span,
-                "Incorrect JSON value type",
-                format!("A block of type \"{}\" is written as an object, with {what}, or as an array of such objects.", ty.name),
-            );
-        }
-    }
-}
-
-fn json_key(key: &Expr) -> Option<Ident> {
-    match &key.kind {
-        ExprKind::Literal(v) => Some(Ident { name: v.as_str()?.into(), span: key.span }),
-        _ => None,
-    }
-}
-
-fn json_attribute(i: &groma_lang::ast::ObjectItem) -> Option<Attribute> {
-    let name = json_key(&i.key)?;
-    Some(Attribute { span: i.key.span.to(i.value.span), name, expr: i.value.clone() })
+    blocks
 }

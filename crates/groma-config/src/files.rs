@@ -1,6 +1,7 @@
 //! The files of a module's directory.
 
 use groma_lang::{Body, Diagnostic, Diagnostics, Sources};
+use groma_value::Name;
 use std::path::Path;
 
 /// The parsed files of a directory.
@@ -97,14 +98,23 @@ pub(crate) fn parse(shown: &str, bytes: Vec<u8>, sources: &Sources, diags: &mut 
             "Configuration files are written in UTF-8, and this is none.",
         );
     }
-    if shown.ends_with(".json") {
-        diags.error(
-            groma_lang::Span::new(file.id, 0, 0),
-            "Unsupported syntax",
-            "JSON syntax cannot be read yet.",
-        );
-        None
+    Some(if shown.ends_with(".json") {
+        groma_lang::syntax::parse_json_file_with(&file, &is_literal, diags)
     } else {
-        Some(groma_lang::syntax::parse_file(&file, diags))
-    }
+        groma_lang::syntax::parse_file(&file, diags)
+    })
+}
+
+/// Whether strings in a JSON file are plain text instead of templates: where the
+/// language takes no expressions.
+fn is_literal(path: &[Name]) -> bool {
+    let names: Vec<&str> = path.iter().map(|n| &**n).collect();
+    matches!(
+        names[..],
+        ["variable", _, "default" | "description" | "type", ..]
+            | ["output", _, "description", ..]
+            | ["module", _, "source" | "version", ..]
+            | ["provider", _, "alias" | "version", ..]
+            | ["terraform", ..]
+    )
 }

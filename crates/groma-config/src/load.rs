@@ -84,10 +84,10 @@ pub fn load_module_text(
 fn decode_files(primary: &[Body], over: &[Body], module: &mut Module, cx: &mut Cx<'_>) {
     let mut blocks: Vec<Block> = Vec::new();
     for body in primary {
-        blocks.extend(content(body, &ROOT, cx.diags).blocks);
+        blocks.extend(content(body, &ROOT, cx).blocks);
     }
     for body in over {
-        let found = content(body, &ROOT, cx.diags).blocks;
+        let found = content(body, &ROOT, cx).blocks;
         overrides::merge(&mut blocks, found, cx);
     }
     let mut loader = Loader { module, settings: terraform::Settings::default(), late: Diagnostics::new() };

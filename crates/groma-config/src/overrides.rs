@@ -107,8 +107,8 @@ fn block(base: &mut Block, over: &Block, cx: &mut Cx<'_>) {
 }
 
 fn body(base: &Body, over: &Body, cx: &mut Cx<'_>) -> Body {
-    let (base_nested, mut merged) = partial_content(base, &NESTED, cx.diags);
-    let (over_nested, over_rest) = partial_content(over, &NESTED, cx.diags);
+    let (base_nested, mut merged) = partial_content(base, &NESTED, cx);
+    let (over_nested, over_rest) = partial_content(over, &NESTED, cx);
     merge_rest(&mut merged, &over_rest, cx);
     let mut nested = base_nested.blocks;
     let mut replaced: Vec<&str> = Vec::new();
@@ -161,7 +161,7 @@ fn merge_rest(base: &mut Body, over: &Body, cx: &mut Cx<'_>) {
             && matches!(a.expr.kind, ExprKind::Object(_) | ExprKind::Tuple(_))
             && base.blocks.iter().any(|b| made(b) == &*a.name.name);
         if is_block {
-            over_blocks.extend(crate::content::json_blocks(over, &a.name.name, &[], cx.diags));
+            over_blocks.extend(crate::content::json_blocks(a, &[], cx));
             continue;
         }
         set(&mut base.attributes, a);
@@ -192,14 +192,14 @@ const TERRAFORM: Shape = Shape {
 /// backend replace those of the normal files, provider requirements are replaced
 /// one by one.
 fn terraform(blocks: &mut Vec<Block>, over: Block, cx: &mut Cx<'_>) {
-    let (found, rest) = partial_content(&over.body, &TERRAFORM, cx.diags);
+    let (found, rest) = partial_content(&over.body, &TERRAFORM, cx);
     let Some(first) = blocks.iter().position(|b| &*b.ty.name == "terraform") else {
         blocks.push(over);
         return;
     };
     // From here on the nested blocks of the base are explicit, in JSON syntax too.
     for b in blocks.iter_mut().filter(|b| &*b.ty.name == "terraform") {
-        let (nested, mut body) = partial_content(&b.body, &TERRAFORM, cx.diags);
+        let (nested, mut body) = partial_content(&b.body, &TERRAFORM, cx);
         body.blocks.extend(nested.blocks);
         b.body = body;
     }

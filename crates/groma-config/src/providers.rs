@@ -356,7 +356,6 @@ fn check_passed(
                 inner_provider.for_display()
             ),
         );
-        return;
     }
     let declared = match inner.module.required_providers.get(&inner_name.name) {
         Some(p) => inner_name.alias.is_none() || p.aliases.contains(inner_name),

@@ -166,7 +166,7 @@ impl fmt::Display for ModuleSource {
 }
 
 fn is_local(text: &str) -> bool {
-    matches!(text, "." | "..") || [r"./", r"../", r".\", r"..\"].iter().any(|p| text.starts_with(p))
+    [r"./", r"../", r".\", r"..\"].iter().any(|p| text.starts_with(p))
 }
 
 /// `./a/../b` as `./b`, always beginning with a dot.

@@ -12,7 +12,7 @@ const RULE: Shape = Shape { attrs: &[req("condition"), req("error_message")], bl
 
 /// One rule; `None` if it has no condition or no message.
 pub(crate) fn rule(block: &Block, cx: &mut Cx<'_>) -> Option<CheckRule> {
-    let found = content(&block.body, &RULE, cx.diags);
+    let found = content(&block.body, &RULE, cx);
     let condition = found.attr("condition").map(|a| a.expr.clone());
     if let Some(c) = &condition
         && c.references().is_empty()
@@ -64,9 +64,9 @@ const CHECK: Shape = Shape { attrs: &[], blocks: &[("data", &["type", "name"]), 
 /// A `check` block, and the data source within it.
 pub(crate) fn check(block: &Block, cx: &mut Cx<'_>) -> Option<(Check, Option<Resource>)> {
     let name = block.labels.first()?.clone();
-    let (found, rest) = partial_content(&block.body, &CHECK, cx.diags);
+    let (found, rest) = partial_content(&block.body, &CHECK, cx);
     // What is left over is reported by an empty shape.
-    content(&rest, &Shape { attrs: &[], blocks: &[] }, cx.diags);
+    content(&rest, &Shape { attrs: &[], blocks: &[] }, cx);
     cx.check_name(&name, "Invalid check block name");
     let mut data: Option<Resource> = None;
     let mut asserts = Vec::new();

@@ -25,7 +25,7 @@ const MODULE: Shape = Shape {
 pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> {
     let name = block.labels.first()?.clone();
     let json = block.body.json;
-    let (found, mut body) = partial_content(&block.body, &MODULE, cx.diags);
+    let (found, mut body) = partial_content(&block.body, &MODULE, cx);
     cx.check_name(&name, "Invalid module instance name");
     let version = found.attr("version").and_then(|a| version_arg(a, cx));
     let source = found.attr("source").and_then(|a| {

@@ -25,7 +25,7 @@ fn address(a: &Attribute, json: bool, cx: &mut Cx<'_>) -> Option<(Target, Span)>
 
 /// A `moved` block.
 pub(crate) fn moved(block: &Block, cx: &mut Cx<'_>) -> Option<Moved> {
-    let found = content(&block.body, &MOVED, cx.diags);
+    let found = content(&block.body, &MOVED, cx);
     let mut side = |name: &str| found.attr(name).and_then(|a| address(a, block.body.json, cx));
     let (from, to) = (side("from"), side("to"));
     let ((from, from_span), (to, to_span)) = (from?, to?);
@@ -48,7 +48,7 @@ const REMOVED_LIFECYCLE: Shape = Shape { attrs: &[opt("destroy")], blocks: &[] }
 
 /// A `removed` block.
 pub(crate) fn removed(block: &Block, cx: &mut Cx<'_>) -> Option<Removed> {
-    let found = content(&block.body, &REMOVED, cx.diags);
+    let found = content(&block.body, &REMOVED, cx);
     let from = found.attr("from").and_then(|a| removed_address(a, block.body.json, cx));
     let mut destroy = true;
     let mut provisioners = Vec::new();
@@ -63,7 +63,7 @@ pub(crate) fn removed(block: &Block, cx: &mut Cx<'_>) -> Option<Removed> {
                     continue;
                 }
                 lifecycle_seen = Some(b.header);
-                let l = content(&b.body, &REMOVED_LIFECYCLE, cx.diags);
+                let l = content(&b.body, &REMOVED_LIFECYCLE, cx);
                 destroy = l.attr("destroy").and_then(|a| bool_arg(a, cx)).unwrap_or(true);
             }
             "connection" if !managed => cx.error(
@@ -140,11 +140,11 @@ const IMPORT: Shape = Shape { attrs: &[opt("for_each"), opt("id"), opt("provider
 /// An `import` block.
 pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
     let json = block.body.json;
-    let (found, rest) = partial_content(&block.body, &IMPORT, cx.diags);
+    let (found, rest) = partial_content(&block.body, &IMPORT, cx);
     let identity = rest.attribute("identity").filter(|_| cx.options.import_identity).cloned();
     if identity.is_none() {
         // Reports everything that is left over.
-        content(&rest, &Shape { attrs: &[], blocks: &[] }, cx.diags);
+        content(&rest, &Shape { attrs: &[], blocks: &[] }, cx);
         if found.attr("id").is_none() {
             cx.error(
                 crate::content::missing_place(&block.body),

@@ -16,7 +16,7 @@ const PROVIDER: Shape = Shape {
 /// A `provider` block.
 pub(crate) fn provider(block: &Block, cx: &mut Cx<'_>) -> Option<ProviderBlock> {
     let name = block.labels.first()?;
-    let (found, mut body) = partial_content(&block.body, &PROVIDER, cx.diags);
+    let (found, mut body) = partial_content(&block.body, &PROVIDER, cx);
     if !check_local_name(&name.name, block.header, cx) {
         return None;
     }

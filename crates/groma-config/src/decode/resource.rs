@@ -38,7 +38,7 @@ fn decode(block: &Block, mode: Mode, check: Option<&Name>, cx: &mut Cx<'_>) -> O
     let [ty, name] = &block.labels[..] else { return None };
     let addr = ResourceAddr { mode, ty: ty.name.clone(), name: name.name.clone() };
     let shape = if mode == Mode::Managed { &MANAGED } else { &OTHER };
-    let (found, mut body) = partial_content(&block.body, shape, cx.diags);
+    let (found, mut body) = partial_content(&block.body, shape, cx);
     let kind = match mode {
         Mode::Managed => "resource",
         Mode::Data => "data",
@@ -194,7 +194,7 @@ const LIFECYCLE: Shape = Shape {
 };
 
 fn lifecycle(block: &Block, addr: &ResourceAddr, kind: &str, cx: &mut Cx<'_>) -> Lifecycle {
-    let found = content(&block.body, &LIFECYCLE, cx.diags);
+    let found = content(&block.body, &LIFECYCLE, cx);
     let mut out = Lifecycle::default();
     if addr.mode == Mode::Managed {
         managed_lifecycle(&found, block.body.json, &mut out, cx);
@@ -298,7 +298,7 @@ const PROVISIONER: Shape = Shape {
 /// A `provisioner` block.
 pub(crate) fn provisioner(block: &Block, cx: &mut Cx<'_>) -> Option<Provisioner> {
     let ty = block.labels.first()?.clone();
-    let (found, mut body) = partial_content(&block.body, &PROVISIONER, cx.diags);
+    let (found, mut body) = partial_content(&block.body, &PROVISIONER, cx);
     if ["chef", "habitat", "puppet", "salt-masterless"].contains(&&*ty.name) {
         cx.error(
             ty.span,

@@ -29,7 +29,7 @@ pub(crate) struct Settings {
 
 /// A `terraform` block, into the module.
 pub(crate) fn terraform(block: &Block, settings: &mut Settings, module: &mut Module, cx: &mut Cx<'_>) {
-    let found = content(&block.body, &TERRAFORM, cx.diags);
+    let found = content(&block.body, &TERRAFORM, cx);
     if let Some(a) = found.attr("required_version") {
         module.required_versions.extend(required_version(a, cx));
     }

@@ -29,7 +29,7 @@ const RESERVED: &[&str] =
 /// A `variable` block.
 pub(crate) fn variable(block: &Block, cx: &mut Cx<'_>) -> Option<Variable> {
     let name = block.labels.first()?.clone();
-    let found = content(&block.body, &VARIABLE, cx.diags);
+    let found = content(&block.body, &VARIABLE, cx);
     if !is_identifier(&name.name) {
         cx.error(name.span, "Invalid variable name", BAD_NAME);
     }
@@ -164,7 +164,7 @@ const OUTPUT: Shape = Shape {
 /// An `output` block.
 pub(crate) fn output(block: &Block, cx: &mut Cx<'_>) -> Option<Output> {
     let name = block.labels.first()?.clone();
-    let found = content(&block.body, &OUTPUT, cx.diags);
+    let found = content(&block.body, &OUTPUT, cx);
     cx.check_name(&name, "Invalid output name");
     let description = found.attr("description").and_then(|a| string_arg(a, cx));
     let sensitive = found.attr("sensitive").and_then(|a| bool_arg(a, cx)).unwrap_or(false);

@@ -18,6 +18,9 @@ pub(super) struct Context<'a> {
     pub each: bool,
     /// `self`
     pub own: bool,
+    /// Whether outputs of modules need not be there: `depends_on` waits for all of
+    /// a module, whatever is named after it.
+    pub whole_modules: bool,
     /// The check whose data source may be named.
     pub check: Option<&'a Name>,
 }
@@ -62,7 +65,9 @@ pub(super) fn check(
                 undeclared(r.span, "module", format!("There is no module call \"{name}\" in {}.{hint}", named(node)), diags);
                 return Some(r);
             };
-            let (Some(output), Some(child)) = (output, node.children.get(name)) else { return Some(r) };
+            let (Some(output), Some(child), false) = (output, node.children.get(name), cx.whole_modules) else {
+                return Some(r);
+            };
             let outputs = &child.module.outputs;
             if *key == Key::None && call.count.is_some() {
                 diags.error(

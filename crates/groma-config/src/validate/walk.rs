@@ -91,7 +91,7 @@ impl Walk<'_> {
         }
         let cx = Context { count: r.count.is_some(), each: r.for_each.is_some(), ..plain };
         let with_self = Context { own: true, ..cx };
-        self.depends_on(&r.depends_on, with_self);
+        self.depends_on(&r.depends_on, cx);
         self.refs(body_references(&r.body, None), cx);
         for rule in &r.lifecycle.preconditions {
             self.rule(rule, cx);
@@ -114,6 +114,7 @@ impl Walk<'_> {
     }
 
     fn depends_on(&mut self, list: &[Expr], cx: Context<'_>) {
+        let cx = Context { own: true, whole_modules: true, ..cx };
         for t in list.iter().filter_map(Expr::as_traversal) {
             let Some(r) = scope::check(&t, self.node, cx, self.diags) else { continue };
             if let Some(step) = r.remaining.first() {
