@@ -446,7 +446,13 @@ impl<'a> Walk<'a> {
     }
 
     fn visit_provider(&'a self, addr: &ProviderConfig) -> bool {
-        let Some(schemas) = self.schemas(&addr.provider.provider) else { return false };
+        let Some(schemas) = self.schemas(&addr.provider.provider) else {
+            self.push(Diagnostic::error(
+                "Provider not available",
+                format!("{addr} is needed, but the schemas of the provider were not loaded."),
+            ));
+            return false;
+        };
         let schema = schemas.provider();
         let config = match provider_block(self.graph, addr) {
             None => Some(schema.block.empty_value()),
