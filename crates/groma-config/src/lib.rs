@@ -17,10 +17,14 @@ pub mod references;
 pub mod source_addr;
 mod tree;
 pub mod validate;
+pub mod variables;
 mod walk;
 
 pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
 pub use tree::load_config;
-pub use validate::validate_config;
+pub use validate::{check_moves, check_self_references, validate_config};
+pub use variables::{
+    CollectedVariables, InputSource, InputValue, VariableInputs, VariableOption, collect_variables,
+};
