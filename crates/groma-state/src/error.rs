@@ -5,18 +5,25 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// One thing that is wrong: a short summary and a full sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// A title, without a period.
     pub summary: String,
     /// What exactly, and what to do about it.
     pub detail: String,
+    /// Which part of a configuration it is about; empty where it is not about one.
+    pub path: groma_value::Path,
 }
 
 impl Problem {
     /// A problem with a summary and a detail.
     pub fn new(summary: impl Into<String>, detail: impl Into<String>) -> Problem {
-        Problem { summary: summary.into(), detail: detail.into() }
+        Problem { summary: summary.into(), detail: detail.into(), path: groma_value::Path::new() }
+    }
+    /// The same about an attribute of a configuration.
+    pub fn at(mut self, attribute: &str) -> Problem {
+        self.path = groma_value::Path::new().attr(attribute);
+        self
     }
 }
 
@@ -30,7 +37,8 @@ impl fmt::Display for Problem {
 /// An error of this crate.
 #[derive(Debug)]
 pub enum StateError {
-    /// The bytes are no state that this version can use; at least one problem.
+    /// The bytes are no state that this version can use, or the configuration of a
+    /// backend is wrong; at least one problem.
     Invalid(Vec<Problem>),
     /// The operating system refused.
     Io {

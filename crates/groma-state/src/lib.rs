@@ -5,6 +5,7 @@
 //! It does not know schemas or the meaning of attributes, which stay JSON text
 //! until somebody with a schema asks.
 
+pub mod backend;
 pub mod error;
 pub mod file;
 pub mod journal;
@@ -14,7 +15,9 @@ pub mod lock;
 pub mod manager;
 pub mod model;
 pub mod store;
+pub mod workspace;
 
+pub use backend::{BackendEnv, SavedBackend, backend_schema, open_backend};
 pub use error::{Problem, StateError};
 pub use file::{StateFile, TERRAFORM_VERSION};
 pub use journal::{Change, Journal};

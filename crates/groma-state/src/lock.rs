@@ -25,7 +25,7 @@ pub struct LockInfo {
 }
 
 /// A point in time, printed as Go prints it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(pub jiff::Timestamp);
 
@@ -36,9 +36,15 @@ impl Timestamp {
     }
 }
 
+impl Default for Timestamp {
+    /// Go's zero time: the start of the year 1.
+    fn default() -> Timestamp {
+        Timestamp(jiff::Timestamp::from_second(-62_135_596_800).unwrap_or_default())
+    }
+}
+
 impl From<Timestamp> for String {
     fn from(t: Timestamp) -> String {
-        // Go's zero time has the year 1; there is no reason to tell it from the epoch.
         t.0.to_string()
     }
 }

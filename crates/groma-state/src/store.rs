@@ -22,6 +22,11 @@ pub trait Backend: Send + Sync {
     /// The state of a workspace, which this creates if it does not exist (so far
     /// as an empty state exists in this backend).
     fn open(&self, workspace: &str) -> Result<Box<dyn StateStore>, StateError>;
+    /// The state of a workspace for reading; where the workspace does not exist,
+    /// there is no state in it.
+    fn open_existing(&self, workspace: &str) -> Result<Box<dyn StateStore>, StateError> {
+        self.open(workspace)
+    }
 }
 
 /// The state of one workspace. All calls block.

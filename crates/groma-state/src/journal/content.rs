@@ -98,7 +98,7 @@ const CRC: [u32; 256] = {
 };
 
 /// CRC-32 as in zip files.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |c, b| CRC[((c ^ u32::from(*b)) & 0xff) as usize] ^ (c >> 8))
 }
 

@@ -14,6 +14,7 @@ mod change;
 mod content;
 
 pub use change::Change;
+pub(crate) use content::crc32;
 pub use content::{JournalContent, Relation};
 
 use crate::error::StateError;

@@ -89,7 +89,8 @@ impl Backend for LocalBackend {
     }
 
     fn delete_workspace(&self, name: &str) -> Result<(), StateError> {
-        if name.is_empty() || name == DEFAULT_WORKSPACE {
+        // The name becomes a path: of a folder that is about to be removed.
+        if !crate::workspace::valid_name(name) || name == DEFAULT_WORKSPACE {
             return Err(StateError::backend("Invalid workspace", "cannot delete default state"));
         }
         let folder = self.root.join(self.workspace_dir()).join(name);
@@ -107,6 +108,10 @@ impl Backend for LocalBackend {
             let folder = self.root.join(self.workspace_dir()).join(workspace);
             std::fs::create_dir_all(&folder).map_err(StateError::io("create the workspace", &folder))?;
         }
+        self.open_existing(workspace)
+    }
+
+    fn open_existing(&self, workspace: &str) -> Result<Box<dyn StateStore>, StateError> {
         Ok(Box::new(LocalStore::new(&self.root, self.paths(workspace))))
     }
 }
