@@ -14,7 +14,7 @@ pub(crate) struct Files {
 }
 
 /// Whether a directory has configuration files.
-pub(crate) fn has_configuration(dir: &Path) -> bool {
+pub fn has_configuration(dir: &Path) -> bool {
     std::fs::read_dir(dir).is_ok_and(|entries| {
         entries.flatten().any(|e| {
             e.file_name().to_str().is_some_and(is_config) && !e.file_type().is_ok_and(|t| t.is_dir())

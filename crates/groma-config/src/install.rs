@@ -170,6 +170,9 @@ impl Installer<'_> {
 
     fn record(&mut self, key: &str, record: Record, version: Option<Version>) {
         if self.manifest.records.get(key) != Some(&record) {
+            // What another module in this place called is of no use any more.
+            let below = format!("{key}.");
+            self.manifest.records.retain(|k, _| !k.starts_with(&below));
             (self.progress)(InstallEvent::Installed {
                 key: key.to_owned(),
                 version,

@@ -20,6 +20,7 @@ pub mod validate;
 pub mod variables;
 mod walk;
 
+pub use files::has_configuration;
 pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
