@@ -19,7 +19,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// In front of the outputs; `local.u` is an unknown string.
-const PREFIX: &str = "resource \"terraform_data\" \"u\" {}\nlocals { u = terraform_data.u.id }\n";
+const UNKNOWN: &str = "resource \"terraform_data\" \"u\" {}\nlocals {\n  u = terraform_data.u.id\n}\n";
+
+/// Templates, as `templatestring` takes them by reference only.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("t", "Hi ${name}"),
+    ("tn", "${v}"),
+    ("bad", "a ${"),
+    ("rec", "${templatestring(\"x\", {})}"),
+    ("rec2", "${templatefile(\"files/t.tpl\", { name = 1 })}"),
+    ("two", "a\n${a.b}\n${a.c.d}"),
+    ("fn", "${upper(a)}"),
+];
+
+fn prefix() -> String {
+    let mut out = UNKNOWN.to_owned();
+    for (name, template) in TEMPLATES {
+        let quoted = json!(template).to_string().replace("${", "$${");
+        out.push_str(&format!("locals {{\n  {name} = {quoted}\n}}\n"));
+    }
+    out
+}
 
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/functions").join(name)
@@ -77,8 +97,10 @@ fn ours(expr: &str, functions: &Functions) -> Json {
     let sources = Sources::new();
     let file = sources.add("main.tf", expr);
     let mut diags = Diagnostics::new();
-    let unknown = Value::object([("u", Value::unknown_not_null(Type::String))]);
-    let scope = Bindings::new([("local", unknown)], functions);
+    let templates = TEMPLATES.map(|(name, t)| (name, Value::string(t)));
+    let unknown = ("u", Value::unknown_not_null(Type::String));
+    let locals = Value::object(templates.into_iter().chain([unknown]));
+    let scope = Bindings::new([("local", locals)], functions);
     let parsed = syntax::parse_expr(&file, &mut diags);
     let value = parsed.map(|e| evaluate(&e, &scope, &mut diags));
     if let Some(d) = diags.iter().find(|d| d.is_error()) {
@@ -101,7 +123,9 @@ fn ours(expr: &str, functions: &Functions) -> Json {
 fn known(v: &Value) -> Json {
     match v {
         Value::Unknown(..) => Json::Null,
-        Value::List(_) | Value::Set(_) | Value::Tuple(_) => v.as_elements().unwrap().iter().map(known).collect(),
+        Value::List(_) | Value::Set(_) | Value::Tuple(_) => {
+            v.as_elements().unwrap().iter().map(known).collect()
+        }
         Value::Map(_) | Value::Object(_) => {
             let fields = v.as_fields().unwrap().iter().filter(|(_, v)| v.is_known());
             Json::Object(fields.map(|(n, v)| (n.to_string(), known(v))).collect())
@@ -113,7 +137,9 @@ fn known(v: &Value) -> Json {
 fn mask(v: &Value) -> Json {
     match v {
         Value::Unknown(..) => Json::Bool(true),
-        Value::List(_) | Value::Set(_) | Value::Tuple(_) => v.as_elements().unwrap().iter().map(mask).collect(),
+        Value::List(_) | Value::Set(_) | Value::Tuple(_) => {
+            v.as_elements().unwrap().iter().map(mask).collect()
+        }
         Value::Map(_) | Value::Object(_) => {
             let fields = v.as_fields().unwrap().iter().map(|(n, v)| (n.to_string(), mask(v)));
             Json::Object(fields.filter(|(_, m)| *m != Json::Bool(false)).collect())
@@ -123,41 +149,64 @@ fn mask(v: &Value) -> Json {
 }
 
 fn write_outputs(dir: &Workdir, cases: &[String], skip: &BTreeSet<usize>) {
-    let mut text = PREFIX.to_owned();
+    let mut text = prefix();
     for (i, case) in cases.iter().enumerate().filter(|(i, _)| !skip.contains(i)) {
         text.push_str(&format!("output \"c{i}\" {{ value = [{case}] }}\n"));
     }
     dir.write("main.tf", text);
 }
 
+/// How many expressions one run of the oracle takes: its time grows with the square.
+const BATCH: usize = 150;
+
 /// What the oracle answers, by expression.
 fn theirs(cases: &[String]) -> BTreeMap<String, Json> {
+    // Two at a time, as each run is busy with one processor mostly.
+    let batches: Vec<&[String]> = cases.chunks(BATCH).collect();
+    let run = |from: usize| -> Vec<_> { batches.iter().skip(from).step_by(2).map(|b| ask(b)).collect() };
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| run(1));
+        let mut all = run(0);
+        all.extend(other.join().unwrap());
+        all.into_iter().flatten().collect()
+    })
+}
+
+fn ask(cases: &[String]) -> BTreeMap<String, Json> {
     let dir = Workdir::new();
     write_files(&dir);
     let mut answers = BTreeMap::new();
-    write_outputs(&dir, cases, &BTreeSet::new());
-    dir.terraform(["init"]).expect_success();
-    let first_line = PREFIX.lines().count() as u64 + 1;
-    let plan = dir.terraform(["plan", "-json"]);
     let mut failed = BTreeSet::new();
-    for line in plan.stdout.lines() {
-        let line: Json = serde_json::from_str(line).unwrap();
-        let d = &line["diagnostic"];
-        if d["severity"] != "error" {
-            continue;
-        }
-        let at = d["range"]["start"]["line"].as_u64().unwrap_or_else(|| panic!("no place: {d}"));
-        let case = (at - first_line) as usize;
-        if failed.insert(case) {
-            let detail = d["detail"].as_str().unwrap_or_default();
-            // What follows is a trace of the stack.
-            let detail = detail.split("\ngoroutine").next().unwrap_or_default();
-            let text = format!("{}: {detail}", d["summary"].as_str().unwrap_or_default());
-            answers.insert(cases[case].clone(), json!({ "error": text }));
-        }
-    }
     write_outputs(&dir, cases, &failed);
-    dir.terraform(["plan", "-out=plan"]).expect_success();
+    dir.terraform(["init"]).expect_success();
+    let first_line = prefix().lines().count() as u64 + 1;
+    // Constant expressions fail at once, others only where no constant one does.
+    loop {
+        write_outputs(&dir, cases, &failed);
+        let lines: Vec<usize> = (0..cases.len()).filter(|i| !failed.contains(i)).collect();
+        let plan = dir.terraform(["plan", "-json", "-out=plan"]);
+        if plan.success() {
+            break;
+        }
+        let before = failed.len();
+        for line in plan.stdout.lines() {
+            let line: Json = serde_json::from_str(line).unwrap();
+            let d = &line["diagnostic"];
+            if d["severity"] != "error" {
+                continue;
+            }
+            let at = d["range"]["start"]["line"].as_u64().unwrap_or_else(|| panic!("no place: {d}"));
+            let case = lines[(at - first_line) as usize];
+            if failed.insert(case) {
+                let detail = d["detail"].as_str().unwrap_or_default();
+                // What follows is a trace of the stack.
+                let detail = detail.split("\ngoroutine").next().unwrap_or_default();
+                let text = format!("{}: {detail}", d["summary"].as_str().unwrap_or_default());
+                answers.insert(cases[case].clone(), json!({ "error": text }));
+            }
+        }
+        assert!(failed.len() > before, "{plan}");
+    }
     let plan = dir.terraform(["show", "-json", "plan"]).expect_success().json();
     for (i, case) in cases.iter().enumerate().filter(|(i, _)| !failed.contains(i)) {
         let name = format!("c{i}");
@@ -180,6 +229,29 @@ fn recorded() -> BTreeMap<String, Json> {
     entries.collect()
 }
 
+/// Whether an answer of ours says the same as the oracle's. Positions within YAML
+/// count from one with us, and its parser has its own words for bad syntax.
+fn same(theirs: &Json, ours: &Json) -> bool {
+    let (Some(theirs), Some(ours)) = (theirs["error"].as_str(), ours["error"].as_str()) else {
+        return theirs == ours;
+    };
+    let Some((call, reason)) = theirs.split_once("\"yamldecode\" failed: ") else {
+        return theirs.replace("this Terraform version", "this version") == ours;
+    };
+    let without_place = |s: &str| match s.strip_prefix("on line ").and_then(|s| s.split_once(": ")) {
+        Some((_, rest)) => rest.to_owned(),
+        None => s.to_owned(),
+    };
+    let syntax = ["did not find", "could not find", "found ", "mapping values are not allowed"];
+    match ours.split_once("\"yamldecode\" failed: ") {
+        Some((our_call, ours)) if our_call == call => {
+            let reason = without_place(reason);
+            syntax.iter().any(|s| reason.starts_with(s)) || without_place(ours) == reason
+        }
+        _ => false,
+    }
+}
+
 #[test]
 fn our_results_are_terraforms() {
     let dir = Workdir::new();
@@ -195,7 +267,7 @@ fn our_results_are_terraforms() {
             continue;
         };
         let got = ours(case, &functions);
-        if got != *expected {
+        if !same(expected, &got) {
             count += 1;
             wrong.push_str(&format!("{case}\n  terraform: {expected}\n  ours:      {got}\n"));
         }

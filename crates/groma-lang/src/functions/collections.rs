@@ -2,7 +2,8 @@
 
 use super::Function;
 use super::build::*;
-use groma_value::{Fields, Marks, Number, Type, Value, convert, unify};
+use groma_value::convert::unify_unsafe;
+use groma_value::{Fields, Marks, Number, Type, Value, convert};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -150,15 +151,6 @@ pub(super) fn functions() -> Vec<Function> {
             Ok(a[0].ty())
         }),
     ]
-    .into_iter()
-    .map(|mut f| {
-        // These compute the type by themselves, but print as if they did not know it.
-        if matches!(&*f.name, "contains" | "index" | "sum") {
-            f.static_type = Type::Dynamic;
-        }
-        f
-    })
-    .collect()
 }
 
 fn keys_type(v: &Value) -> Res<Type> {
@@ -415,7 +407,7 @@ fn transpose(args: &[Value]) -> Res<Value> {
 
 fn coalesce_type(args: &[Value]) -> Res<Type> {
     let types: Vec<Type> = args.iter().map(Value::ty).collect();
-    unify(&types).map_or_else(|| fail("all arguments must have the same type"), Ok)
+    unify_unsafe(&types).map_or_else(|| fail("all arguments must have the same type"), Ok)
 }
 
 fn coalesce(args: &[Value]) -> Res<Value> {
@@ -605,7 +597,8 @@ fn any_true(items: &[Value]) -> Value {
 }
 
 fn common_keys(keys: &Value, wanted: &Value) -> Res<Type> {
-    unify(&[keys.ty(), wanted.ty()]).map_or_else(|| fail("keys and searchset must be of the same type"), Ok)
+    unify_unsafe(&[keys.ty(), wanted.ty()])
+        .map_or_else(|| fail("keys and searchset must be of the same type"), Ok)
 }
 
 fn matchkeys(args: &[Value]) -> Res<Value> {

@@ -482,3 +482,37 @@ fn quote_ascii(s: &str) -> String {
     out.push('"');
     out
 }
+
+/// A timestamp as YAML may have it (`2001-1-4`, `2001-12-14 21:59:43`), in RFC 3339.
+pub(super) fn from_yaml(s: &str) -> Option<String> {
+    let mut scan = Scan(s);
+    let mut year = 0;
+    for i in 0..4 {
+        year = 10 * year + scan.digit(i)?;
+    }
+    scan.0 = &s[4..];
+    scan.literal('-').ok()?;
+    let month = scan.two("month", 1..=12, true).ok()?;
+    scan.literal('-').ok()?;
+    let day = scan.two("day", 1..=days_in(month, year), true).ok()?;
+    let mut t = Time { local: days_from_civil(year, month, day) * DAY, nanos: 0, offset: 0 };
+    if scan.0.is_empty() {
+        return Some(t.rfc3339());
+    }
+    let zoned = !scan.0.starts_with(' ');
+    scan.0 = scan.0.strip_prefix(['T', 't', ' '])?;
+    t.local += scan.two("hour", 0..=23, true).ok()? * 3600;
+    scan.literal(':').ok()?;
+    t.local += scan.two("minute", 0..=59, true).ok()? * 60;
+    scan.literal(':').ok()?;
+    t.local += scan.two("second", 0..=59, true).ok()?;
+    if scan.0.starts_with(['.', ',']) && scan.digit(1).is_some() {
+        scan.0 = scan.0[1..].trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    if !zoned {
+        return scan.0.is_empty().then(|| t.rfc3339());
+    }
+    // The rules for offsets are those of other timestamps.
+    t.offset = parse(&format!("2000-01-01T00:00:00{}", scan.0)).ok()?.offset;
+    Some(t.rfc3339())
+}

@@ -88,18 +88,33 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
 /// The bytes of a Base64 text, in which line breaks do not count; or the
 /// position of what is wrong.
 pub(super) fn from_base64(s: &str) -> Result<Vec<u8>, usize> {
-    let kept: Vec<(usize, u8)> = s.bytes().enumerate().filter(|(_, b)| *b != b'\n' && *b != b'\r').collect();
-    let bytes: Vec<u8> = kept.iter().map(|(_, b)| *b).collect();
-    BASE64.decode(&bytes).map_err(|e| {
-        // Go reports the first byte that does not belong there, or the beginning
-        // of the last, incomplete group of four.
-        let bad = bytes.iter().position(|b| !b.is_ascii_alphanumeric() && *b != b'+' && *b != b'/');
-        let at = match e {
-            base64::DecodeError::InvalidByte(at, _) => at,
-            _ => bad.unwrap_or(bytes.len() / 4 * 4),
-        };
-        kept.get(at).map_or(s.len(), |(i, _)| *i)
-    })
+    let kept: Vec<u8> = s.bytes().filter(|b| *b != b'\n' && *b != b'\r').collect();
+    BASE64.decode(&kept).map_err(|_| misplaced(s))
+}
+
+/// Where Go finds the first mistake: a byte that does not belong there, the end
+/// where padding is missing, or the group of four that is not complete.
+fn misplaced(s: &str) -> usize {
+    let mut bytes = s.bytes().enumerate().filter(|(_, b)| *b != b'\n' && *b != b'\r').peekable();
+    let (mut group, mut len) = (0, 0);
+    while let Some((at, b)) = bytes.next() {
+        match b {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => {
+                if len == 0 {
+                    group = at;
+                }
+                len = (len + 1) % 4;
+            }
+            b'=' if len == 2 => match bytes.next() {
+                None => return s.len(),
+                Some((_, b'=')) => return bytes.next().map_or(s.len(), |(at, _)| at),
+                Some((next, _)) => return next - 1,
+            },
+            b'=' if len == 3 => return bytes.next().map_or(s.len(), |(at, _)| at),
+            _ => return at,
+        }
+    }
+    group
 }
 
 fn decode_marked(v: &Value) -> Res<Vec<u8>> {

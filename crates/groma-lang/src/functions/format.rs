@@ -32,6 +32,9 @@ pub(super) fn functions() -> Vec<Function> {
         )
         .variadic(args()),
     ]
+    .into_iter()
+    .map(|f| Function { static_type: Type::Dynamic, ..f })
+    .collect()
 }
 
 fn format(args: &[Value]) -> Res<Value> {

@@ -99,10 +99,11 @@ impl Walk<'_> {
         }
         for name in self.names(dir) {
             let child = self.child(dir, &name);
-            if fs::metadata(self.real(&child)).is_ok_and(|m| m.is_dir()) {
-                self.any(&child, rest, depth + 1, out)?;
-            } else if rest.is_empty() {
-                out.push(child);
+            match fs::metadata(self.real(&child)) {
+                Ok(m) if m.is_dir() => self.any(&child, rest, depth + 1, out)?,
+                Ok(_) if rest.is_empty() => out.push(child),
+                // Not a directory, or a link that leads nowhere.
+                _ => {}
             }
         }
         Ok(())

@@ -26,11 +26,15 @@ mod rsa;
 mod sequences;
 mod sets;
 mod strings;
+mod templates;
+mod text_encoding;
+mod yaml;
+mod yaml_encode;
 
 use groma_value::{Type, Value};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 /// What functions need to know of the run.
 #[derive(Clone, Debug, Default)]
@@ -123,11 +127,16 @@ pub type ReturnTypeFn = Arc<dyn Fn(&[Value]) -> Result<Type, FunctionError> + Se
 pub type CallFn = Arc<dyn Fn(&[Value]) -> Result<Value, FunctionError> + Send + Sync>;
 
 type Table = BTreeMap<Arc<str>, Arc<Function>>;
+/// The functions that templates may call.
+type SharedTable = Arc<RwLock<Arc<Table>>>;
 
-/// The functions of a scope, by name. Cloning copies a pointer.
+/// The functions of a scope, by name. Cloning copies two pointers.
 #[derive(Clone, Default)]
 pub struct Functions {
     table: Arc<Table>,
+    /// What is inserted later can be called in templates too, so this is shared
+    /// with the functions that render them.
+    in_templates: SharedTable,
 }
 
 impl Functions {
@@ -137,7 +146,15 @@ impl Functions {
         static PURE: OnceLock<Table> = OnceLock::new();
         let mut table = PURE.get_or_init(|| table_of(pure()).collect()).clone();
         table.extend(table_of(of_context(ctx)));
-        Functions { table: Arc::new(table) }
+        let mut within = table.clone();
+        within.extend(table_of(templates::refusals()));
+        let in_templates: SharedTable = Arc::new(RwLock::new(Arc::new(within)));
+        table.extend(table_of(templates::functions(ctx, &in_templates)));
+        Functions { table: Arc::new(table), in_templates }
+    }
+    fn shared(table: &SharedTable) -> Functions {
+        let table = table.read().map_or_else(|e| e.into_inner().clone(), |t| t.clone());
+        Functions { table, in_templates: SharedTable::default() }
     }
     /// The function `name`, as written (`core::` prefixes included).
     pub fn get(&self, name: &str) -> Option<&Arc<Function>> {
@@ -149,12 +166,22 @@ impl Functions {
     }
     /// Adds a function (a provider's, for instance).
     pub fn insert(&mut self, f: Function) {
-        Arc::make_mut(&mut self.table).insert(f.name.clone(), Arc::new(f));
+        let f = Arc::new(f);
+        Arc::make_mut(&mut self.table).insert(f.name.clone(), f.clone());
+        let mut within = self.in_templates.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::make_mut(&mut within).insert(f.name.clone(), f);
     }
 }
 
 fn table_of(functions: Vec<Function>) -> impl Iterator<Item = (Arc<str>, Arc<Function>)> {
-    functions.into_iter().map(|f| (f.name.clone(), Arc::new(f)))
+    functions.into_iter().map(|mut f| {
+        // Terraform prints what a call with arguments of unknown type gives.
+        let open = |p: &Parameter| p.ty == Type::Dynamic && !p.allow_dynamic;
+        if f.params.iter().chain(&f.variadic).any(open) {
+            f.static_type = Type::Dynamic;
+        }
+        (f.name.clone(), Arc::new(f))
+    })
 }
 
 /// The functions that need nothing of the run.
@@ -169,7 +196,10 @@ fn pure() -> Vec<Function> {
         sets::functions(),
         conversion::functions(),
         encoding::functions(),
+        text_encoding::functions(),
+        templates::special_forms(),
         csv::functions(),
+        yaml::functions(),
         datetime::functions(),
         hashes::functions(),
         cidr::functions(),

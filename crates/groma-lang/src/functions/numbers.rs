@@ -63,17 +63,6 @@ pub(super) fn functions() -> Vec<Function> {
                 "The limit; or start and limit; or start, limit and step.",
             )),
     ]
-    .into_iter()
-    .map(dynamic_metadata)
-    .collect()
-}
-
-/// `parseint` computes its type from its arguments, which the metadata shows.
-fn dynamic_metadata(mut f: Function) -> Function {
-    if &*f.name == "parseint" {
-        f.static_type = Type::Dynamic;
-    }
-    f
 }
 
 /// Functions that compute in machine floats refuse what these cannot hold.

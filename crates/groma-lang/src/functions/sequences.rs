@@ -2,7 +2,8 @@
 
 use super::Function;
 use super::build::*;
-use groma_value::{Fields, Marks, Number, Type, Value, convert, unify};
+use groma_value::convert::unify_unsafe;
+use groma_value::{Fields, Marks, Number, Type, Value, convert};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -91,7 +92,7 @@ pub(super) fn functions() -> Vec<Function> {
 /// The list type that all arguments fit, if they are all lists and there is one.
 fn common_list(args: &[Value]) -> Option<Type> {
     let types: Vec<Type> = args.iter().map(Value::ty).collect();
-    types.iter().all(|t| matches!(t, Type::List(_))).then(|| unify(&types)).flatten()
+    types.iter().all(|t| matches!(t, Type::List(_))).then(|| unify_unsafe(&types)).flatten()
 }
 
 fn not_a_sequence<T>(index: usize, v: &Value) -> Res<T> {

@@ -2,7 +2,8 @@
 
 use super::Function;
 use super::build::*;
-use groma_value::{Marks, Type, Value, convert, unify};
+use groma_value::convert::unify_unsafe;
+use groma_value::{Marks, Type, Value, convert};
 
 /// A larger bound on the length of an unknown product is not worth keeping.
 const LARGEST_FACTOR: u64 = 1024;
@@ -68,7 +69,7 @@ fn common_set(args: &[Value]) -> Res<Type> {
     if types.is_empty() {
         return Ok(Type::set(Type::Dynamic));
     }
-    match unify(&types) {
+    match unify_unsafe(&types) {
         Some(ty) => Ok(Type::set(ty)),
         None => fail("given sets must all have compatible element types"),
     }
@@ -132,7 +133,7 @@ fn product_types(args: &[Value]) -> Res<ProductTypes> {
                 (*ty).clone()
             }
             Type::Tuple(types) if types.is_empty() => Type::Dynamic,
-            Type::Tuple(types) => match unify(&types) {
+            Type::Tuple(types) => match unify_unsafe(&types) {
                 Some(ty) => ty,
                 None => return fail_arg(i, "all elements must be of the same type"),
             },
