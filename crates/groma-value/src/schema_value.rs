@@ -53,6 +53,11 @@ impl Block {
         }
         Ok(Value::object(out))
     }
+    /// Whether a value of `ty` is one of this block, where dynamic places of the
+    /// schema may be of any type.
+    pub fn accepts_type(&self, ty: &Type) -> bool {
+        crate::ops::conforms(ty, self.implied_type())
+    }
     /// The value of a block about which nothing is known: an object in which every
     /// attribute and nested block is unknown.
     pub fn unknown_value(&self) -> Value {
@@ -286,16 +291,6 @@ fn each_object(v: &Value, nesting: Nesting, path: &mut Path, f: &mut dyn FnMut(&
             }
         }
         _ => {}
-    }
-}
-
-/// The type of a value whose places of dynamic type are still open, for decoding
-/// what a provider sends: the implied type of the schema.
-impl Block {
-    /// Whether a value of `ty` is one of this block, where dynamic places of the
-    /// schema may be of any type.
-    pub fn accepts_type(&self, ty: &Type) -> bool {
-        crate::ops::conforms(ty, self.implied_type())
     }
 }
 
