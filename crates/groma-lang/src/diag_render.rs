@@ -9,6 +9,9 @@ use crate::outline::context_of;
 use crate::source::{Position, SourceFile, Sources, Span};
 use std::fmt::Write;
 
+/// Gives the signature of a function by its name.
+pub type SignatureOf<'a> = &'a dyn Fn(&str) -> Option<FunctionSignature>;
+
 /// How to render.
 #[derive(Clone, Copy)]
 pub struct RenderOptions<'a> {
@@ -19,7 +22,7 @@ pub struct RenderOptions<'a> {
     /// Columns of the terminal; 78 where there is none. 0 means no wrapping.
     pub width: usize,
     /// Gives the signature of a function, to show it where a call failed.
-    pub signature: Option<&'a dyn Fn(&str) -> Option<FunctionSignature>>,
+    pub signature: Option<SignatureOf<'a>>,
 }
 
 impl RenderOptions<'_> {
@@ -101,7 +104,7 @@ pub struct JsonFunctionCall {
 pub fn render_json(
     diagnostic: &Diagnostic,
     sources: &Sources,
-    signature: Option<&dyn Fn(&str) -> Option<FunctionSignature>>,
+    signature: Option<SignatureOf<'_>>,
 ) -> JsonDiagnostic {
     let place = diagnostic.subject.map(|s| (sources.get(s.file), s));
     JsonDiagnostic {
@@ -132,15 +135,15 @@ fn snippet(
     diagnostic: &Diagnostic,
     file: &SourceFile,
     subject: Span,
-    signature: Option<&dyn Fn(&str) -> Option<FunctionSignature>>,
+    signature: Option<SignatureOf<'_>>,
 ) -> Option<JsonSnippet> {
     if file.text.is_empty() {
         return None;
     }
     let around = diagnostic.context.filter(|c| c.file == subject.file).map_or(subject, |c| c.to(subject));
-    let first = file.position(around.start).line;
+    let first = file.line_of(around.start);
     // A place that ends with a newline reaches into the next line, which is shown too.
-    let mut last = file.position(around.end).line.max(first);
+    let mut last = file.line_of(around.end).max(first);
     while last > first && file.line(last).is_empty() && file.line_start(last) >= file.text.len() {
         last -= 1;
     }
@@ -253,7 +256,7 @@ fn source(
     style: Style,
 ) {
     let (bold, gray, reset) = (style.code(BOLD), style.code(DARK_GRAY), style.code(RESET));
-    let line = file.position(subject.start).line;
+    let line = file.line_of(subject.start);
     let Some(snippet) = snippet(diagnostic, file, subject, options.signature) else {
         let _ = writeln!(out, "{reset}  on {} line {line}:\n  (source code not available)\n", file.name);
         return;

@@ -1,5 +1,6 @@
 //! Source files and places in them.
 
+use crate::diag::Diagnostics;
 use crate::outline::Node;
 use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -86,6 +87,10 @@ impl SourceFile {
         let before = self.text.get(start..offset as usize).unwrap_or("");
         Position { line: line as u32 + 1, column: before.graphemes(true).count() as u32 + 1, byte: offset }
     }
+    /// The line (from 1) that byte `offset` is in. O(log lines).
+    pub fn line_of(&self, offset: u32) -> u32 {
+        self.line_starts.partition_point(|&s| s <= offset) as u32
+    }
     /// The text of line `line` (from 1) without its line ending.
     pub fn line(&self, line: u32) -> &str {
         let i = line as usize - 1;
@@ -116,7 +121,7 @@ impl Sources {
     pub fn new() -> Sources {
         Sources::default()
     }
-    /// Adds a file. A byte order mark, if any, is the caller's to strip.
+    /// Adds a file. A byte order mark may stay: the parsers skip it.
     pub fn add(&self, name: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<SourceFile> {
         let text: Arc<str> = text.into();
         let mut line_starts = vec![0];
@@ -131,6 +136,27 @@ impl Sources {
         });
         files.push(file.clone());
         file
+    }
+    /// Adds a file as it was read. What is not UTF-8 is reported and replaced.
+    pub fn add_bytes(
+        &self,
+        name: impl Into<String>,
+        bytes: Vec<u8>,
+        diags: &mut Diagnostics,
+    ) -> Arc<SourceFile> {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.add(name, text),
+            Err(error) => {
+                let bad = error.utf8_error().valid_up_to();
+                let file = self.add(name, String::from_utf8_lossy(error.as_bytes()));
+                diags.error(
+                    Span::new(file.id, bad, bad + char::REPLACEMENT_CHARACTER.len_utf8()),
+                    "Invalid character encoding",
+                    "Files must be in the UTF-8 encoding, and this is not. Set the encoding in your editor.",
+                );
+                file
+            }
+        }
     }
     /// The file.
     ///

@@ -40,7 +40,10 @@ output "q1" {
 }
 "#,
     ),
-    ("main.tf", "resource \"terraform_data\" \"1foo\" {\n  foo = 1\n}\noutput \"a\\\"b\" {}\noutput \"x\" {}\nfoo bar {\n}\n"),
+    (
+        "main.tf",
+        "resource \"terraform_data\" \"1foo\" {\n  foo = 1\n}\noutput \"a\\\"b\" {}\noutput \"x\" {}\nfoo bar {\n}\n",
+    ),
     ("main.tf", "locals {\n  a = 1\n}}\n"),
     ("main.tf", "output \"x\" {\n"),
     ("main.tf", "locals {\n a = 1 b = \"日本\" c\n}\n"),
@@ -48,7 +51,10 @@ output "q1" {
     ("main.tf", "locals {\n a = (1\n"),
     ("main.tf", "locals {\r\n a = 1 2\r\n}\r\n"),
     ("main.tf", "locals {\n a = \"x\n}\n"),
-    ("main.tf", "variable \"x\" {\n  type = foo\n}\nvariable \"x\" {\n  default = sum(\n  1 + 2,\n [\"a\"])\n}\n"),
+    (
+        "main.tf",
+        "variable \"x\" {\n  type = foo\n}\nvariable \"x\" {\n  default = sum(\n  1 + 2,\n [\"a\"])\n}\n",
+    ),
     (
         "main.tf",
         "output \"s\" {\n  value = sensitive(1)\n}\nresource \"terraform_data\" \"a\" {\n  count = terraform_data.b.id\n}\nmodule \"m\" {\n source = \"./nowhere\"\n}\n",
@@ -144,7 +150,9 @@ fn read(
             name.to_owned(),
             FunctionSignature {
                 params: signature["params"].as_array().into_iter().flatten().map(param).collect(),
-                variadic: signature["variadic_param"].is_object().then(|| param(&signature["variadic_param"])),
+                variadic: signature["variadic_param"]
+                    .is_object()
+                    .then(|| param(&signature["variadic_param"])),
                 return_type: text(&signature["return_type"]),
             },
         );

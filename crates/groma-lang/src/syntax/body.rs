@@ -112,10 +112,10 @@ impl Parser<'_> {
 
     fn add_attribute(&mut self, body: &mut Content, attribute: Attribute) {
         if let Some(first) = body.seen.get(&attribute.name.name) {
-            let at = self.source.position(body.attributes[*first].name.span.start);
+            let line = self.source.line_of(body.attributes[*first].name.span.start);
             let detail = format!(
                 "The argument \"{}\" has a value already, from {} line {}. Each argument may be set only once.",
-                attribute.name.name, self.source.name, at.line
+                attribute.name.name, self.source.name, line
             );
             self.error(attribute.name.span, "Attribute redefined", detail);
             return;
@@ -132,21 +132,16 @@ impl Parser<'_> {
             Ok(expr) => expr,
             Err(Failed) => {
                 self.recover(start);
-                self.unreadable(self.span_between(from, self.prev_end()))
+                let expr = self.unreadable(self.span_between(from, self.prev_end()));
+                return Attribute { span: name.span.to(expr.span), name, expr };
             }
         };
-        let span = name.span.to(expr.span);
         let next = self.peek();
-        if !line && !matches!(next.kind, Tok::Newline | Tok::Eof) && !self.at_recovered_end(next) {
+        if !line && !matches!(next.kind, Tok::Newline | Tok::Eof) {
             self.missing_newline(next, &expr);
             self.recover(start);
         }
-        Attribute { name, expr, span }
-    }
-
-    /// After recovery the parser may stand before the brace of the enclosing block.
-    fn at_recovered_end(&self, next: Token) -> bool {
-        next.kind == Tok::CBrace && self.silent
+        Attribute { span: name.span.to(expr.span), name, expr }
     }
 
     fn missing_newline(&mut self, next: Token, expr: &Expr) {

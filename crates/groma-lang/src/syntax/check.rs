@@ -52,6 +52,8 @@ pub fn check_tokens(
                 );
                 continue;
             }
+            // Reported where the file was read.
+            Tok::Invalid if token.text(text) == "\u{fffd}" => continue,
             Tok::Invalid => {
                 let detail = match token.text(text) {
                     "\u{201c}" | "\u{201d}" => {
@@ -67,7 +69,7 @@ pub fn check_tokens(
             _ => continue,
         };
         let span = place();
-        let line = file.position(span.start).line;
+        let line = file.line_of(span.start);
         if told[group] < line {
             told[group] = line;
             diags.error(span, summary, detail);

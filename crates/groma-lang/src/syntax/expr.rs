@@ -505,11 +505,10 @@ impl Parser<'_> {
             let key = p.expression()?;
             let close = p.peek();
             if close.kind != Tok::CBrack {
-                p.read();
-                let after = p.peek();
+                let end = p.bracket_end();
                 return p.fail_within(
-                    p.span(after),
-                    p.span(open).to(p.span(close)),
+                    p.span(end),
+                    p.span(open).to(p.span(end)),
                     "Missing close bracket on index",
                     "A closing bracket is expected here, to end the index.",
                 );
@@ -520,15 +519,31 @@ impl Parser<'_> {
         Ok(Expr { kind: ExprKind::Index(Box::new(source), Box::new(key)), span })
     }
 
+    /// The `]` that belongs to the bracket the parser is in, or the end of the text:
+    /// what should have come there already.
+    fn bracket_end(&self) -> Token {
+        let mut open = 0;
+        let rest = &self.tokens[self.pos..];
+        let end = rest.iter().find(|t| {
+            match t.kind {
+                Tok::OBrack => open += 1,
+                Tok::CBrack if open > 0 => open -= 1,
+                Tok::CBrack => return true,
+                _ => {}
+            }
+            false
+        });
+        end.copied().unwrap_or(self.tokens[self.tokens.len() - 1])
+    }
+
     /// After `[*`; all that follows the bracket applies to each element.
     fn full_splat(&mut self, source: Expr, open: Token) -> Parsed<Expr> {
         let close = self.peek();
         if close.kind != Tok::CBrack {
-            self.read();
-            let after = self.peek();
+            let end = self.bracket_end();
             return self.fail_within(
-                self.span(after),
-                self.span(open).to(self.span(close)),
+                self.span(end),
+                self.span(open).to(self.span(end)),
                 "Missing close bracket on splat index",
                 "The star of a splat must be followed by a closing bracket, as in \"[*]\".",
             );

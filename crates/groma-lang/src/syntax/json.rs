@@ -207,7 +207,7 @@ impl<'a> Reader<'a> {
             b'"' => return self.string(),
             b'0'..=b'9' | b'-' | b'+' | b'.' => self.number()?,
             b'a'..=b'z' | b'A'..=b'Z' => self.keyword()?,
-            b'}' | b']' | b',' | b':' => return self.fail_here("Missing JSON value", START),
+            b'}' | b']' => return self.fail_here("Missing JSON value", START),
             _ => return self.fail_here("Invalid start of value", START),
         };
         Ok(Expr { kind, span: Span::new(self.file.id, start, self.pos) })
@@ -235,7 +235,11 @@ impl<'a> Reader<'a> {
         }
         loop {
             if self.next_byte() != Some(b'"') {
-                return self.fail_here(
+                let start = self.pos;
+                self.value()?;
+                return self.fail(
+                    start,
+                    start + 1,
                     "Invalid object property name",
                     "The name of a property of a JSON object must be a string, in double quotes.",
                 );

@@ -37,7 +37,7 @@ impl Body {
             let name = &attribute.name;
             match seen.get(&*name.name) {
                 Some(first) if !is_block(&name.name) => {
-                    let line = file.position(first.start).line;
+                    let line = file.line_of(first.start);
                     diags.error(
                         name.span,
                         "Duplicate argument",

@@ -45,7 +45,7 @@ pub fn lex(text: &str, start: Start) -> Vec<Token> {
     let mut lexer = Lexer {
         text,
         bytes: text.as_bytes(),
-        pos: if text.starts_with('\u{feff}') && start == Start::Normal { 3 } else { 0 },
+        pos: if text.starts_with('\u{feff}') { 3 } else { 0 },
         tokens: Vec::with_capacity(text.len() / 5),
         modes: vec![base],
         braces: 0,

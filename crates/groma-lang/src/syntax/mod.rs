@@ -18,6 +18,9 @@ mod strings;
 mod template;
 mod token;
 
+#[cfg(test)]
+mod tests;
+
 pub use format::format;
 pub(crate) use headers::block_headers;
 pub(crate) use json::json_text;

@@ -45,7 +45,7 @@ impl Parser<'_> {
 
     /// What follows `open`, up to `end` (taken).
     fn template(&mut self, open: Token, end: Tok, flush: bool) -> Parsed<Expr> {
-        let (mut pieces, close) = self.with_newlines(true, |p| p.pieces(end))?;
+        let (mut pieces, close) = self.with_newlines(true, |p| p.pieces(open, end))?;
         if flush {
             remove_indentation(&mut pieces);
         }
@@ -68,7 +68,7 @@ impl Parser<'_> {
         Ok(Expr { kind, span })
     }
 
-    fn pieces(&mut self, end: Tok) -> Parsed<(Vec<Piece>, Token)> {
+    fn pieces(&mut self, open: Token, end: Tok) -> Parsed<(Vec<Piece>, Token)> {
         let mut pieces = Vec::new();
         let mut trim_next = false;
         loop {
@@ -105,8 +105,13 @@ impl Parser<'_> {
                 _ => {
                     let span = self.span(token);
                     let detail = match end {
-                        Tok::CQuote => "The closing quote of the string is missing.",
-                        _ => "The closing marker of the string is missing. It must stand alone in its line.",
+                        Tok::CQuote => "The closing quote of the string is missing.".to_owned(),
+                        _ => format!(
+                            "The closing marker \"{}\" of the string that begins in line {} is missing. It must stand \
+                             alone in its line, and a newline must follow it.",
+                            open.text(self.text).trim_start_matches(['<', '-']).trim_end(),
+                            self.source.line_of(self.span(open).start),
+                        ),
                     };
                     return self.fail(span, "Unterminated template string", detail);
                 }
@@ -277,7 +282,7 @@ impl Parser<'_> {
         match within {
             None => Ok(None),
             Some((word, open)) => {
-                let line = self.source.position(open.start).line;
+                let line = self.source.line_of(open.start);
                 self.fail(
                     self.span(close),
                     "Unexpected end of template",
