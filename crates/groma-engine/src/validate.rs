@@ -73,7 +73,8 @@ impl<'a> Walk<'a> {
             self.push(no_schema(Some(schemas), &provider, block));
             return;
         };
-        for m in self.values.borrow().instances(&c.module) {
+        let modules = self.values.borrow().instances(&c.module);
+        for m in modules {
             let Some(mut scope) = self.scope(&m) else { continue };
             self.check_repetition(block.count.as_ref(), block.for_each.as_ref(), &scope);
             if block.count.is_some() {

@@ -1,0 +1,199 @@
+//! The CLI configuration file: `~/.terraformrc`, or what `TF_CLI_CONFIG_FILE` names.
+
+use crate::session::Session;
+use groma_lang::eval::Bindings;
+use groma_lang::functions::Functions;
+use groma_lang::{Attribute, Body, Diagnostic, Diagnostics};
+use groma_provider::install::{Method, ProviderPattern, SourceRule, implied_rules};
+use groma_value::Value;
+use groma_value::addr::Provider;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What the file says.
+#[derive(Clone, Debug, Default)]
+pub struct CliConfig {
+    /// Where providers come from; `None`: nothing is said.
+    pub installation: Option<Vec<SourceRule>>,
+    /// Directories of providers to use as they are.
+    pub dev_overrides: BTreeMap<Provider, PathBuf>,
+    /// A directory of packages shared by all working directories.
+    pub plugin_cache_dir: Option<PathBuf>,
+    /// Whether the cache is used also for what the lock file does not know.
+    pub plugin_cache_may_break_lock_file: bool,
+    /// Tokens by host.
+    pub credentials: BTreeMap<String, String>,
+    /// Services by host.
+    pub services: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl CliConfig {
+    /// Reads the file, if there is one.
+    pub fn load(s: &Session, diags: &mut Diagnostics) -> CliConfig {
+        let mut out = CliConfig::default();
+        let path = match s.env.get("TF_CLI_CONFIG_FILE").or_else(|| s.env.get("TERRAFORM_CONFIG")) {
+            Some(p) => Some((PathBuf::from(p), true)),
+            None => s.env.get("HOME").map(|h| (PathBuf::from(h).join(".terraformrc"), false)),
+        };
+        if let Some((path, named)) = path {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    let file = s.sources.add(path.to_string_lossy(), text);
+                    let body = groma_lang::syntax::parse_file(&file, diags);
+                    out.decode(&body, diags);
+                }
+                Err(e) if named => diags.push(Diagnostic::warning(
+                    "Unable to open CLI configuration file",
+                    format!("The CLI configuration file at {:?} cannot be read: {e}.", path.display().to_string()),
+                )),
+                Err(_) => {}
+            }
+        }
+        if let Some(dir) = s.env.get("TF_PLUGIN_CACHE_DIR").filter(|d| !d.is_empty()) {
+            out.plugin_cache_dir = Some(PathBuf::from(dir));
+        }
+        if s.env.get("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE").is_some_and(|v| !v.is_empty() && v != "0") {
+            out.plugin_cache_may_break_lock_file = true;
+        }
+        for (k, v) in &s.env {
+            if let Some(host) = k.strip_prefix("TF_TOKEN_") {
+                let host = host.replace("__", "-").replace('_', ".");
+                out.credentials.insert(host, v.clone());
+            }
+        }
+        out
+    }
+
+    /// The rules in effect: those of the file, or else the usual directories and
+    /// then the registries.
+    pub fn rules(&self, s: &Session) -> Vec<SourceRule> {
+        if let Some(rules) = &self.installation {
+            return rules.clone();
+        }
+        let mut dirs = vec![PathBuf::from("terraform.d/plugins")];
+        if let Some(home) = s.env.get("HOME") {
+            dirs.push(PathBuf::from(home).join(".terraform.d/plugins"));
+            dirs.push(PathBuf::from(home).join(".local/share/terraform/plugins"));
+        }
+        dirs.push("/usr/local/share/terraform/plugins".into());
+        dirs.push("/usr/share/terraform/plugins".into());
+        implied_rules(dirs)
+    }
+
+    fn decode(&mut self, body: &Body, diags: &mut Diagnostics) {
+        for a in &body.attributes {
+            match &*a.name.name {
+                "plugin_cache_dir" => self.plugin_cache_dir = text(a, diags).map(expand_home),
+                "plugin_cache_may_break_dependency_lock_file" => {
+                    self.plugin_cache_may_break_lock_file = constant(a, diags).as_bool().unwrap_or_default();
+                }
+                // Known to Terraform, of no concern here.
+                "disable_checkpoint" | "disable_checkpoint_signature" | "providers" | "provisioners" => {}
+                other => diags.warning(
+                    a.span,
+                    "Unknown setting",
+                    format!("The CLI configuration has no setting named {other:?}. It is ignored."),
+                ),
+            }
+        }
+        for b in &body.blocks {
+            let label = b.labels.first().map(|l| l.name.to_string()).unwrap_or_default();
+            match &*b.ty.name {
+                "provider_installation" => self.decode_installation(&b.body, diags),
+                "credentials" => {
+                    if let Some(t) = b.body.attribute("token").and_then(|a| text(a, diags)) {
+                        self.credentials.insert(label, t);
+                    }
+                }
+                "host" => {
+                    if let Some(a) = b.body.attribute("services") {
+                        let v = constant(a, diags);
+                        let map = v.as_fields().into_iter().flat_map(|f| f.iter());
+                        let services = map.filter_map(|(k, v)| Some((k.to_string(), v.as_str()?.to_owned())));
+                        self.services.insert(label, services.collect());
+                    }
+                }
+                "credentials_helper" | "plugins" => {}
+                other => diags.warning(
+                    b.header,
+                    "Unknown block",
+                    format!("The CLI configuration has no block named {other:?}. It is ignored."),
+                ),
+            }
+        }
+    }
+
+    fn decode_installation(&mut self, body: &Body, diags: &mut Diagnostics) {
+        let mut rules = Vec::new();
+        for b in &body.blocks {
+            let mut need = |name: &str, diags: &mut Diagnostics| {
+                let found = b.body.attribute(name).and_then(|a| text(a, diags));
+                if found.is_none() {
+                    diags.error(b.header, "Invalid provider_installation", format!("This block needs the argument {name:?}."));
+                }
+                found
+            };
+            let method = match &*b.ty.name {
+                "direct" => Some(Method::Direct),
+                "filesystem_mirror" => need("path", diags).map(|p| Method::FilesystemMirror(expand_home(p))),
+                "network_mirror" => need("url", diags).map(Method::NetworkMirror),
+                "dev_overrides" => {
+                    for a in &b.body.attributes {
+                        match (Provider::parse(&a.name.name), text(a, diags)) {
+                            (Ok(p), Some(dir)) => {
+                                self.dev_overrides.insert(p, expand_home(dir));
+                            }
+                            (Err(e), _) => diags.error(a.span, "Invalid provider_installation", format!("{e}.")),
+                            _ => {}
+                        }
+                    }
+                    None
+                }
+                other => {
+                    diags.error(
+                        b.header,
+                        "Invalid provider_installation",
+                        format!("There is no installation method {other:?}. Use direct, filesystem_mirror, network_mirror or dev_overrides."),
+                    );
+                    None
+                }
+            };
+            let mut patterns = |name: &str| -> Vec<ProviderPattern> {
+                let Some(a) = b.body.attribute(name) else { return Vec::new() };
+                let v = constant(a, diags);
+                let mut out = Vec::new();
+                for p in v.as_elements().unwrap_or_default().iter().filter_map(Value::as_str) {
+                    match ProviderPattern::parse(p) {
+                        Ok(p) => out.push(p),
+                        Err(e) => diags.error(a.span, "Invalid provider_installation", format!("{e}.")),
+                    }
+                }
+                out
+            };
+            if let Some(method) = method {
+                rules.push(SourceRule { method, include: patterns("include"), exclude: patterns("exclude") });
+            }
+        }
+        self.installation = Some(rules);
+    }
+}
+
+fn constant(a: &Attribute, diags: &mut Diagnostics) -> Value {
+    let functions = Functions::default();
+    groma_lang::eval::evaluate(&a.expr, &Bindings::new::<groma_value::Name>([], &functions), diags)
+}
+
+fn text(a: &Attribute, diags: &mut Diagnostics) -> Option<String> {
+    let v = constant(a, diags);
+    if v.as_str().is_none() {
+        diags.error(a.expr.span, "Invalid CLI configuration", "A string is required.");
+    }
+    v.as_str().map(str::to_owned)
+}
+
+fn expand_home(p: String) -> PathBuf {
+    match (p.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(p),
+    }
+}

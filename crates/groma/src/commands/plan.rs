@@ -1,0 +1,46 @@
+//! `groma plan`
+
+use super::{Command, Outcome};
+use crate::args::{Args, Flag, switch, value};
+use crate::operation::{self, COMMON_FLAGS, PLAN_FLAGS, VARIABLE_FLAGS};
+use crate::session::Session;
+use crate::state::{LOCK_FLAGS, STATE_FLAGS};
+use groma_lang::Diagnostics;
+
+const FLAGS: &[Flag] = &[
+    value("out", "FILE", "Save the plan, to be applied as it is by groma apply FILE."),
+    switch("detailed-exitcode", "Exit with 0 when nothing is to be done, 1 on an error, 2 when something is."),
+    switch("json", "Print machine-readable lines instead of text."),
+    value("generate-config-out", "FILE", "Write configuration for imported objects that have none into this new file."),
+];
+
+/// The command.
+pub static COMMAND: Command = Command {
+    name: "plan",
+    usage: "[flags]",
+    summary: "Show what would be done to match the configuration",
+    help: "Compares the configuration with the state and with what really exists, and shows what would have to be done. Nothing is changed.",
+    flags: &[FLAGS, PLAN_FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, STATE_FLAGS, COMMON_FLAGS],
+    run,
+    main: true,
+};
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let mode = operation::mode(args)?;
+    let mut diags = Diagnostics::new();
+    let config = s.loaded(&mut diags)?;
+    let m = s.open_state(args, Some("OperationTypePlan"))?;
+    let state = m.file().state.clone();
+    let ready = s.ready(args, config, &state, s.observer(true), &mut diags)?;
+    let options = operation::plan_options(args, ready.variables.clone(), mode)?;
+    s.watch_interrupts(&ready.pool);
+    let plan = operation::make_plan(s, &ready, &state, &options, diags)?;
+    s.close_state(m)?;
+    if let Some(out) = args.get("out") {
+        crate::saved::write(s, std::path::Path::new(out), &plan, &ready)?;
+        s.ui.line(&format!("\nSaved the plan to: {out}\n\nTo perform exactly these actions, run:\n    groma apply {out:?}"));
+    } else if plan.has_changes() {
+        s.ui.line("\nThis plan was not saved (-out=FILE does that), so an apply may do other things if something changes in between.");
+    }
+    Ok(if args.on("detailed-exitcode", false) && plan.applyable() { 2 } else { 0 })
+}

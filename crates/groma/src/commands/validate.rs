@@ -1,0 +1,87 @@
+//! `groma validate`
+
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, switch};
+use crate::operation::COMMON_FLAGS;
+use crate::session::Session;
+use groma_engine::{Context, Quiet};
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_state::State;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+const FLAGS: &[Flag] = &[switch("json", "Print a JSON document with all diagnostics.")];
+
+/// The command.
+pub static COMMAND: Command = Command {
+    name: "validate",
+    usage: "[flags]",
+    summary: "Check whether the configuration is valid",
+    help: "Checks the configuration by itself: syntax, references, types, and what the providers have to say of it. Neither state nor the real infrastructure is looked at.",
+    flags: &[FLAGS, COMMON_FLAGS],
+    run,
+    main: true,
+};
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let json = args.on("json", false);
+    s.ui.quiet.store(json, Ordering::Relaxed);
+    let mut diags = Diagnostics::new();
+    let done = check(s, &mut diags);
+    s.ui.quiet.store(false, Ordering::Relaxed);
+    if let Err(Failure::Message(text)) = done {
+        diags.push(Diagnostic::error("Cannot validate", text));
+    }
+    if json {
+        s.ui.line(&document(s, &diags));
+        return Ok(u8::from(diags.has_errors()));
+    }
+    s.ui.diags(&diags, &s.sources);
+    if diags.has_errors() {
+        return Err(Failure::Reported);
+    }
+    let paint = s.paint();
+    if diags.is_empty() {
+        s.ui.line(&format!("{} The configuration is valid.", paint.code("1;32", "Success!")));
+    } else {
+        s.ui.line(&format!("{} The configuration is valid, but there were some validation warnings as shown above.", paint.code("1;32", "Success!")));
+    }
+    Ok(0)
+}
+
+fn check(s: &Session, diags: &mut Diagnostics) -> Result<(), Failure> {
+    let config = Arc::new(s.config(diags));
+    if diags.has_errors() {
+        return Ok(());
+    }
+    groma_config::validate::validate_config(&config, &s.sources, diags);
+    if diags.has_errors() {
+        return Ok(());
+    }
+    let pool = s.pool(&config, &State::default(), diags)?;
+    let providers = crate::providers::shared(&pool);
+    let which = Context::providers_of(&config, &State::default());
+    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+    if diags.has_errors() {
+        return Ok(());
+    }
+    let cx = s.context(config, providers, schemas, 10, Arc::new(Quiet));
+    diags.extend(s.runtime.block_on(groma_engine::validate(&cx)));
+    Ok(())
+}
+
+fn document(s: &Session, diags: &Diagnostics) -> String {
+    let list: Vec<serde_json::Value> = diags
+        .iter()
+        .map(|d| crate::render::diagnostic_json(&groma_lang::diag_render::render_json(d, &s.sources, None)))
+        .collect();
+    let errors = diags.iter().filter(|d| d.is_error()).count();
+    let doc = serde_json::json!({
+        "format_version": "1.0",
+        "valid": errors == 0,
+        "error_count": errors,
+        "warning_count": diags.len() - errors,
+        "diagnostics": list,
+    });
+    serde_json::to_string_pretty(&doc).unwrap_or_default()
+}

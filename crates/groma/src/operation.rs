@@ -1,0 +1,237 @@
+//! What `plan`, `apply`, `destroy`, `refresh` and `import` have in common.
+
+use crate::args::{Args, Flag, many, switch, value};
+use crate::commands::Failure;
+use crate::progress::Lines;
+use crate::render::{self, Paint};
+use crate::session::Session;
+use crate::state::JournalSink;
+use groma_config::Config;
+use groma_engine::{Context, Observer, Plan, PlanMode, PlanOptions, Providers, VariableInput};
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_provider::Pool;
+use groma_state::State;
+use groma_state::manager::Manager;
+use groma_value::Name;
+use groma_value::addr::{ResourceInstance, Target};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Flags of output and diagnostics that nearly all commands take.
+pub const COMMON_FLAGS: &[Flag] = &[
+    switch("no-color", "No colours. The environment variable NO_COLOR does the same."),
+    switch("compact-warnings", "Show warnings by their summaries only, unless there are errors too."),
+    switch("input", "Ask for what is missing (on unless -input=false)."),
+];
+
+/// Flags about input variables.
+pub const VARIABLE_FLAGS: &[Flag] = &[
+    many("var", "NAME=VALUE", "Set an input variable of the root module. May be given several times."),
+    many("var-file", "FILE", "Set input variables from a file, besides terraform.tfvars and *.auto.tfvars. May be given several times."),
+];
+
+/// Flags about what is planned.
+pub const PLAN_FLAGS: &[Flag] = &[
+    switch("destroy", "Plan to destroy everything that is managed here."),
+    switch("refresh-only", "Plan only to update the state with what changed outside."),
+    switch("refresh", "Read the current state of all objects first (on unless -refresh=false)."),
+    many("replace", "ADDRESS", "Replace this resource instance even if it need not be. May be given several times."),
+    many("target", "ADDRESS", "Only this module, resource or instance, and what it depends on. May be given several times."),
+    value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
+];
+
+/// A configuration with everything that is needed to run it.
+pub struct Ready {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The providers.
+    pub pool: Pool,
+    /// What the engine takes.
+    pub context: Context,
+    /// Root input variables.
+    pub variables: BTreeMap<Name, VariableInput>,
+}
+
+impl Session {
+    /// Loads the configuration and says so if there is none.
+    pub fn loaded(&self, diags: &mut Diagnostics) -> Result<Arc<Config>, Failure> {
+        let has_files = std::fs::read_dir(".").is_ok_and(|d| {
+            d.flatten().any(|e| {
+                let n = e.file_name();
+                let n = n.to_string_lossy();
+                n.ends_with(".tf") || n.ends_with(".tf.json")
+            })
+        });
+        if !has_files {
+            return Err(self.fail(Diagnostic::error(
+                "No configuration files",
+                "There are no .tf files in this directory. Create a configuration here, or name its directory with the global flag -chdir=DIR.",
+            )));
+        }
+        let config = Arc::new(self.config(diags));
+        if !diags.has_errors() {
+            groma_config::validate::validate_config(&config, &self.sources, diags);
+        }
+        if !diags.has_errors() {
+            groma_config::validate::check_moves(&config.root, &self.sources, diags);
+            groma_config::validate::check_self_references(&config.root, diags);
+        }
+        if diags.has_errors() {
+            self.ui.diags(diags, &self.sources);
+            return Err(Failure::Reported);
+        }
+        Ok(config)
+    }
+
+    /// Everything up to the point where the engine can run.
+    pub fn ready(
+        &self,
+        args: &Args,
+        config: Arc<Config>,
+        state: &State,
+        observer: Arc<dyn Observer>,
+        diags: &mut Diagnostics,
+    ) -> Result<Ready, Failure> {
+        let pool = self.pool(&config, state, diags)?;
+        let providers: Arc<dyn Providers> = crate::providers::shared(&pool);
+        let which = Context::providers_of(&config, state);
+        let schemas = self.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+        if diags.has_errors() {
+            self.ui.diags(diags, &self.sources);
+            return Err(Failure::Reported);
+        }
+        let parallelism = match args.get("parallelism") {
+            None => 10,
+            Some(n) => n.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("-parallelism takes a number greater than 0, not {n:?}."))?,
+        };
+        let variables = crate::variables::collect(self, args, &config, diags)?;
+        let context = self.context(config.clone(), providers, schemas, parallelism, observer);
+        Ok(Ready { config, pool, context, variables })
+    }
+
+    /// The observer of a run in the foreground.
+    pub fn observer(&self, reads: bool) -> Arc<dyn Observer> {
+        Lines::new(self.paint(), reads)
+    }
+
+    /// Colours as the terminal has them.
+    pub fn paint(&self) -> Paint {
+        Paint { on: self.ui.color }
+    }
+
+    /// Stops a run on Ctrl-C: gracefully the first time, at once the second.
+    pub fn watch_interrupts(&self, pool: &Pool) {
+        let (interrupt, pool) = (self.interrupt.clone(), pool.clone());
+        self.runtime.spawn(async move {
+            let mut times = 0;
+            while tokio::signal::ctrl_c().await.is_ok() {
+                times += 1;
+                interrupt.raise();
+                use std::io::Write;
+                let text = if times == 1 {
+                    "\nInterrupt received. Operations that are running will be finished, nothing new is started, and the state is kept.\nInterrupt again to abandon what is running (its results would be lost).\n"
+                } else {
+                    "\nSecond interrupt: abandoning what is running.\n"
+                };
+                let _ = std::io::stderr().write_all(text.as_bytes());
+                let pool = pool.clone();
+                tokio::spawn(async move { pool.stop().await });
+            }
+        });
+    }
+}
+
+/// The options of a plan from flags.
+pub fn plan_options(args: &Args, variables: BTreeMap<Name, VariableInput>, mode: PlanMode) -> Result<PlanOptions, Failure> {
+    let addr = |flag: &str, e: String| format!("-{flag}: {e}.");
+    let targets: Result<Vec<Target>, String> =
+        args.all("target").iter().map(|t| Target::parse(t).map_err(|e| addr("target", e))).collect();
+    let replace: Result<Vec<ResourceInstance>, String> =
+        args.all("replace").iter().map(|t| ResourceInstance::parse(t).map_err(|e| addr("replace", e))).collect();
+    let (targets, replace) = (targets?, replace?);
+    if mode == PlanMode::RefreshOnly && !args.on("refresh", true) {
+        return Err("-refresh-only and -refresh=false contradict each other: a refresh-only plan does nothing but refresh.".to_owned().into());
+    }
+    if !replace.is_empty() && mode != PlanMode::Normal {
+        return Err("-replace can be used in a normal plan only, not together with -destroy or -refresh-only.".to_owned().into());
+    }
+    Ok(PlanOptions { mode, variables, targets, replace, refresh: args.on("refresh", true), imports: Vec::new() })
+}
+
+/// The mode from flags.
+pub fn mode(args: &Args) -> Result<PlanMode, Failure> {
+    match (args.on("destroy", false), args.on("refresh-only", false)) {
+        (true, true) => Err("-destroy and -refresh-only cannot be used together.".to_owned().into()),
+        (true, false) => Ok(PlanMode::Destroy),
+        (false, true) => Ok(PlanMode::RefreshOnly),
+        (false, false) => Ok(PlanMode::Normal),
+    }
+}
+
+/// Runs `f` until it is done or a second interrupt comes.
+pub fn run<T>(s: &Session, f: impl Future<Output = T>) -> Option<T> {
+    s.runtime.block_on(async {
+        tokio::select! {
+            biased;
+            r = f => Some(r),
+            () = s.interrupt.reached(2) => None,
+        }
+    })
+}
+
+/// Makes a plan and shows it. Warnings and errors are shown too.
+pub fn make_plan(s: &Session, ready: &Ready, state: &State, options: &PlanOptions, mut diags: Diagnostics) -> Result<Plan, Failure> {
+    let Some((plan, found)) = run(s, groma_engine::plan(&ready.context, state, options)) else {
+        return Err("Planning was abandoned.".to_owned().into());
+    };
+    diags.extend(found);
+    if !(plan.errored && !plan.has_changes()) {
+        s.ui.out(&render::plan::plan(&plan, &ready.context.schemas, s.paint()));
+    }
+    if !options.targets.is_empty() {
+        diags.push(Diagnostic::warning(
+            "Resource targeting is in effect",
+            "The plan covers only part of the configuration, because -target was used. It is meant for recovery from mistakes; run a plan without it afterwards to see that nothing is left.",
+        ));
+    }
+    s.ui.diags(&diags, &s.sources);
+    if diags.has_errors() {
+        return Err(Failure::Reported);
+    }
+    Ok(plan)
+}
+
+/// Applies a plan, saves the state, and says what was done. The exit code.
+pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Result<u8, Failure> {
+    let sink = JournalSink::new(m);
+    let Some((state, diags)) = run(s, groma_engine::apply(&ready.context, plan, &sink)) else {
+        // What was finished is in the journal; the next run takes it from there.
+        return Err("The run was abandoned. Everything that had finished is recorded; what was under way may exist without being in the state. Run groma plan to see where things stand.".to_owned().into());
+    };
+    s.save_state(m, state.clone())?;
+    s.ui.diags(&diags, &s.sources);
+    let n = plan.counts();
+    if diags.has_errors() {
+        return Err(Failure::Reported);
+    }
+    let paint = s.paint();
+    let mut parts = Vec::new();
+    if n.import > 0 {
+        parts.push(format!("{} imported", n.import));
+    }
+    if plan.mode == PlanMode::Destroy {
+        s.ui.line(&format!("\n{} Resources: {} destroyed.", paint.code("1;32", "Destroy complete!"), n.destroy));
+        return Ok(0);
+    }
+    parts.push(format!("{} added", n.add));
+    parts.push(format!("{} changed", n.change));
+    parts.push(format!("{} destroyed", n.destroy));
+    if n.forget > 0 {
+        parts.push(format!("{} forgotten", n.forget));
+    }
+    s.ui.line(&format!("\n{} Resources: {}.", paint.code("1;32", "Apply complete!"), parts.join(", ")));
+    if !state.outputs.is_empty() {
+        s.ui.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), render::plan::outputs(&state.outputs)));
+    }
+    Ok(0)
+}

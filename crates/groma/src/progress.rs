@@ -1,0 +1,139 @@
+//! Tells what happens while it happens.
+
+use crate::render::Paint;
+use groma_engine::{Action, Event, Observer, Operation};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often a long operation is mentioned where there is no terminal.
+const STILL: Duration = Duration::from_secs(10);
+
+/// Prints a line for each operation that begins and ends; long ones are mentioned
+/// again every ten seconds.
+pub struct Lines {
+    paint: Paint,
+    /// Whether refreshes and reads are told.
+    reads: bool,
+    running: Mutex<BTreeMap<String, Running>>,
+}
+
+struct Running {
+    what: &'static str,
+    since: Instant,
+    id: String,
+}
+
+fn id_text(id: &Option<(String, String)>) -> String {
+    id.as_ref().map(|(k, v)| format!(" [{k}={v}]")).unwrap_or_default()
+}
+
+/// `1m30s`, `12s`
+pub fn elapsed(d: Duration) -> String {
+    let s = d.as_secs();
+    match (s / 3600, s / 60 % 60, s % 60) {
+        (0, 0, s) => format!("{s}s"),
+        (0, m, s) => format!("{m}m{s}s"),
+        (h, m, s) => format!("{h}h{m}m{s}s"),
+    }
+}
+
+fn words(op: Operation) -> (&'static str, &'static str, &'static str) {
+    match op {
+        Operation::Refresh => ("Refreshing state...", "Still refreshing", "Refresh complete"),
+        Operation::ReadData => ("Reading...", "Still reading", "Read complete"),
+        Operation::Import => ("Importing...", "Still importing", "Import complete"),
+        Operation::OpenEphemeral => ("Opening...", "Still opening", "Opening complete"),
+        Operation::CloseEphemeral => ("Closing...", "Still closing", "Closing complete"),
+        Operation::Apply(Action::Create) => ("Creating...", "Still creating", "Creation complete"),
+        Operation::Apply(Action::Delete) => ("Destroying...", "Still destroying", "Destruction complete"),
+        Operation::Apply(_) => ("Modifying...", "Still modifying", "Modifications complete"),
+    }
+}
+
+impl Lines {
+    /// Prints to standard output.
+    pub fn new(paint: Paint, reads: bool) -> Arc<Lines> {
+        let lines = Arc::new(Lines { paint, reads, running: Mutex::default() });
+        let weak = Arc::downgrade(&lines);
+        // Ends by itself when nobody observes any more.
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_secs(1));
+                let Some(lines) = weak.upgrade() else { return };
+                lines.tick();
+            }
+        });
+        lines
+    }
+
+    fn tick(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        for (addr, r) in running.iter() {
+            let passed = r.since.elapsed();
+            if passed.as_secs() > 0 && passed.as_secs() % STILL.as_secs() == 0 {
+                self.print(addr, &format!("{}... [{}{} elapsed]", r.what, r.id, elapsed(passed)));
+            }
+        }
+    }
+
+    fn print(&self, addr: &str, text: &str) {
+        let line = format!("{} {text}\n", self.paint.bold(&format!("{addr}:")));
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    }
+}
+
+impl Observer for Lines {
+    fn event(&self, event: Event) {
+        let name = |addr: &groma_value::addr::ResourceInstance, deposed: &Option<String>| match deposed {
+            Some(k) => format!("{addr} (deposed object {k})"),
+            None => addr.to_string(),
+        };
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Start { addr, deposed, op, id } => {
+                let key = name(&addr, &deposed);
+                if !self.reads && matches!(op, Operation::Refresh | Operation::ReadData) {
+                    return;
+                }
+                let (start, still, _) = words(op);
+                self.print(&key, &format!("{start}{}", id_text(&id)));
+                let id = id.map(|(k, v)| format!("{k}={v}, ")).unwrap_or_default();
+                running.insert(key, Running { what: still, since: Instant::now(), id });
+            }
+            Event::Done { addr, deposed, op, id, elapsed: d } => {
+                let key = name(&addr, &deposed);
+                running.remove(&key);
+                if matches!(op, Operation::Refresh) || !self.reads && op == Operation::ReadData {
+                    return;
+                }
+                let (_, _, done) = words(op);
+                let id = if op == Operation::Apply(Action::Delete) { String::new() } else { id_text(&id) };
+                self.print(&key, &format!("{done} after {}{id}", elapsed(d)));
+            }
+            Event::Failed { addr, op, elapsed: d } => {
+                running.remove(&addr.to_string());
+                if matches!(op, Operation::Apply(_)) {
+                    self.print(&addr.to_string(), &format!("Failed after {}", elapsed(d)));
+                }
+            }
+            Event::ProvisionOutput { addr, provisioner, line } => {
+                self.print(&addr.to_string(), &format!("({provisioner}): {line}"));
+            }
+            Event::Planned { .. } => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_well() {
+        assert_eq!(elapsed(Duration::from_secs(5)), "5s");
+        assert_eq!(elapsed(Duration::from_secs(90)), "1m30s");
+        assert_eq!(elapsed(Duration::from_secs(3661)), "1h1m1s");
+    }
+}
