@@ -21,7 +21,7 @@ use crate::eval::{Env, Scope, quote};
 use crate::source::Span;
 use attr_blocks::AttributeBlocks;
 use content::{Content, Shape};
-use groma_value::schema::{self, Nesting, NestedBlock};
+use groma_value::schema::{self, NestedBlock, Nesting};
 use groma_value::types::ObjectType;
 use groma_value::{Fields, Marks, Name, Type, Value, convert};
 use std::sync::Arc;
@@ -154,7 +154,14 @@ impl Within<'_> {
     ) -> Value {
         let schema = attr_blocks::schema_of_elements(&attribute.ty);
         let modes = AttributeBlocks::new(&schema);
-        let target = Target { name, schema: &schema, modes: &modes, labels: &[], nesting: Nesting::List, attribute: true };
+        let target = Target {
+            name,
+            schema: &schema,
+            modes: &modes,
+            labels: &[],
+            nesting: Nesting::List,
+            attribute: true,
+        };
         let decoded = self.blocks(&target, content, diags);
         let Some(first) = decoded.first() else { return Value::null(attribute.ty.clone()) };
         let span = first.header;
@@ -179,7 +186,14 @@ impl Within<'_> {
     ) -> Value {
         let labels: &[&str] = if nested.nesting == Nesting::Map { &["key"] } else { &[] };
         let modes = modes.inner(&nested.block);
-        let target = Target { name, schema: &nested.block, modes: &modes, labels, nesting: nested.nesting, attribute: false };
+        let target = Target {
+            name,
+            schema: &nested.block,
+            modes: &modes,
+            labels,
+            nesting: nested.nesting,
+            attribute: false,
+        };
         let decoded = self.blocks(&target, content, diags);
         let unknown = decoded.iter().any(|d| d.unknown);
         match nested.nesting {
@@ -262,17 +276,17 @@ impl Within<'_> {
             value = value.with_marks(m);
         }
         let (block, labels) = header;
-        out.push(Decoded { value, unknown: self.unknown, labels, header: block.header, place: missing_item(body) });
+        out.push(Decoded {
+            value,
+            unknown: self.unknown,
+            labels,
+            header: block.header,
+            place: missing_item(body),
+        });
     }
 }
 
-fn check_count(
-    name: &str,
-    nested: &NestedBlock,
-    body: &Body,
-    decoded: &[Decoded],
-    diags: &mut Diagnostics,
-) {
+fn check_count(name: &str, nested: &NestedBlock, body: &Body, decoded: &[Decoded], diags: &mut Diagnostics) {
     let (min, max, quoted) = (nested.min_items, nested.max_items, quote(name));
     if (decoded.len() as u64) < min {
         let detail = format!("At least {min} {quoted} blocks are required.");

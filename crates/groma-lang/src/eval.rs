@@ -18,10 +18,10 @@ mod prefix;
 mod template;
 pub(crate) mod text;
 
-pub use access::{get_attr, index, AccessError};
+pub use access::{AccessError, get_attr, index};
 pub use binding::{Bindings, Nothing};
 pub use env::{describe_value, value_notes};
-pub use text::{name_suggestion, quote, range_text};
+pub use text::{quote, range_text};
 
 pub(crate) use env::{Env, Local};
 pub(crate) use iteration::{elements, is_iterable};
@@ -88,3 +88,6 @@ pub fn evaluate(expr: &Expr, scope: &dyn Scope, diags: &mut Diagnostics) -> Valu
 pub fn evaluate_constant(expr: &Expr, diags: &mut Diagnostics) -> Value {
     evaluate(expr, &Nothing, diags)
 }
+
+#[cfg(test)]
+mod tests;

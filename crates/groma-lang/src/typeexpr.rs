@@ -31,8 +31,12 @@ pub fn type_constraint(expr: &Expr, diags: &mut Diagnostics) -> (Type, Option<De
 fn quoted_type(text: &str) -> Diagnostic {
     let instead = match text {
         "string" => String::new(),
-        "list" => " and write list(string) instead to explicitly indicate that the list elements are strings".into(),
-        "map" => " and write map(string) instead to explicitly indicate that the map elements are strings".into(),
+        "list" => {
+            " and write list(string) instead to explicitly indicate that the list elements are strings".into()
+        }
+        "map" => {
+            " and write map(string) instead to explicitly indicate that the map elements are strings".into()
+        }
         _ => {
             return Diagnostic::error(
                 "Invalid legacy variable type hint",
@@ -148,7 +152,8 @@ impl Reader<'_> {
                 [_, second, ..] => args.last().map_or(second.span, |last| second.span.to(last.span)),
                 _ => parens,
             };
-            let detail = format!("The {word} type constructor requires one argument specifying {}.", wants(word));
+            let detail =
+                format!("The {word} type constructor requires one argument specifying {}.", wants(word));
             return self.fail(extra, Some(parens), detail);
         };
         match word {
@@ -208,7 +213,12 @@ impl Reader<'_> {
         structured(Type::object_with_optional(attrs, optional), default_values, children)
     }
 
-    fn attribute_name(&mut self, expr: &Expr, item: &ObjectItem, seen: &BTreeMap<Name, Type>) -> Option<Name> {
+    fn attribute_name(
+        &mut self,
+        expr: &Expr,
+        item: &ObjectItem,
+        seen: &BTreeMap<Name, Type>,
+    ) -> Option<Name> {
         let problem = match keyword(&item.key) {
             Some(name) if !seen.contains_key(&name) => return Some(name),
             Some(_) => "Object constructor map keys must be unique.",
@@ -219,7 +229,9 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, item: &ObjectItem) -> Option<AttributeType> {
-        let ExprKind::Call { name, args, parens, .. } = &item.value.kind else { return Some(self.plain(&item.value)) };
+        let ExprKind::Call { name, args, parens, .. } = &item.value.kind else {
+            return Some(self.plain(&item.value));
+        };
         if &*name.name != "optional" {
             return Some(self.plain(&item.value));
         }

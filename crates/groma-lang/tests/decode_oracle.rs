@@ -78,7 +78,11 @@ fn structural_diagnostics_are_the_oracles() {
         theirs.sort();
         if ours != theirs {
             let name = &resource.labels[1].name;
-            differences.push(format!("{name}\n  ours:\n    {}\n  theirs:\n    {}", ours.join("\n    "), theirs.join("\n    ")));
+            differences.push(format!(
+                "{name}\n  ours:\n    {}\n  theirs:\n    {}",
+                ours.join("\n    "),
+                theirs.join("\n    ")
+            ));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n\n"));

@@ -127,7 +127,12 @@ fn variables(sources: &Sources, known: bool) -> Value {
 
 /// Fails with all differences at once.
 fn verdict(differences: &[String], total: usize) {
-    assert!(differences.is_empty(), "{} of {total} differ:\n\n{}", differences.len(), differences.join("\n\n"));
+    assert!(
+        differences.is_empty(),
+        "{} of {total} differ:\n\n{}",
+        differences.len(),
+        differences.join("\n\n")
+    );
 }
 
 #[test]
@@ -225,7 +230,9 @@ fn diagnostics_are_the_oracles() {
         let values = d["snippet"]["values"].as_array().expect("a list");
         let values: Vec<String> = values
             .iter()
-            .map(|v| format!("{} {}", v["traversal"].as_str().unwrap_or(""), v["statement"].as_str().unwrap_or("")))
+            .map(|v| {
+                format!("{} {}", v["traversal"].as_str().unwrap_or(""), v["statement"].as_str().unwrap_or(""))
+            })
             .collect();
         let call = &d["snippet"]["function_call"];
         let signature = call["signature"]["name"].as_str().and(call["called_as"].as_str());
@@ -246,7 +253,56 @@ fn diagnostics_are_the_oracles() {
         ours.sort();
         theirs.sort();
         if ours != theirs {
-            differences.push(format!("{case}\n  ours:   {}\n  theirs: {}", ours.join("\n          "), theirs.join("\n          ")));
+            differences.push(format!(
+                "{case}\n  ours:   {}\n  theirs: {}",
+                ours.join("\n          "),
+                theirs.join("\n          ")
+            ));
+        }
+    }
+    verdict(&differences, cases.len());
+}
+
+#[test]
+fn type_constraints_are_the_oracles() {
+    if oracle().is_none() {
+        return skip("no terraform");
+    }
+    let workdir = Workdir::new();
+    let cases = cases(include_str!("eval/types.txt"));
+    let mut text = String::new();
+    for (i, case) in cases.iter().enumerate() {
+        writeln!(text, "variable \"v{i}\" {{\n  type = {case}\n}}").expect("text");
+    }
+    workdir.write("main.tf", &text);
+    let report = workdir.terraform(["validate", "-json"]).json();
+    let sources = Sources::new();
+    let file = sources.add("main.tf", text.as_str());
+    let mut diags = Diagnostics::new();
+    let body = syntax::parse_file(&file, &mut diags);
+    assert!(diags.is_empty(), "{diags:?}");
+    let mut theirs: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for d in report["diagnostics"].as_array().expect("a list") {
+        let at = |end: &str| d["range"][end]["byte"].as_u64().expect("a place") as u32;
+        let which = body.blocks.iter().position(|b| b.span.start <= at("start") && at("start") <= b.span.end);
+        let place = &text[at("start") as usize..at("end") as usize];
+        let words = |key: &str| d[key].as_str().expect("text");
+        theirs.entry(which.expect("in a variable")).or_default().push(diagnostic_text(
+            place,
+            words("summary"),
+            words("detail"),
+            &[],
+            None,
+        ));
+    }
+    let mut differences = Vec::new();
+    for (i, case) in cases.iter().enumerate() {
+        let mut diags = Diagnostics::new();
+        groma_lang::typeexpr::type_constraint(&body.blocks[i].body.attributes[0].expr, &mut diags);
+        let ours: Vec<String> = diags.iter().map(|d| our_diagnostic(&text, d)).collect();
+        let theirs = theirs.remove(&i).unwrap_or_default();
+        if ours != theirs {
+            differences.push(format!("{case}\n  ours:   {ours:?}\n  theirs: {theirs:?}"));
         }
     }
     verdict(&differences, cases.len());
@@ -260,7 +316,13 @@ fn our_diagnostic(text: &str, d: &Diagnostic) -> String {
     diagnostic_text(&text[span.start as usize..end], &d.summary, &d.detail, &values, d.function.as_deref())
 }
 
-fn diagnostic_text(place: &str, summary: &str, detail: &str, values: &[String], call: Option<&str>) -> String {
+fn diagnostic_text(
+    place: &str,
+    summary: &str,
+    detail: &str,
+    values: &[String],
+    call: Option<&str>,
+) -> String {
     format!("[{place}] {summary}: {detail} {values:?} {call:?}")
 }
 
@@ -291,10 +353,8 @@ locals {
     let plan = workdir.terraform(["show", "-json", "p"]).expect_success().json();
     let sources = Sources::new();
     let functions = functions(workdir.path());
-    let at_least_zero = Refinement {
-        number_min: Some((groma_value::Number::from_i64(0), true)),
-        ..Refinement::not_null()
-    };
+    let at_least_zero =
+        Refinement { number_min: Some((groma_value::Number::from_i64(0), true)), ..Refinement::not_null() };
     let local = Value::object([
         ("u", Value::unknown_not_null(Type::String)),
         ("n", Value::unknown_refined(Type::Number, at_least_zero)),
@@ -302,7 +362,8 @@ locals {
         ("b", Value::unknown_not_null(Type::Bool)),
         ("d", Value::dynamic()),
     ]);
-    let scope = Names { values: [("local", local)].into_iter().collect(), functions: &functions, sources: &sources };
+    let scope =
+        Names { values: [("local", local)].into_iter().collect(), functions: &functions, sources: &sources };
     let mut differences = Vec::new();
     for (i, case) in cases.iter().enumerate() {
         let file = sources.add("output", *case);

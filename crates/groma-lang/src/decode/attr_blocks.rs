@@ -58,9 +58,7 @@ fn only_legacy_types(schema: &Block) -> bool {
             && match &a.ty {
                 Type::Tuple(_) | Type::Object(_) => false,
                 Type::Map(t) if matches!(**t, Type::Object(_)) => false,
-                Type::List(t) | Type::Set(t) | Type::Map(t) => {
-                    t.element().is_none_or(Type::is_primitive)
-                }
+                Type::List(t) | Type::Set(t) | Type::Map(t) => t.element().is_none_or(Type::is_primitive),
                 _ => true,
             }
     };

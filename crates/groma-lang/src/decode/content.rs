@@ -3,8 +3,8 @@
 use super::attr_blocks::AttributeBlocks;
 use super::paths::missing_item;
 use crate::ast::{Attribute, Block, Body};
-use crate::diag::{Diagnostic, Diagnostics};
-use crate::eval::{name_suggestion, quote};
+use crate::diag::{Diagnostic, Diagnostics, suggest};
+use crate::eval::quote;
 use crate::source::Span;
 use groma_value::schema::{self, Nesting};
 use std::borrow::Cow;
@@ -82,8 +82,14 @@ pub(super) fn is_dynamic_for(block: &Block, name: &str) -> bool {
 }
 
 /// Reads a body, reporting what may not stand there and what is missing.
-pub(super) fn read<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut Diagnostics) -> Content<'b> {
-    let content = if body.json { read_json(body, shape, skip, diags) } else { read_native(body, shape, skip, diags) };
+pub(super) fn read<'b>(
+    body: &'b Body,
+    shape: &Shape<'_>,
+    skip: &[&str],
+    diags: &mut Diagnostics,
+) -> Content<'b> {
+    let content =
+        if body.json { read_json(body, shape, skip, diags) } else { read_native(body, shape, skip, diags) };
     for (name, required) in &shape.attributes {
         if *required && !content.attributes.contains_key(name) {
             let detail = format!("The argument {} is required, but no definition was found.", quote(name));
@@ -103,7 +109,11 @@ fn read_native<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut
         if shape.has_attribute(name) {
             content.attributes.insert(name, attribute);
         } else {
-            let detail = format!("An argument named {} is not expected here.{}", quote(name), attribute_hint(name, body, shape));
+            let detail = format!(
+                "An argument named {} is not expected here.{}",
+                quote(name),
+                attribute_hint(name, body, shape)
+            );
             diags.error(attribute.name.span, "Unsupported argument", detail);
         }
     }
@@ -114,7 +124,11 @@ fn read_native<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut
         }
         match shape.labels(name) {
             None => {
-                let detail = format!("Blocks of type {} are not expected here.{}", quote(name), block_hint(name, shape));
+                let detail = format!(
+                    "Blocks of type {} are not expected here.{}",
+                    quote(name),
+                    block_hint(name, shape)
+                );
                 diags.error(block.ty.span, "Unsupported block type", detail);
             }
             Some(labels) if check_labels(block, labels, diags) && check_dynamic(block, shape, diags) => {
@@ -128,16 +142,18 @@ fn read_native<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut
 
 fn attribute_hint(name: &str, body: &Body, shape: &Shape<'_>) -> String {
     let unset = shape.attributes.iter().map(|(n, _)| *n).filter(|n| body.attribute(n).is_none());
-    match name_suggestion(name, unset) {
-        Some(s) => format!(" Did you mean {}?", quote(s)),
-        None if shape.labels(name).is_some() => format!(" Did you mean to define a block of type {}?", quote(name)),
+    match suggest(name, unset) {
+        Some(s) => format!(" Did you mean {}?", quote(&s)),
+        None if shape.labels(name).is_some() => {
+            format!(" Did you mean to define a block of type {}?", quote(name))
+        }
         None => String::new(),
     }
 }
 
 fn block_hint(name: &str, shape: &Shape<'_>) -> String {
-    match name_suggestion(name, shape.block_names()) {
-        Some(s) => format!(" Did you mean {}?", quote(s)),
+    match suggest(name, shape.block_names()) {
+        Some(s) => format!(" Did you mean {}?", quote(&s)),
         None if shape.has_attribute(name) => format!(
             " Did you mean to define argument {}? If so, use the equals sign to assign it a value.",
             quote(name)
@@ -150,7 +166,8 @@ fn check_labels(block: &Block, labels: &[&str], diags: &mut Diagnostics) -> bool
     let name = &block.ty.name;
     let names = || labels.join(", ");
     // Up to the opening brace, just before the body.
-    let brace = Span { start: block.body.span.start.saturating_sub(1), end: block.body.span.start, ..block.span };
+    let brace =
+        Span { start: block.body.span.start.saturating_sub(1), end: block.body.span.start, ..block.span };
     let d = if let Some(extra) = block.labels.get(labels.len()) {
         let detail = match labels.len() {
             0 => format!("No labels are expected for {name} blocks."),
@@ -205,8 +222,8 @@ fn read_json<'b>(body: &'b Body, shape: &Shape<'_>, skip: &[&str], diags: &mut D
             }
         } else {
             let unset = shape.attributes.iter().map(|(n, _)| *n).filter(|n| body.attribute(n).is_none());
-            let hint = name_suggestion(name, unset.chain(shape.block_names()));
-            let hint = hint.map(|s| format!(" Did you mean {}?", quote(s))).unwrap_or_default();
+            let hint = suggest(name, unset.chain(shape.block_names()));
+            let hint = hint.map(|s| format!(" Did you mean {}?", quote(&s))).unwrap_or_default();
             let detail = format!("No argument or block type is named {}.{hint}", quote(name));
             let d = Diagnostic::error("Extraneous JSON object property", detail);
             diags.push(d.at(attribute.name.span).within(attribute.span));

@@ -181,7 +181,12 @@ fn not_iterable(value: &Value) -> Option<String> {
     }
 }
 
-fn label_exprs<'b>(expr: &'b Expr, name: &str, count: usize, diags: &mut Diagnostics) -> Option<Vec<&'b Expr>> {
+fn label_exprs<'b>(
+    expr: &'b Expr,
+    name: &str,
+    count: usize,
+    diags: &mut Diagnostics,
+) -> Option<Vec<&'b Expr>> {
     let ExprKind::Tuple(items) = &expr.kind else {
         diags.error(expr.span, "Invalid expression", "A static list expression is required.");
         return None;

@@ -36,7 +36,9 @@ impl Reader<'_> {
                     if let ExprKind::Object(found) = &element.kind {
                         items.extend(found);
                     } else {
-                        let detail = format!("A JSON object is required here, to specify {label} labels for this block.");
+                        let detail = format!(
+                            "A JSON object is required here, to specify {label} labels for this block."
+                        );
                         self.diags.error(start(element), BAD_TYPE, detail);
                     }
                 }
@@ -100,8 +102,13 @@ impl Reader<'_> {
             Some(Attribute { span: name.span.to(item.value.span), name, expr: item.value.clone() })
         });
         let close = Span { start: value.span.end.saturating_sub(1), ..value.span };
-        let body =
-            Body { attributes: attributes.collect(), blocks: Vec::new(), span: value.span, end: close, json: true };
+        let body = Body {
+            attributes: attributes.collect(),
+            blocks: Vec::new(),
+            span: value.span,
+            end: close,
+            json: true,
+        };
         self.out.push(Block {
             ty: self.ty.clone(),
             labels: self.given.clone(),

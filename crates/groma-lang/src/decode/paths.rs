@@ -67,7 +67,13 @@ fn block_at<'b>(blocks: &[&'b Block], key: &Value) -> Option<&'b Block> {
         Value::String(s) => {
             blocks.iter().copied().find(|b| b.labels.first().is_some_and(|l| *l.name == **s)).or(dynamic)
         }
-        _ => if let [only] = blocks { Some(only) } else { None },
+        _ => {
+            if let [only] = blocks {
+                Some(only)
+            } else {
+                None
+            }
+        }
     }
 }
 

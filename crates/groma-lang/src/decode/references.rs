@@ -51,7 +51,13 @@ impl Walk {
         }
     }
 
-    fn blocks(&mut self, name: &str, schema: &schema::Block, modes: &AttributeBlocks<'_>, content: &Content<'_>) {
+    fn blocks(
+        &mut self,
+        name: &str,
+        schema: &schema::Block,
+        modes: &AttributeBlocks<'_>,
+        content: &Content<'_>,
+    ) {
         for block in content.blocks() {
             if *block.ty.name == *name {
                 self.body(&block.body, schema, modes, &[]);
@@ -68,7 +74,9 @@ impl Walk {
         if let Some(a) = content.attribute("for_each") {
             self.expr(&a.expr);
         }
-        let iterator = content.attribute("iterator").and_then(|a| iterator_name(&a.expr, block.body.json, &mut Diagnostics::new()));
+        let iterator = content
+            .attribute("iterator")
+            .and_then(|a| iterator_name(&a.expr, block.body.json, &mut Diagnostics::new()));
         self.bound.push(iterator.unwrap_or_else(|| Name::from(name)));
         if let Some(a) = content.attribute("labels") {
             self.expr(&a.expr);

@@ -69,11 +69,12 @@ impl Decoded {
 
 /// `a.0.b`: attributes and numbers.
 fn parse_path(path: &str) -> Path {
-    let steps = path.split('.').filter(|s| !s.is_empty()).map(|s| match (s.parse::<i64>(), s.strip_prefix('@')) {
-        (Ok(n), _) => PathStep::Index(Value::int(n)),
-        (_, Some(key)) => PathStep::Index(Value::from(key)),
-        _ => PathStep::Attr(s.into()),
-    });
+    let steps =
+        path.split('.').filter(|s| !s.is_empty()).map(|s| match (s.parse::<i64>(), s.strip_prefix('@')) {
+            (Ok(n), _) => PathStep::Index(Value::int(n)),
+            (_, Some(key)) => PathStep::Index(Value::from(key)),
+            _ => PathStep::Attr(s.into()),
+        });
     Path(steps.collect())
 }
 
@@ -142,34 +143,43 @@ any { v = ["t"] }
     assert_eq!(d.at("list.1.deep.1.n"), Value::int(2));
     assert_eq!(d.at("set").as_elements().map(<[Value]>::len), Some(1));
     assert_eq!(d.at("map.@k.x"), Value::from("m"));
-    assert_eq!(d.at("any").ty(), Type::tuple([
-        Type::object([("v", Type::Number)]),
-        Type::object([("v", Type::tuple([Type::String]))]),
-    ]));
+    assert_eq!(
+        d.at("any").ty(),
+        Type::tuple([
+            Type::object([("v", Type::Number)]),
+            Type::object([("v", Type::tuple([Type::String]))]),
+        ])
+    );
 }
 
 #[test]
 fn faults_are_named() {
     let d = decode("nam = 1\nsingl {}\nsingle = 1\nname {}\nmap {}\nmap \"a\" \"b\" {}\nlist \"x\" {}\n");
-    assert_eq!(d.errors, [
-        "Unsupported argument: An argument named \"nam\" is not expected here. Did you mean \"name\"?",
-        "Unsupported argument: An argument named \"single\" is not expected here. Did you mean to define a block of type \"single\"?",
-        "Unsupported block type: Blocks of type \"singl\" are not expected here. Did you mean \"single\"?",
-        "Unsupported block type: Blocks of type \"name\" are not expected here. Did you mean to define argument \"name\"? If so, use the equals sign to assign it a value.",
-        "Missing key for map: All map blocks must have 1 labels (key).",
-        "Extraneous label for map: Only 1 labels (key) are expected for map blocks.",
-        "Extraneous label for list: No labels are expected for list blocks.",
-        "Missing required argument: The argument \"name\" is required, but no definition was found.",
-    ]);
+    assert_eq!(
+        d.errors,
+        [
+            "Unsupported argument: An argument named \"nam\" is not expected here. Did you mean \"name\"?",
+            "Unsupported argument: An argument named \"single\" is not expected here. Did you mean to define a block of type \"single\"?",
+            "Unsupported block type: Blocks of type \"singl\" are not expected here. Did you mean \"single\"?",
+            "Unsupported block type: Blocks of type \"name\" are not expected here. Did you mean to define argument \"name\"? If so, use the equals sign to assign it a value.",
+            "Missing key for map: All map blocks must have 1 labels (key).",
+            "Extraneous label for map: Only 1 labels (key) are expected for map blocks.",
+            "Extraneous label for list: No labels are expected for list blocks.",
+            "Missing required argument: The argument \"name\" is required, but no definition was found.",
+        ]
+    );
 }
 
 #[test]
 fn blocks_that_are_too_many_are_refused() {
     let d = decode("name = \"\"\nsingle {}\nsingle {}\nmap \"a\" {}\nmap \"a\" {}\n");
-    assert_eq!(d.errors, [
-        "Duplicate map block: A block for map \"a\" was already defined. The map labels must be unique.",
-        "Duplicate single block: Only one block of type \"single\" is allowed.",
-    ]);
+    assert_eq!(
+        d.errors,
+        [
+            "Duplicate map block: A block for map \"a\" was already defined. The map labels must be unique.",
+            "Duplicate single block: Only one block of type \"single\" is allowed.",
+        ]
+    );
 }
 
 #[test]
@@ -227,11 +237,16 @@ fn marks_of_for_each_reach_the_content() {
 
 #[test]
 fn dynamic_faults_are_named() {
-    let d = decode("name = \"a\"\ndynamic \"list\" {\n  for_each = nothing\n  content {}\n}\ndynamic \"map\" {\n  for_each = [1]\n  labels = [unknown]\n  content {}\n}\n");
-    assert_eq!(d.errors, [
-        "Invalid dynamic for_each value: Cannot use a null value in for_each.",
-        "Invalid dynamic block label: Cannot use this value as a dynamic block label: string required.",
-    ]);
+    let d = decode(
+        "name = \"a\"\ndynamic \"list\" {\n  for_each = nothing\n  content {}\n}\ndynamic \"map\" {\n  for_each = [1]\n  labels = [unknown]\n  content {}\n}\n",
+    );
+    assert_eq!(
+        d.errors,
+        [
+            "Invalid dynamic for_each value: Cannot use a null value in for_each.",
+            "Invalid dynamic block label: Cannot use this value as a dynamic block label: string required.",
+        ]
+    );
 }
 
 #[test]
@@ -268,7 +283,12 @@ fn nested_attributes_may_leave_out_what_is_optional() {
     assert_eq!(d.errors, Vec::<String>::new());
     assert_eq!(d.at("o.0.b"), Value::null(Type::Number));
     let d = decode_with(&schema, "o = [{ b = 1 }]\n", false);
-    assert_eq!(d.errors, ["Incorrect attribute value type: Inappropriate value for attribute \"o\": element 0: attribute \"a\" is required."]);
+    assert_eq!(
+        d.errors,
+        [
+            "Incorrect attribute value type: Inappropriate value for attribute \"o\": element 0: attribute \"a\" is required."
+        ]
+    );
 }
 
 #[test]
@@ -298,7 +318,9 @@ fn json_bodies_decode_by_schema() {
 
 #[test]
 fn paths_lead_back_to_the_source() {
-    let d = decode("name = \"n\"\ntags = {\n  a = \"v\"\n}\nlist {\n  x = \"0\"\n}\nlist {\n  x = \"1\"\n  deep {\n    n = 2\n  }\n}\ndynamic \"set\" {\n  for_each = [1]\n  content {\n    x = \"d\"\n  }\n}\nmap \"k\" {\n  n = 9\n}\n");
+    let d = decode(
+        "name = \"n\"\ntags = {\n  a = \"v\"\n}\nlist {\n  x = \"0\"\n}\nlist {\n  x = \"1\"\n  deep {\n    n = 2\n  }\n}\ndynamic \"set\" {\n  for_each = [1]\n  content {\n    x = \"d\"\n  }\n}\nmap \"k\" {\n  n = 9\n}\n",
+    );
     assert_eq!(d.place("name"), "\"n\"");
     assert_eq!(d.place("tags.@a"), "\"v\"");
     assert_eq!(d.place("list.1.x"), "\"1\"");

@@ -21,9 +21,8 @@ fn fail<T>(summary: &'static str, detail: impl Into<String>) -> Result<T, Access
 pub fn get_attr(value: &Value, name: &str) -> Result<Value, AccessError> {
     const UNSUPPORTED: &str = "Unsupported attribute";
     let (inner, marks) = split(value);
-    let missing = || {
-        fail(UNSUPPORTED, format!("This object does not have an attribute named {}.", quote(name)))
-    };
+    let missing =
+        || fail(UNSUPPORTED, format!("This object does not have an attribute named {}.", quote(name)));
     let found = match inner {
         Value::Null(_) => {
             return fail(
@@ -98,10 +97,7 @@ pub fn index(collection: &Value, key: &Value) -> Result<Value, AccessError> {
     let (coll, coll_marks) = split(collection);
     let (bare_key, key_marks) = split(key);
     if matches!(coll, Value::Null(_)) {
-        return fail(
-            "Attempt to index null value",
-            "This value is null, so it does not have any indices.",
-        );
+        return fail("Attempt to index null value", "This value is null, so it does not have any indices.");
     }
     if matches!(bare_key, Value::Null(_)) {
         return fail(INVALID, "Can't use a null value as an indexing key.");

@@ -1,8 +1,8 @@
 //! Scopes made of plain values, and the empty one.
 
-use super::{Resolved, Scope, Step, name_suggestion, quote};
+use super::{Resolved, Scope, Step, quote};
 use crate::ast::Ident;
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, suggest};
 use crate::functions::Functions;
 use groma_value::{Fields, Name, Value};
 use std::sync::OnceLock;
@@ -33,8 +33,8 @@ impl Scope for Bindings<'_> {
             diags.error(root.span, "Variables not allowed", "Variables may not be used here.");
             return None;
         }
-        let hint = name_suggestion(&root.name, self.values.names().map(|n| &**n))
-            .map(|n| format!(" Did you mean {}?", quote(n)))
+        let hint = suggest(&root.name, self.values.names().map(|n| &**n))
+            .map(|n| format!(" Did you mean {}?", quote(&n)))
             .unwrap_or_default();
         let detail = format!("There is no variable named {}.{hint}", quote(&root.name));
         diags.error(root.span, "Unknown variable", detail);

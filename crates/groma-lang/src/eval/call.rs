@@ -1,9 +1,9 @@
 //! Function calls.
 
 use super::env::Env;
-use super::{name_suggestion, quote};
+use super::quote;
 use crate::ast::{Expr, ExprKind, Ident, TemplatePart};
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::diag::{Diagnostic, Diagnostics, suggest};
 use crate::functions::{Function, Parameter};
 use crate::source::Span;
 use groma_value::{Type, Value, convert};
@@ -90,7 +90,8 @@ impl Env<'_> {
             Callee::Can => return self.eval_can(&args[0]),
             Callee::Plain(f) => f,
         };
-        if &*function.name == "templatestring" && !self.check_template_argument(call, &function, &args, diags) {
+        let renders = &*function.name == "templatestring";
+        if renders && !self.check_template_argument(call, &function, &args, diags) {
             return Value::dynamic();
         }
         let values: Vec<Value> = args
@@ -99,8 +100,12 @@ impl Env<'_> {
             .map(|(i, arg)| {
                 let value = arg.eval(self, diags);
                 let Some(p) = parameter(&function, i) else { return value };
-                convert(&value, &p.ty).unwrap_or_else(|e| {
-                    self.invalid_argument(call, arg, p.name, &e.message, diags);
+                let converted = match renders && i == 0 {
+                    true => template_text(value),
+                    false => convert(&value, &p.ty).map_err(|e| e.message),
+                };
+                converted.unwrap_or_else(|e| {
+                    self.invalid_argument(call, arg, p.name, &e, diags);
                     Value::dynamic()
                 })
             })
@@ -116,7 +121,8 @@ impl Env<'_> {
                     Some((i, p)) => match args.get(i) {
                         Some(arg) => self.invalid_argument(call, arg, p.name, &e.message, diags),
                         None => {
-                            let detail = format!("Invalid value for {} parameter: {}.", quote(p.name), e.message);
+                            let detail =
+                                format!("Invalid value for {} parameter: {}.", quote(p.name), e.message);
                             let d = Diagnostic::error(INVALID, detail).at(call.expr.span);
                             diags.push(self.call_diagnostic(d, call, call.expr));
                         }
@@ -195,7 +201,13 @@ impl Env<'_> {
         None
     }
 
-    fn check_count(&self, call: &Call<'_>, callee: &Callee, args: &[Argument<'_>], diags: &mut Diagnostics) -> bool {
+    fn check_count(
+        &self,
+        call: &Call<'_>,
+        callee: &Callee,
+        args: &[Argument<'_>],
+        diags: &mut Diagnostics,
+    ) -> bool {
         let (wanted, variadic, missing) = match callee {
             Callee::Try => (0, true, ""),
             Callee::Can => (1, false, "expression"),
@@ -270,17 +282,21 @@ impl Env<'_> {
         diags: &mut Diagnostics,
     ) -> bool {
         let Some(Argument::Written(expr)) = args.first() else { return true };
-        let reason = match &strip_parens(expr).kind {
-            ExprKind::Literal(Value::String(_)) | ExprKind::Template(_) | ExprKind::TemplateWrap(_) => {
-                "invalid template expression: templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead"
+        let reason = match &expr.kind {
+            ExprKind::Literal(Value::String(_)) | ExprKind::Template(_) => {
+                "templatestring is only for rendering templates retrieved dynamically from elsewhere, and so does not support providing a literal template; consider using a template string expression instead"
             }
-            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index(..) => return true,
+            ExprKind::TemplateWrap(_) => {
+                "templatestring is only for rendering templates retrieved dynamically from elsewhere; to treat the inner expression as template syntax, write the reference expression directly without any template interpolation syntax"
+            }
+            _ if is_reference(expr) => return true,
             _ => {
-                "invalid template expression: must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax"
+                "must be a direct reference to a single string from elsewhere, containing valid Terraform template syntax"
             }
         };
+        let reason = format!("invalid template expression: {reason}");
         let name = function.params.first().map_or("template", |p| p.name);
-        self.invalid_argument(call, &args[0], name, reason, diags);
+        self.invalid_argument(call, &args[0], name, &reason, diags);
         false
     }
 
@@ -295,10 +311,20 @@ impl Env<'_> {
 
     fn unknown_name(&self, name: &str) -> Diagnostic {
         let functions = self.scope.functions();
-        let names = functions.names().map(|n| &**n).chain(["try", "can"]);
-        let hint = name_suggestion(name, names).map(|n| format!(" Did you mean {}?", quote(n)));
+        let hint =
+            suggest(name, functions.names().map(|n| &**n)).map(|n| format!(" Did you mean {}?", quote(&n)));
         let detail = format!("There is no function named {}.{}", quote(name), hint.unwrap_or_default());
         Diagnostic::error("Call to unknown function", detail)
+    }
+}
+
+/// The template of `templatestring`, which is not converted; of what type an
+/// unknown one is does not matter yet.
+fn template_text(value: Value) -> Result<Value, String> {
+    match value.peel() {
+        Value::String(_) | Value::Null(Type::String) => Ok(value),
+        Value::Unknown(..) => Ok(Value::unknown(Type::String).with_marks(&value.marks())),
+        _ => Err("invalid template value: a string is required".into()),
     }
 }
 
@@ -326,11 +352,17 @@ fn parameter(f: &Function, index: usize) -> Option<&Parameter> {
     f.params.get(index).or(f.variadic.as_ref())
 }
 
-fn strip_parens(mut e: &Expr) -> &Expr {
-    while let ExprKind::Parens(inner) = &e.kind {
-        e = inner;
+/// Whether an expression names something, with steps and splats but no operations.
+fn is_reference(mut e: &Expr) -> bool {
+    loop {
+        e = match &e.kind {
+            ExprKind::Variable(_) => return true,
+            ExprKind::GetAttr(source, _) | ExprKind::Index(source, _) | ExprKind::Splat { source, .. } => {
+                source
+            }
+            _ => return false,
+        }
     }
-    e
 }
 
 /// The first token or so of an expression, where messages about arguments point at.
@@ -342,12 +374,18 @@ fn start_span(e: &Expr) -> Span {
         ExprKind::Literal(Value::String(_)) if e.span.len() > 2 => {
             Span { start: e.span.start + 1, end: e.span.end - 1, ..e.span }
         }
-        ExprKind::Literal(_) | ExprKind::TemplateWrap(_) | ExprKind::Variable(_) | ExprKind::SplatItem => e.span,
+        ExprKind::Literal(_) | ExprKind::TemplateWrap(_) | ExprKind::Variable(_) | ExprKind::SplatItem => {
+            e.span
+        }
         ExprKind::Template(parts) => match parts.first() {
             Some(TemplatePart::Text(_, span)) => *span,
             // The directive, up to its closing brace.
-            Some(TemplatePart::For { span, collection, .. }) => Span { end: collection.span.end + 1, ..*span },
-            Some(TemplatePart::Interpolation(inner) | TemplatePart::If { condition: inner, .. }) => start_span(inner),
+            Some(TemplatePart::For { span, collection, .. }) => {
+                Span { end: collection.span.end + 1, ..*span }
+            }
+            Some(TemplatePart::Interpolation(inner) | TemplatePart::If { condition: inner, .. }) => {
+                start_span(inner)
+            }
             None => e.span,
         },
         ExprKind::GetAttr(..) => e.span,
@@ -358,6 +396,8 @@ fn start_span(e: &Expr) -> Span {
         ExprKind::Tuple(_) | ExprKind::Object(_) | ExprKind::For(_) | ExprKind::Unary(..) => first,
         ExprKind::Splat { marker, .. } => *marker,
         ExprKind::Call { name, parens, .. } => Span { end: parens.start + 1, ..name.span },
-        ExprKind::Conditional(inner, ..) | ExprKind::Binary(_, inner, _) | ExprKind::Parens(inner) => start_span(inner),
+        ExprKind::Conditional(inner, ..) | ExprKind::Binary(_, inner, _) | ExprKind::Parens(inner) => {
+            start_span(inner)
+        }
     }
 }

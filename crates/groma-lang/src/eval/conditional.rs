@@ -49,7 +49,15 @@ impl Env<'_> {
             diags.push(self.noted(d, expr));
             return Value::dynamic();
         };
-        self.choose(condition, expr.span, &ty, (yes_value, yes_diags), (no_value, no_diags), Some((yes, no)), diags)
+        self.choose(
+            condition,
+            expr.span,
+            &ty,
+            (yes_value, yes_diags),
+            (no_value, no_diags),
+            Some((yes, no)),
+            diags,
+        )
     }
 
     /// The chosen result as `ty`, with all marks: those of the condition and of
@@ -196,7 +204,10 @@ fn describe_mismatch(yes: &Type, no: &Type) -> String {
             }
         }
         (Type::List(a), Type::List(b)) | (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b))
-            if matches!((&**a, &**b), (Type::Object(_), Type::Object(_)) | (Type::Tuple(_), Type::Tuple(_))) =>
+            if matches!(
+                (&**a, &**b),
+                (Type::Object(_), Type::Object(_)) | (Type::Tuple(_), Type::Tuple(_))
+            ) =>
         {
             let noun = match yes {
                 Type::List(_) => "list",

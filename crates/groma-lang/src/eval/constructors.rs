@@ -44,7 +44,9 @@ impl Env<'_> {
     }
 
     fn eval_key(&self, item: &ObjectItem, marks: &mut Marks, diags: &mut Diagnostics) -> Key {
-        if matches!(item.key.kind, ExprKind::GetAttr(..) | ExprKind::Index(..)) && item.key.as_traversal().is_some() {
+        if matches!(item.key.kind, ExprKind::GetAttr(..) | ExprKind::Index(..))
+            && item.key.as_traversal().is_some()
+        {
             diags.error(
                 item.key.span,
                 "Ambiguous attribute key",

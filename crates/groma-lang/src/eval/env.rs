@@ -68,15 +68,16 @@ impl<'a> Env<'a> {
         match &expr.kind {
             ExprKind::Literal(v) => v.clone(),
             ExprKind::Parens(e) | ExprKind::TemplateWrap(e) => env.eval(e, diags),
-            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index(..) => env.eval_chain(expr, diags),
+            ExprKind::Variable(_) | ExprKind::GetAttr(..) | ExprKind::Index(..) => {
+                env.eval_chain(expr, diags)
+            }
             ExprKind::Template(parts) => env.eval_template(parts, expr.span, diags),
             ExprKind::Tuple(items) => env.eval_tuple(items, diags),
             ExprKind::Object(items) => env.eval_object(items, diags),
             ExprKind::Splat { source, each, marker } => env.eval_splat(expr, source, each, *marker, diags),
             ExprKind::SplatItem => self.splat.cloned().unwrap_or_else(Value::dynamic),
-            ExprKind::Call { name, args, expand, parens } => {
-                env.eval_call(&super::call::Call { expr, name, args, expand: *expand, parens: *parens }, diags)
-            }
+            ExprKind::Call { name, args, expand, parens } => env
+                .eval_call(&super::call::Call { expr, name, args, expand: *expand, parens: *parens }, diags),
             ExprKind::Conditional(c, t, f) => env.eval_conditional(expr, c, t, f, diags),
             ExprKind::Binary(..) => env.eval_binary(expr, diags),
             ExprKind::Unary(op, operand) => env.eval_unary(expr, *op, operand, diags),
@@ -121,7 +122,9 @@ impl<'a> Env<'a> {
             })
             .collect();
         let start = match &root.kind {
-            ExprKind::Variable(name) => self.resolve(&Ident { name: name.clone(), span: root.span }, &steps, diags),
+            ExprKind::Variable(name) => {
+                self.resolve(&Ident { name: name.clone(), span: root.span }, &steps, diags)
+            }
             _ => Some((self.eval(root, diags), 0)),
         };
         diags.extend(key_diags);
@@ -154,7 +157,14 @@ impl<'a> Env<'a> {
     }
 
     /// Reports an error at `span` about `expr`, shown within `context`.
-    pub fn report(&self, expr: &Expr, context: Span, summary: &str, detail: impl Into<String>, diags: &mut Diagnostics) {
+    pub fn report(
+        &self,
+        expr: &Expr,
+        context: Span,
+        summary: &str,
+        detail: impl Into<String>,
+        diags: &mut Diagnostics,
+    ) {
         diags.push(self.noted(Diagnostic::error(summary, detail).at(expr.span).within(context), expr));
     }
 
@@ -165,7 +175,8 @@ impl<'a> Env<'a> {
         let mut notes = BTreeMap::new();
         for r in references {
             let steps: Vec<Step> = r.steps.iter().map(traversal_step).collect();
-            let found = (1..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
+            let found =
+                (1..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
             let Some((n, value)) = found else { continue };
             let text = traversal_text(&r.root, &steps[..n]);
             if let Some(statement) = describe_value(&value) {

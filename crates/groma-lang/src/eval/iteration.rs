@@ -5,7 +5,8 @@ use super::quote;
 use crate::ast::{Expr, ForExpr};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
-use groma_value::{Fields, Marks, Name, Refinement, Type, Value, convert};
+use groma_value::convert::{self, convert};
+use groma_value::{Fields, Marks, Name, Refinement, Type, Value};
 use std::collections::BTreeMap;
 
 const INVALID_CONDITION: &str = "Invalid 'for' condition";
@@ -57,7 +58,12 @@ struct Gathered {
 impl Env<'_> {
     /// The value to be iterated over and its marks; `None` after an error, and for
     /// a value of unknown type.
-    fn eval_collection(&self, collection: &Expr, whole: Span, diags: &mut Diagnostics) -> Option<(Value, Marks)> {
+    fn eval_collection(
+        &self,
+        collection: &Expr,
+        whole: Span,
+        diags: &mut Diagnostics,
+    ) -> Option<(Value, Marks)> {
         let value = self.eval(collection, diags);
         if value.is_null() {
             let detail = "A null value cannot be used as the collection in a 'for' expression.";
@@ -297,23 +303,24 @@ impl Env<'_> {
         let before = diags.len();
         let items: Vec<Value> = elements(&value).map(|(_, v)| self.eval_each(each, v, diags)).collect();
         let failed = diags.iter().skip(before).any(Diagnostic::is_error);
+        let ty = common_type(&items);
         let result = match &value {
-            Value::List(e) | Value::Set(e) => match items.first().map(Value::ty) {
-                _ if failed => Value::unknown(Type::list(self.each_type(&e.ty, each, &mut Diagnostics::new()))),
-                None => Value::list(self.each_type(&e.ty, each, diags), items),
-                Some(ty) if items.iter().all(|i| i.ty() == ty) => Value::list(ty, items),
-                Some(_) => {
+            // The types of what was found tell enough after an error: to evaluate
+            // again for them would take exponential time where splats nest.
+            Value::List(_) | Value::Set(_) if failed => {
+                Value::unknown(Type::list(ty.unwrap_or(Type::Dynamic)))
+            }
+            _ if failed => Value::unknown(Type::tuple(items.iter().map(Value::ty))),
+            Value::List(e) | Value::Set(e) => match ty {
+                Some(ty) => Value::list(ty, items),
+                None if items.is_empty() => Value::list(self.each_type(&e.ty, each, diags), items),
+                None => {
                     let detail = "The second level of splat expression produced elements of different types, so it isn't possible to construct a valid list to represent the top-level result.\n\nConsider using a for expression instead, to produce a tuple-typed result which can therefore have non-homogenous element types.";
                     let d = Diagnostic::error("Invalid nested splat expressions", detail);
                     diags.push(d.at(each.span).within(whole.span));
                     return Value::dynamic();
                 }
             },
-            _ if failed => {
-                let ignored = &mut Diagnostics::new();
-                let types = elements(&value).map(|(_, v)| self.each_type(&v.ty(), each, ignored));
-                Value::unknown(Type::tuple(types.collect::<Vec<_>>()))
-            }
             _ => Value::tuple(items),
         };
         result.with_marks(&marks)
@@ -351,6 +358,12 @@ impl Env<'_> {
     fn each_type(&self, ty: &Type, each: &Expr, diags: &mut Diagnostics) -> Type {
         self.eval_each(each, &Value::unknown(ty.clone()), diags).ty()
     }
+}
+
+/// The type of all values, if it is one.
+fn common_type(values: &[Value]) -> Option<Type> {
+    let ty = values.first()?.ty();
+    values.iter().all(|v| convert::has_type(v, &ty)).then_some(ty)
 }
 
 fn can_iterate(value: &Value) -> bool {

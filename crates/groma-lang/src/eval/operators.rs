@@ -64,7 +64,13 @@ impl Env<'_> {
         Value::unknown(result)
     }
 
-    pub(super) fn eval_unary(&self, node: &Expr, op: UnaryOp, operand: &Expr, diags: &mut Diagnostics) -> Value {
+    pub(super) fn eval_unary(
+        &self,
+        node: &Expr,
+        op: UnaryOp,
+        operand: &Expr,
+        diags: &mut Diagnostics,
+    ) -> Value {
         let ty = match op {
             UnaryOp::Negate => Type::Number,
             UnaryOp::Not => Type::Bool,

@@ -14,7 +14,12 @@ const MAX_PREFIX: usize = 128;
 impl Env<'_> {
     /// The result is a string and never null; it is unknown when a part is, with
     /// the text before that as its known prefix.
-    pub(super) fn eval_template(&self, parts: &[TemplatePart], whole: Span, diags: &mut Diagnostics) -> Value {
+    pub(super) fn eval_template(
+        &self,
+        parts: &[TemplatePart],
+        whole: Span,
+        diags: &mut Diagnostics,
+    ) -> Value {
         let before = diags.len();
         let mut text = String::new();
         let mut marks = Marks::new();
@@ -29,7 +34,9 @@ impl Env<'_> {
             let (value, span, expr) = self.eval_part(part, diags);
             let (value, part_marks) = value.unmark();
             let problem = match &value {
-                Value::Null(_) => "The expression result is null. Cannot include a null value in a string template.".into(),
+                Value::Null(_) => {
+                    "The expression result is null. Cannot include a null value in a string template.".into()
+                }
                 _ => {
                     marks.extend(&part_marks);
                     if !value.is_known() {
@@ -67,7 +74,11 @@ impl Env<'_> {
         value.with_marks(&marks)
     }
 
-    fn eval_part<'e>(&self, part: &'e TemplatePart, diags: &mut Diagnostics) -> (Value, Span, Option<&'e Expr>) {
+    fn eval_part<'e>(
+        &self,
+        part: &'e TemplatePart,
+        diags: &mut Diagnostics,
+    ) -> (Value, Span, Option<&'e Expr>) {
         match part {
             TemplatePart::Text(t, span) => (Value::String(t.clone()), *span, None),
             TemplatePart::Interpolation(e) => (self.eval(e, diags), e.span, Some(e)),

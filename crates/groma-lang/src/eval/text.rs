@@ -1,4 +1,4 @@
-//! Text in messages: quoting, places and suggestions.
+//! Text in messages: quoting and places.
 
 use crate::source::{Sources, Span};
 
@@ -48,33 +48,6 @@ pub fn range_text(sources: &Sources, span: Span) -> String {
     format!("{}:{},{}-{},{}", file.name, start.line, start.column, end.line, end.column)
 }
 
-/// The one of `names` that differs least from `given`, by at most two edits: what
-/// the user probably meant. Of several that are as near, the first.
-pub fn name_suggestion<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let near = names.into_iter().map(|n| (distance(given, n), n)).filter(|(d, _)| *d < 3);
-    near.min_by_key(|(d, _)| *d).map(|(_, n)| n)
-}
-
-/// Levenshtein distance in characters. O(len a · len b).
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    if a.len().abs_diff(b.len()) > 2 {
-        return 3;
-    }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,12 +56,5 @@ mod tests {
     fn quote_escapes_like_go() {
         assert_eq!(quote("a\"b\\c\n\u{7f}"), r#""a\"b\\c\n\x7f""#);
         assert_eq!(quote("h\u{e9}\u{301}\u{a0}\u{1f600}"), "\"h\u{e9}\u{301}\\u00a0\u{1f600}\"");
-    }
-
-    #[test]
-    fn suggestions_are_within_two_edits() {
-        assert_eq!(name_suggestion("lenght", ["join", "length"]), Some("length"));
-        assert_eq!(name_suggestion("x", ["join"]), None);
-        assert_eq!(distance("kitten", "sitten"), 1);
     }
 }
