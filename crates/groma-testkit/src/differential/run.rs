@@ -15,6 +15,9 @@ use crate::{Invocation, Output, Workdir};
 /// A small case which takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The AWS provider alone takes many seconds to start, and longer on a busy machine.
+const AWS_LIMIT: Duration = Duration::from_secs(300);
+
 /// Whose run it is. What a case expects is checked of the oracle alone: the subject is compared with the oracle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -59,7 +62,7 @@ struct Runner<'a> {
 pub fn run(case: &Case, program: &Path, side: Side) -> Result<Vec<Observation>, String> {
     let mut workdir = Workdir::new();
     workdir.copy_folder(&case.folder);
-    workdir.timeout(LIMIT);
+    workdir.timeout(if case.needs_aws { AWS_LIMIT } else { LIMIT });
     if workdir.exists("case.json") {
         workdir.remove("case.json");
     }
