@@ -189,7 +189,7 @@ pub fn render_text(diagnostic: &Diagnostic, sources: &Sources, options: &RenderO
     };
     let (color, reset) = if options.color { (color, RESET) } else { ("", "") };
     let mut out = format!("{color}╷{reset}{reset}\n");
-    for line in content.trim_end_matches('\n').split('\n') {
+    for line in content.strip_suffix('\n').unwrap_or(&content).split('\n') {
         let _ = writeln!(out, "{color}│{reset} {reset}{line}");
     }
     let _ = writeln!(out, "{color}╵{reset}{reset}");
@@ -257,12 +257,14 @@ fn source(
 ) {
     let (bold, gray, reset) = (style.code(BOLD), style.code(DARK_GRAY), style.code(RESET));
     let line = file.line_of(subject.start);
+    // The part about the source begins with a reset, be it here or before the address.
+    let first = if diagnostic.address.is_some() { "" } else { reset };
     let Some(snippet) = snippet(diagnostic, file, subject, options.signature) else {
-        let _ = writeln!(out, "{reset}  on {} line {line}:\n  (source code not available)\n", file.name);
+        let _ = writeln!(out, "{first}  on {} line {line}:\n  (source code not available)\n", file.name);
         return;
     };
     let context = snippet.context.as_ref().map(|c| format!(", in {c}")).unwrap_or_default();
-    let _ = writeln!(out, "{reset}  on {} line {line}{context}:", file.name);
+    let _ = writeln!(out, "{first}  on {} line {line}{context}:", file.name);
 
     let (start, end) = (snippet.highlight_start_offset, snippet.highlight_end_offset);
     let (before, rest) = snippet.code.split_at(start);
@@ -321,5 +323,69 @@ fn wrap(out: &mut String, line: &str, limit: usize) {
             out.push_str(word);
             column += blanks_len + word_len;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> (Sources, Diagnostic) {
+        let sources = Sources::new();
+        let text = "resource \"aws_vpc\" \"x\" {\n  cidr_block = \"x\"\n}\n";
+        let file = sources.add("main.tf", text);
+        let start = text.find("\"x\"\n}").expect("the value");
+        let d = Diagnostic::error("bad CIDR", "").at(Span::new(file.id, start, start + 3)).about("aws_vpc.x");
+        (sources, d)
+    }
+
+    #[test]
+    fn the_address_stands_before_the_place() {
+        let (sources, d) = sample();
+        let expected = "\nError: bad CIDR\n\n  with aws_vpc.x,\n  on main.tf line 2, in resource \"aws_vpc\" \"x\":\n   \
+                        2:   cidr_block = \"x\"\n\n";
+        assert_eq!(render_text(&d, &sources, &RenderOptions::plain()), expected);
+        let options = RenderOptions { color: true, boxed: true, ..RenderOptions::plain() };
+        let rule = "\x1b[31m│\x1b[0m \x1b[0m";
+        let expected = [
+            "\x1b[31m╷\x1b[0m\x1b[0m\n",
+            rule,
+            "\x1b[1m\x1b[31mError: \x1b[0m\x1b[0m\x1b[1mbad CIDR\x1b[0m\n",
+            rule,
+            "\n",
+            rule,
+            "\x1b[0m  with aws_vpc.x,\n",
+            rule,
+            "  on main.tf line 2, in resource \"aws_vpc\" \"x\":\n",
+            rule,
+            "   2:   cidr_block = \x1b[4m\"x\"\x1b[0m\x1b[0m\n",
+            rule,
+            "\n\x1b[31m╵\x1b[0m\x1b[0m\n",
+        ];
+        assert_eq!(render_text(&d, &sources, &options), expected.concat());
+    }
+
+    #[test]
+    fn details_are_wrapped_but_not_indented_lines() {
+        let (sources, mut d) = sample();
+        d.subject = None;
+        d.address = None;
+        d.detail = "one two three\n  indented stays on its line\n\nunbreakableword x".into();
+        let options = RenderOptions { width: 9, ..RenderOptions::plain() };
+        assert_eq!(
+            render_text(&d, &sources, &options),
+            "\nError: bad CIDR\n\none two\nthree\n  indented stays on its line\n\nunbreakableword\nx\n"
+        );
+    }
+
+    #[test]
+    fn blank_lines_within_the_place_are_shown() {
+        let (sources, mut d) = sample();
+        let file = sources.add("b.tf", "a = [\n\n  1 2\n]\n");
+        d = Diagnostic { address: None, ..d }
+            .at(Span::new(file.id, 11, 12))
+            .within(Span::new(file.id, 4, 12));
+        let text = render_text(&d, &sources, &RenderOptions::plain());
+        assert!(text.contains("  on b.tf line 3:\n   1: a = [\n   2: \n   3:   1 2\n"), "{text}");
     }
 }

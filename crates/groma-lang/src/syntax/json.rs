@@ -99,6 +99,20 @@ pub fn json_string(file: &SourceFile, expr: &Expr) -> Option<String> {
     (raw.len() > 1 && raw.starts_with('"')).then(|| json_text(raw))
 }
 
+/// Reads a string of JSON syntax as an expression of native syntax, as in
+/// `depends_on`, `provider` or a variable's `type`. `None` after an error, and for
+/// what is no string.
+pub fn json_expression(file: &SourceFile, expr: &Expr, diags: &mut Diagnostics) -> Option<Expr> {
+    if !file.slice(expr.span).starts_with('"') {
+        return None;
+    }
+    let mut reader = Reader::new(file, &|_| true, SHALLOW_DEPTH);
+    reader.pos = expr.span.start as usize;
+    let (text, map) = reader.string_content().ok()?;
+    let input = Input { text: &text, map: Some(&map), start: Start::Normal };
+    whole(file, input, diags, |p| p.whole_expression())
+}
+
 /// The text of a JSON string given with its quotes; of a bad one, what can be read.
 pub(crate) fn json_text(raw: &str) -> String {
     let inner = raw.strip_prefix('"').unwrap_or(raw);

@@ -24,7 +24,7 @@ mod tests;
 pub use format::format;
 pub(crate) use headers::block_headers;
 pub(crate) use json::json_text;
-pub use json::{json_string, parse_json_file, parse_json_file_with};
+pub use json::{json_expression, json_string, parse_json_file, parse_json_file_with};
 pub use json_blocks::json_to_blocks;
 pub use lexer::is_identifier;
 pub use parser::MAX_DEPTH;

@@ -218,6 +218,20 @@ fn json_is_read_as_templates() {
 }
 
 #[test]
+fn json_strings_are_read_as_expressions_where_asked() {
+    let file = file(r#"{"depends_on": ["a.b[\"c\"].d", "e f"]}"#);
+    let mut diags = Diagnostics::new();
+    let body = parse_json_file(&file, &mut diags);
+    let ExprKind::Tuple(items) = &body.attributes[0].expr.kind else { panic!("no array") };
+    let read = json_expression(&file, &items[0], &mut diags).expect("valid");
+    assert_eq!(shape(&read), "a.b[\"c\"].d");
+    assert_eq!(file.slice(read.span), r#"a.b[\"c\"].d"#);
+    assert!(diags.is_empty());
+    assert!(json_expression(&file, &items[1], &mut diags).is_none());
+    assert_eq!(file.slice(diags.iter().next().and_then(|d| d.subject).expect("a place")), "f");
+}
+
+#[test]
 fn json_objects_become_blocks() {
     let text = r#"{"resource": [{"a": {"x": {"//": 1, "n": 1}, "y": [[{"n": 2}], {"n": 3}]}}, {"b": [{"z": {}}, {"z": null}]}],
         "resource": {"c": {"w": 5}}, "other": {"n": 1, "n": 2}}"#;
