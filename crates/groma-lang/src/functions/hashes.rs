@@ -7,8 +7,11 @@ use groma_value::{Type, Value};
 use sha1::Digest;
 use uuid::Uuid;
 
-/// Digests of bytes, and how each is written.
-pub(super) const DIGESTS: [(&str, fn(&[u8]) -> String); 6] = [
+/// A digest of bytes, written.
+pub(super) type Digester = fn(&[u8]) -> String;
+
+/// Digests, by the names of their functions.
+pub(super) const DIGESTS: [(&str, Digester); 6] = [
     ("md5", |b| hex(&md5::Md5::digest(b))),
     ("sha1", |b| hex(&sha1::Sha1::digest(b))),
     ("sha256", |b| hex(&sha2::Sha256::digest(b))),

@@ -18,6 +18,7 @@ mod format;
 mod glob;
 mod gzip;
 mod hashes;
+mod huffman;
 mod numbers;
 mod paths;
 mod regex;

@@ -190,9 +190,7 @@ impl Node {
                 if n > limit {
                     return false;
                 }
-                if n > 0 {
-                    limit /= n;
-                }
+                limit = limit.checked_div(n).unwrap_or(limit);
                 of.repeats_within(limit)
             }
             Node::Group(_, of) => of.repeats_within(limit),

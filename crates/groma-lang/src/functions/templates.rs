@@ -37,7 +37,7 @@ pub(super) fn functions(ctx: &FunctionContext, functions: &SharedTable) -> Vec<F
         function(
             "templatestring",
             "The result of a template that is in a string.",
-            [param("template", Type::String, "A reference to the string."), vars()],
+            [param("template", Type::String, "A reference to the string."), vars().dynamic()],
             Type::String,
             move |a| {
                 let template = Template::new(STRING, text(&a[0]).to_owned());

@@ -249,10 +249,12 @@ fn escape(c: char) -> String {
         '\u{2029}' => 'P',
         c => {
             let n = c as u32;
-            return match n {
-                ..0x100 => format!("\\x{n:02X}"),
-                ..0x10000 => format!("\\u{n:04X}"),
-                _ => format!("\\U{n:08X}"),
+            return if n < 0x100 {
+                format!("\\x{n:02X}")
+            } else if n < 0x10000 {
+                format!("\\u{n:04X}")
+            } else {
+                format!("\\U{n:08X}")
             };
         }
     };
