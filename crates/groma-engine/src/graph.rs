@@ -379,6 +379,35 @@ impl Graph {
     }
 }
 
+/// Every resource of the configuration with the resources that it refers to, be it
+/// through locals, variables and outputs.
+pub fn resource_dependencies(
+    config: &Config,
+    state: &State,
+) -> std::collections::BTreeMap<ConfigResource, BTreeSet<ConfigResource>> {
+    let g = Graph::new(config, state);
+    let mut out = std::collections::BTreeMap::new();
+    for (i, n) in g.nodes.iter().enumerate() {
+        let Node::Resource(c) = n else { continue };
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut stack = g.deps[i].clone();
+        while let Some(d) = stack.pop() {
+            if !seen.insert(d) {
+                continue;
+            }
+            match &g.nodes[d as usize] {
+                Node::Resource(r) => {
+                    found.insert(r.clone());
+                }
+                _ => stack.extend(&g.deps[d as usize]),
+            }
+        }
+        out.insert(c.clone(), found);
+    }
+    out
+}
+
 /// The address of a resolved provider configuration.
 pub(crate) fn provider_config(r: &ResolvedProvider) -> ProviderConfig {
     ProviderConfig {

@@ -116,7 +116,10 @@ impl<'a> Walk<'a> {
         let failed = provider_diags(&mut diags, r.diags, None, span, Some(addr.to_string()));
         self.report(diags);
         let value = match r.state {
-            Some(v) if !failed => v,
+            // The old SDK mixes up absent, null and empty blocks.
+            Some(v) if !failed => {
+                groma_value::proposed_new::normalize_object_from_legacy_sdk(&schema.block, &v)
+            }
             _ => {
                 fail();
                 return None;

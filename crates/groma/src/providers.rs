@@ -171,7 +171,7 @@ impl Session {
     fn pool_settings(&self) -> PoolSettings {
         let mut launch = LaunchSettings::new(std::env::temp_dir());
         if let Ok(exe) = std::env::current_exe() {
-            launch.launcher = Some(vec![exe.into_os_string(), OsString::from(LAUNCHER), std::process::id().to_string().into()]);
+            launch.launcher = Some(vec![exe.into_os_string(), OsString::from(LAUNCHER)]);
         }
         // What providers read from the environment can change what they accept.
         let salt: Vec<String> =

@@ -12,3 +12,6 @@ pub fn write(_: &Session, _: &Path, _: &Plan, _: &Ready) -> Result<(), Failure> 
 pub fn apply(_: &Session, _: &Args, _: &Path) -> Outcome {
     Err("saving plans is not there yet".to_owned().into())
 }
+pub fn show(_: &Session, _: &Path, _: bool) -> Outcome {
+    Err("saving plans is not there yet".to_owned().into())
+}

@@ -1,8 +1,16 @@
 //! The commands: one file each, one table for all.
 
 pub mod apply;
+pub mod console;
+pub mod fmt;
+pub mod graph;
+pub mod import;
 pub mod init;
+pub mod output;
 pub mod plan;
+pub mod providers;
+pub mod refresh;
+pub mod show;
 pub mod validate;
 pub mod version;
 
@@ -47,8 +55,25 @@ pub struct Command {
 }
 
 /// All commands in the order of the help.
-pub static COMMANDS: &[&Command] =
-    &[&init::COMMAND, &validate::COMMAND, &plan::COMMAND, &apply::COMMAND, &apply::DESTROY, &version::COMMAND];
+pub static COMMANDS: &[&Command] = &[
+    &init::COMMAND,
+    &validate::COMMAND,
+    &plan::COMMAND,
+    &apply::COMMAND,
+    &apply::DESTROY,
+    &console::COMMAND,
+    &fmt::COMMAND,
+    &graph::COMMAND,
+    &import::COMMAND,
+    &output::COMMAND,
+    &providers::COMMAND,
+    &providers::LOCK_COMMAND,
+    &providers::MIRROR,
+    &providers::SCHEMA,
+    &refresh::COMMAND,
+    &show::COMMAND,
+    &version::COMMAND,
+];
 
 /// Runs the command line `argv` (without the program's name).
 pub fn run(argv: Vec<String>) -> Outcome {

@@ -1,0 +1,210 @@
+//! `groma providers` and its subcommands
+
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, many, switch, value};
+use crate::cli_config::CliConfig;
+use crate::commands::init::describe;
+use crate::operation::COMMON_FLAGS;
+use crate::providers::{LOCK_FILE, requirements};
+use crate::session::Session;
+use groma_config::ModuleNode;
+use groma_engine::Context;
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_provider::install::{Installer, Method, Platform, SourceRule};
+use groma_state::State;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `providers`
+pub static COMMAND: Command = Command {
+    name: "providers",
+    usage: "[flags]",
+    summary: "Show which providers the configuration needs, and why",
+    help: "Shows, module by module, which providers are required in which versions, and which the state needs besides.",
+    flags: &[COMMON_FLAGS],
+    run,
+    main: false,
+};
+
+/// `providers schema`
+pub static SCHEMA: Command = Command {
+    name: "providers schema",
+    usage: "-json",
+    summary: "Print the schemas of all providers in use as JSON",
+    help: "Prints the schemas of the providers that the configuration and the state use.",
+    flags: &[&[switch("json", "Print JSON; there is no other form.")], COMMON_FLAGS],
+    run: run_schema,
+    main: false,
+};
+
+const LOCK: &[Flag] = &[
+    many("platform", "OS_ARCH", "Record checksums for this platform. May be given several times; this platform unless given."),
+    value("fs-mirror", "DIR", "Take packages from this mirror directory."),
+    value("net-mirror", "URL", "Take packages from this network mirror."),
+];
+
+/// `providers lock`
+pub static LOCK_COMMAND: Command = Command {
+    name: "providers lock",
+    usage: "[flags] [PROVIDER]...",
+    summary: "Record checksums of providers in the lock file",
+    help: "Writes checksums of the required providers for the platforms named into the lock file, without installing anything.",
+    flags: &[LOCK, COMMON_FLAGS],
+    run: run_lock,
+    main: false,
+};
+
+/// `providers mirror`
+pub static MIRROR: Command = Command {
+    name: "providers mirror",
+    usage: "[flags] DIR",
+    summary: "Save all required providers into a mirror directory",
+    help: "Downloads the required providers for the platforms named into a directory that can serve as a filesystem or network mirror.",
+    flags: &[&[many("platform", "OS_ARCH", "For this platform. May be given several times; this platform unless given.")], COMMON_FLAGS],
+    run: run_mirror,
+    main: false,
+};
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let mut diags = Diagnostics::new();
+    let config = s.loaded(&mut diags)?;
+    let mut out = String::from("\nProviders required by configuration:\n.\n");
+    tree(&config.root, "", &mut out);
+    let m = s.open_state(args, None)?;
+    let state = m.file().state.clone();
+    s.close_state(m)?;
+    let used: BTreeSet<String> =
+        state.resources.values().map(|r| r.provider.provider.provider.to_string()).collect();
+    if !used.is_empty() {
+        out.push_str("\nProviders required by state:\n\n");
+        for p in used {
+            out.push_str(&format!("    provider[{p}]\n\n"));
+        }
+    }
+    s.ui.out(&out);
+    s.ui.diags(&diags, &s.sources);
+    Ok(0)
+}
+
+fn tree(node: &Arc<ModuleNode>, indent: &str, out: &mut String) {
+    let mut all: std::collections::BTreeMap<String, String> = Default::default();
+    for p in node.providers.values() {
+        all.entry(p.provider.to_string()).or_default();
+    }
+    for r in node.module.required_providers.values() {
+        all.insert(r.source.to_string(), r.version.clone());
+    }
+    let children: Vec<_> = node.children.iter().collect();
+    let n = all.len() + children.len();
+    for (i, (p, v)) in all.iter().enumerate() {
+        let branch = if i + 1 == n { "└──" } else { "├──" };
+        let v = if v.is_empty() { String::new() } else { format!(" {v}") };
+        out.push_str(&format!("{indent}{branch} provider[{p}]{v}\n"));
+    }
+    for (i, (name, child)) in children.iter().enumerate() {
+        let last = all.len() + i + 1 == n;
+        out.push_str(&format!("{indent}{} module.{name}\n", if last { "└──" } else { "├──" }));
+        tree(child, &format!("{indent}{}", if last { "    " } else { "│   " }), out);
+    }
+}
+
+fn run_schema(s: &Session, args: &Args) -> Outcome {
+    if !args.on("json", false) {
+        return Err("providers schema needs -json: there is no other form.".to_owned().into());
+    }
+    let mut diags = Diagnostics::new();
+    let config = s.config(&mut diags);
+    s.check(&diags)?;
+    let m = s.open_state(args, None)?;
+    let state = m.file().state.clone();
+    s.close_state(m)?;
+    let pool = s.pool(&config, &state, &mut diags)?;
+    let providers = crate::providers::shared(&pool);
+    let which = Context::providers_of(&config, &state);
+    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    s.check(&diags)?;
+    s.ui.line(&groma_engine::json::schemas_json(&schemas.into_iter().collect()).to_string());
+    Ok(0)
+}
+
+fn platforms(args: &Args) -> Result<Vec<Platform>, Failure> {
+    let list = args.all("platform");
+    if list.is_empty() {
+        return Ok(vec![Platform::current()]);
+    }
+    Ok(list.iter().map(|p| Platform::parse(p)).collect::<Result<_, _>>()?)
+}
+
+fn run_lock(s: &Session, args: &Args) -> Outcome {
+    let mut diags = Diagnostics::new();
+    let config = s.loaded(&mut diags)?;
+    let mut cli = CliConfig::load(s, &mut diags);
+    match (args.get("fs-mirror"), args.get("net-mirror")) {
+        (Some(_), Some(_)) => return Err("-fs-mirror and -net-mirror cannot be used together.".to_owned().into()),
+        (Some(d), None) => cli.installation = Some(vec![SourceRule::all(Method::FilesystemMirror(PathBuf::from(d)))]),
+        (None, Some(u)) => cli.installation = Some(vec![SourceRule::all(Method::NetworkMirror(u.to_owned()))]),
+        (None, None) => cli.installation = Some(vec![SourceRule::all(Method::Direct)]),
+    }
+    let mut required = requirements(&config, &State::default(), &mut diags);
+    s.check(&diags)?;
+    required.retain(|p, _| !p.is_builtin());
+    if !args.rest.is_empty() {
+        let mut named = BTreeSet::new();
+        for a in &args.rest {
+            let p = groma_value::addr::Provider::parse(a)?;
+            if !required.contains_key(&p) {
+                return Err(format!("Provider {a} is not required by this configuration.").into());
+            }
+            named.insert(p);
+        }
+        required.retain(|p, _| named.contains(p));
+    }
+    let installer = Installer::new(s.install_settings(&cli, BTreeSet::new()));
+    let locks = s.lock_file()?;
+    let done = installer.lock(&locks, &required, &platforms(args)?, &mut |e| {
+        if let Some(t) = describe(&e) {
+            s.ui.line(&t);
+        }
+    });
+    report(s, &done.errors)?;
+    done.locks.write(Path::new(LOCK_FILE)).map_err(|e| format!("{LOCK_FILE} cannot be written: {e}"))?;
+    s.ui.line(if done.locks == locks {
+        "\nThe lock file has all these checksums already."
+    } else {
+        "\nThe lock file was updated. Review the change and commit it."
+    });
+    Ok(0)
+}
+
+fn run_mirror(s: &Session, args: &Args) -> Outcome {
+    let [dir] = &args.rest[..] else {
+        return Err("providers mirror takes the directory of the mirror.".to_owned().into());
+    };
+    let mut diags = Diagnostics::new();
+    let config = s.loaded(&mut diags)?;
+    let cli = CliConfig::load(s, &mut diags);
+    let mut required = requirements(&config, &State::default(), &mut diags);
+    s.check(&diags)?;
+    required.retain(|p, _| !p.is_builtin());
+    let installer = Installer::new(s.install_settings(&cli, BTreeSet::new()));
+    let locks = s.lock_file()?;
+    let errors = installer.mirror(&locks, &required, &platforms(args)?, Path::new(dir), &mut |e| {
+        if let Some(t) = describe(&e) {
+            s.ui.line(&t);
+        }
+    });
+    report(s, &errors)?;
+    Ok(0)
+}
+
+fn report(s: &Session, failures: &[groma_provider::install::InstallFailure]) -> Result<(), Failure> {
+    let mut diags = Diagnostics::new();
+    for f in failures {
+        diags.push(Diagnostic::error(
+            "Could not use provider package",
+            format!("Provider {}: {}.", f.provider.for_display(), f.error.to_string().trim_end_matches('.')),
+        ));
+    }
+    s.check(&diags)
+}
