@@ -163,3 +163,21 @@ fn write_type(ty: &Type, indent: usize, out: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_parts_stand_on_their_own_lines() {
+        let ty = Type::object([
+            ("a", Type::tuple([Type::String])),
+            ("b", Type::map(Type::Bool)),
+            ("c", Type::list(Type::object([("z", Type::Number)]))),
+        ]);
+        let text = "object({\n    a: tuple([\n        string,\n    ]),\n    b: map(bool),\n    c: list(\n        object({\n            z: number,\n        }),\n    ),\n})";
+        assert_eq!(format_type(&ty), text);
+        assert_eq!(format_type(&Type::tuple([])), "tuple([])");
+        assert_eq!(format_type(&Type::set(Type::Dynamic)), "set(dynamic)");
+    }
+}

@@ -20,7 +20,7 @@ pub(crate) mod text;
 
 pub use access::{AccessError, get_attr, index};
 pub use binding::{Bindings, Nothing};
-pub use env::{describe_value, value_notes};
+pub use env::{Cause, describe_value, value_notes, value_notes_caused};
 pub use text::{quote, range_text};
 
 pub(crate) use env::{Env, Local};

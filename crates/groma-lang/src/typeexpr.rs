@@ -298,3 +298,28 @@ fn structured(
     });
     (ty, defaults)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+    use crate::syntax;
+    use groma_value::Value;
+
+    #[test]
+    fn defaults_are_converted_and_stand_where_they_belong() {
+        let sources = Sources::new();
+        let text = "list(object({ a = string, b = optional(number, \"5\"), c = optional(object({ d = optional(bool, true) }), {}) }))";
+        let file = sources.add("type", text);
+        let mut diags = Diagnostics::new();
+        let expr = syntax::parse_expr(&file, &mut diags).expect("an expression");
+        let (ty, defaults) = type_constraint(&expr, &mut diags);
+        assert!(diags.is_empty(), "{diags:?}");
+        let given = Value::tuple(vec![Value::object([("a", Value::from("x"))])]);
+        let filled = defaults.expect("defaults").apply(&given);
+        let value = convert(&filled, &ty).expect("it fits");
+        let Value::List(list) = &value else { panic!("a list") };
+        assert_eq!(list.items[0].get_attr("b"), Some(Value::int(5)));
+        assert_eq!(list.items[0].get_attr("c").and_then(|c| c.get_attr("d")), Some(Value::Bool(true)));
+    }
+}

@@ -152,7 +152,7 @@ impl<'a> Env<'a> {
 
     /// The diagnostic with notes on the values that `expr` refers to.
     pub fn noted(&self, mut d: Diagnostic, expr: &Expr) -> Diagnostic {
-        d.values = self.notes(&expr.references());
+        d.values = self.notes(&expr.references(), Cause::default());
         d
     }
 
@@ -171,7 +171,7 @@ impl<'a> Env<'a> {
     /// Notes on what references stand for, sorted by their text. A reference that
     /// cannot be evaluated is shortened until it can. A name alone has no note, as
     /// in Terraform.
-    pub fn notes(&self, references: &[Traversal]) -> Vec<ValueNote> {
+    pub fn notes(&self, references: &[Traversal], cause: Cause) -> Vec<ValueNote> {
         let mut notes = BTreeMap::new();
         for r in references {
             let steps: Vec<Step> = r.steps.iter().map(traversal_step).collect();
@@ -179,7 +179,7 @@ impl<'a> Env<'a> {
                 (1..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
             let Some((n, value)) = found else { continue };
             let text = traversal_text(&r.root, &steps[..n]);
-            if let Some(statement) = describe_value(&value) {
+            if let Some(statement) = describe_value(&value, cause) {
                 notes.entry(text).or_insert(statement);
             }
         }
@@ -253,25 +253,64 @@ fn traversal_text(root: &Ident, steps: &[Step]) -> String {
     out
 }
 
+/// Which properties of values caused an error. Notes mention these only then:
+/// readers take what is mentioned for the cause.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// That something is not known yet.
+    pub unknown: bool,
+    /// That something is sensitive or ephemeral.
+    pub confidential: bool,
+}
+
 /// Notes on the values that an expression refers to, for a diagnostic made
 /// elsewhere about it.
 pub fn value_notes(expr: &Expr, scope: &dyn Scope) -> Vec<ValueNote> {
-    Env::new(scope).notes(&expr.references())
+    value_notes_caused(expr, scope, Cause::default())
+}
+
+/// As [`value_notes`], for an error that is about values being unknown or
+/// confidential.
+pub fn value_notes_caused(expr: &Expr, scope: &dyn Scope, cause: Cause) -> Vec<ValueNote> {
+    Env::new(scope).notes(&expr.references(), cause)
 }
 
 /// What a note says of a value (`is "abc"`, `is list of string with 3 elements`),
-/// or `None` where nothing helpful can be said: of a sensitive or ephemeral value
-/// (it is rarely the cause), and of an unknown of unknown type.
-pub fn describe_value(value: &Value) -> Option<String> {
-    if let Value::Marked(m) = value
-        && (m.1.is_sensitive() || m.1.is_ephemeral())
-    {
-        return None;
+/// or `None` where nothing helpful can be said: of a confidential value and of an
+/// unknown of unknown type, unless that is the cause.
+pub fn describe_value(value: &Value, cause: Cause) -> Option<String> {
+    if let Value::Marked(m) = value {
+        let note = match (m.1.is_sensitive(), m.1.is_ephemeral()) {
+            (true, _) => Some("has a sensitive value"),
+            (_, true) => Some("has an ephemeral value"),
+            _ => None,
+        };
+        if let Some(note) = note {
+            return cause.confidential.then(|| note.into());
+        }
     }
     match value.peel() {
-        Value::Unknown(Type::Dynamic, _) => None,
-        Value::Unknown(t, _) => Some(format!("is a {}", t.friendly_name())),
+        Value::Unknown(Type::Dynamic, _) => cause.unknown.then(|| "will be known only after apply".into()),
+        Value::Unknown(t, _) if !cause.unknown => Some(format!("is a {}", t.friendly_name())),
+        v @ Value::Unknown(t, _) => {
+            Some(format!("is a {}{}, known only after apply", t.friendly_name(), known_length(v)))
+        }
         v => Some(format!("is {}", compact(v))),
+    }
+}
+
+/// What is known of the length of an unknown collection.
+fn known_length(value: &Value) -> String {
+    /// A greater upper bound says nothing to people.
+    const SHOWN: u64 = 1024;
+    let Some(r) = value.refinement() else { return String::new() };
+    let max = r.len_max.filter(|m| *m <= SHOWN);
+    match (r.len_min, max) {
+        (min, Some(max)) if min == max => format!(" of length {min}"),
+        (0, None) => String::new(),
+        (0, Some(max)) => format!(" with up to {max} elements"),
+        (min, Some(max)) => format!(" with between {min} and {max} elements"),
+        (min, None) => format!(" with at least {min} elements"),
     }
 }
 
@@ -351,9 +390,22 @@ mod tests {
             (Value::null(Type::Dynamic), "is null"),
         ];
         for (value, text) in cases {
-            assert_eq!(describe_value(&value).as_deref(), Some(text));
+            assert_eq!(describe_value(&value, Cause::default()).as_deref(), Some(text));
         }
-        assert_eq!(describe_value(&Value::dynamic()), None);
-        assert_eq!(describe_value(&Value::from("x").mark(groma_value::Mark::Sensitive)), None);
+        let secret = Value::from("x").mark(groma_value::Mark::Sensitive);
+        assert_eq!(describe_value(&Value::dynamic(), Cause::default()), None);
+        assert_eq!(describe_value(&secret, Cause::default()), None);
+        let caused = Cause { unknown: true, confidential: true };
+        let lengths = groma_value::Refinement { len_min: 2, len_max: Some(3), ..Default::default() };
+        let list = Value::unknown_refined(Type::list(Type::Number), lengths);
+        let cases = [
+            (Value::dynamic(), "will be known only after apply"),
+            (secret, "has a sensitive value"),
+            (Value::unknown(Type::String), "is a string, known only after apply"),
+            (list, "is a list of number with between 2 and 3 elements, known only after apply"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(describe_value(&value, caused).as_deref(), Some(text));
+        }
     }
 }
