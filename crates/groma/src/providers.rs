@@ -170,6 +170,9 @@ impl Session {
 
     fn pool_settings(&self) -> PoolSettings {
         let mut launch = LaunchSettings::new(std::env::temp_dir());
+        // Providers keep nothing that they would have to save: nobody has to wait for
+        // them to say goodbye.
+        launch.grace = std::time::Duration::from_millis(50);
         if let Ok(exe) = std::env::current_exe() {
             launch.launcher = Some(vec![exe.into_os_string(), OsString::from(LAUNCHER)]);
         }

@@ -213,12 +213,12 @@ fn drift(out: &mut String, plan: &Plan, schemas: &SchemaMap, paint: Paint) {
     let shown: Vec<&ResourceChange> = plan
         .drift
         .iter()
-        .filter(|c| c.action != Action::NoOp)
+        .filter(|c| c.action != Action::NoOp && !only_empty(c))
         // In a normal plan, what changed outside and is not acted on is no news for
         // this configuration; it is still counted below.
         .filter(|c| plan.mode == PlanMode::RefreshOnly || acted_on(plan, c))
         .collect();
-    let total = plan.drift.iter().filter(|c| c.action != Action::NoOp).count();
+    let total = plan.drift.iter().filter(|c| c.action != Action::NoOp && !only_empty(c)).count();
     if total == 0 {
         return;
     }
@@ -240,7 +240,7 @@ fn drift(out: &mut String, plan: &Plan, schemas: &SchemaMap, paint: Paint) {
     let quiet: Vec<String> = plan
         .drift
         .iter()
-        .filter(|c| c.action != Action::NoOp && !shown.iter().any(|s| s.addr == c.addr && s.deposed == c.deposed))
+        .filter(|c| c.action != Action::NoOp && !only_empty(c) && !shown.iter().any(|s| s.addr == c.addr && s.deposed == c.deposed))
         .map(|c| c.addr.to_string())
         .collect();
     if !quiet.is_empty() {
@@ -249,6 +249,20 @@ fn drift(out: &mut String, plan: &Plan, schemas: &SchemaMap, paint: Paint) {
             quiet.join(", ")
         ));
     }
+}
+
+/// Whether all that changed is that something absent became empty or the reverse:
+/// providers of the old SDK confuse the two, so it is no news.
+fn only_empty(c: &ResourceChange) -> bool {
+    let flat = |v: &Value| {
+        v.unmark_deep().0.transform(&mut |_, x| {
+            let empty = x.as_elements().is_some_and(<[Value]>::is_empty)
+                || x.as_fields().is_some_and(groma_value::Fields::is_empty)
+                || x.as_str() == Some("");
+            if empty || x.is_null() { Value::null(groma_value::Type::Dynamic) } else { x }
+        })
+    };
+    c.action == Action::Update && flat(&c.before) == flat(&c.after)
 }
 
 fn acted_on(plan: &Plan, drift: &ResourceChange) -> bool {
