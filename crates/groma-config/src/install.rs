@@ -10,7 +10,9 @@ use crate::source_addr::{ModuleSource, clean};
 use groma_lang::{Diagnostic, Diagnostics, Sources};
 use groma_value::addr::ModulePath;
 use groma_value::version::{Constraints, Version};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Brings modules from elsewhere.
 pub trait ModuleFetcher {
@@ -83,7 +85,8 @@ pub fn install_modules(
         return;
     }
     let before = manifest.clone();
-    let mut installer = Installer { manifest, upgrade, fetcher, sources, options, progress };
+    let mut installer =
+        Installer { manifest, upgrade, fetcher, sources, options, progress, loaded: HashMap::new() };
     let record = Record { source: String::new(), version: None, dir: slashes(root_dir) };
     installer.manifest.records.insert(String::new(), record);
     installer.calls(&root, &ModulePath::root(), &mut vec![clean(root_dir)], diags);
@@ -108,6 +111,8 @@ struct Installer<'a> {
     sources: &'a Sources,
     options: &'a LoadOptions,
     progress: &'a mut dyn FnMut(InstallEvent),
+    /// Directories that several calls name are read once.
+    loaded: HashMap<PathBuf, Arc<Module>>,
 }
 
 impl Installer<'_> {
@@ -132,7 +137,11 @@ impl Installer<'_> {
                 continue;
             }
             let before = diags.len();
-            let inner = load_module(&dir, self.sources, self.options, diags);
+            let inner = match self.loaded.get(&dir) {
+                Some(m) => m.clone(),
+                None => Arc::new(load_module(&dir, self.sources, self.options, diags)),
+            };
+            self.loaded.insert(dir.clone(), inner.clone());
             if diags.iter().skip(before).any(Diagnostic::is_error) {
                 continue;
             }

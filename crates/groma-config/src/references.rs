@@ -229,74 +229,126 @@ pub fn body_references(body: &Body, schema: Option<&schema::Block>) -> Vec<Trave
     if let Some(schema) = schema {
         return references_in_body(body, schema);
     }
-    let mut out = Vec::new();
-    all_in_body(body, &mut Vec::new(), &mut out);
-    out
+    let mut walk = BodyWalk { bound: Vec::new(), out: Vec::new(), only_certain: false };
+    walk.body(body);
+    walk.out
 }
 
-fn all_in_body(body: &Body, bound: &mut Vec<Name>, out: &mut Vec<Traversal>) {
-    let depth = bound.len();
-    if body.json {
-        // Without a schema it is not known what is a block; names of iterators
-        // are taken out everywhere.
-        json_iterators(body, bound);
+/// The references of a body that are certainly needed: all but those in the
+/// content of `dynamic` blocks, of which there may turn out to be none.
+pub(crate) fn certain_references(body: &Body) -> Vec<Traversal> {
+    let mut walk = BodyWalk { bound: Vec::new(), out: Vec::new(), only_certain: true };
+    walk.body(body);
+    walk.out
+}
+
+/// Collects references of a body without knowing its schema.
+struct BodyWalk {
+    /// Names of the iterators around.
+    bound: Vec<Name>,
+    out: Vec<Traversal>,
+    only_certain: bool,
+}
+
+impl BodyWalk {
+    fn expr(&mut self, e: &Expr) {
+        let bound = &self.bound;
+        self.out.extend(e.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
     }
-    let mut add = |e: &Expr, bound: &[Name]| {
-        out.extend(e.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
-    };
-    for a in &body.attributes {
-        add(&a.expr, bound);
-    }
-    for b in &body.blocks {
-        let Some(label) = b.labels.first().filter(|_| &*b.ty.name == "dynamic") else {
-            all_in_body(&b.body, bound, out);
-            continue;
-        };
-        if let Some(a) = b.body.attribute("for_each") {
-            out.extend(a.expr.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
+
+    fn body(&mut self, body: &Body) {
+        for a in &body.attributes {
+            if body.json && &*a.name.name == "dynamic" {
+                self.json_dynamic(&a.expr);
+            } else if body.json {
+                self.json_value(&a.expr);
+            } else {
+                self.expr(&a.expr);
+            }
         }
-        bound.push(iterator_of(b).unwrap_or_else(|| label.name.clone()));
+        for b in &body.blocks {
+            match b.labels.first().filter(|_| &*b.ty.name == "dynamic") {
+                Some(label) => self.dynamic(b, &label.name),
+                None => self.body(&b.body),
+            }
+        }
+    }
+
+    fn dynamic(&mut self, b: &Block, label: &Name) {
+        let mut constant = false;
+        if let Some(a) = b.body.attribute("for_each") {
+            self.expr(&a.expr);
+            constant = a.expr.references().is_empty();
+        }
+        if self.only_certain && !constant {
+            return;
+        }
+        self.bound.push(iterator_of(b).unwrap_or_else(|| label.clone()));
         if let Some(a) = b.body.attribute("labels") {
-            out.extend(a.expr.references().into_iter().filter(|t| !bound.contains(&t.root.name)));
+            self.expr(&a.expr);
         }
         for content in b.body.blocks_of("content") {
-            all_in_body(&content.body, bound, out);
+            self.body(&content.body);
         }
-        bound.pop();
+        self.bound.pop();
     }
-    bound.truncate(depth);
+
+    /// A value in JSON syntax, which may turn out to be blocks.
+    fn json_value(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::Tuple(items) => items.iter().for_each(|e| self.json_value(e)),
+            ExprKind::Object(items) => {
+                for i in items {
+                    if text(&i.key) == Some("dynamic") {
+                        self.json_dynamic(&i.value);
+                    } else {
+                        self.expr(&i.key);
+                        self.json_value(&i.value);
+                    }
+                }
+            }
+            _ => self.expr(e),
+        }
+    }
+
+    /// The value of a property `dynamic`: objects by the type of the blocks that
+    /// they make.
+    fn json_dynamic(&mut self, e: &Expr) {
+        match &e.kind {
+            ExprKind::Tuple(items) => items.iter().for_each(|e| self.json_dynamic(e)),
+            ExprKind::Object(items) => items.iter().for_each(|i| self.json_generator(text(&i.key), &i.value)),
+            _ => {}
+        }
+    }
+
+    fn json_generator(&mut self, label: Option<&str>, e: &Expr) {
+        let items = match &e.kind {
+            ExprKind::Tuple(items) => return items.iter().for_each(|e| self.json_generator(label, e)),
+            ExprKind::Object(items) => items,
+            _ => return,
+        };
+        let property = |name: &str| items.iter().find(|i| text(&i.key) == Some(name)).map(|i| &i.value);
+        let mut constant = false;
+        if let Some(e) = property("for_each") {
+            self.expr(e);
+            constant = e.references().is_empty();
+        }
+        if self.only_certain && !constant {
+            return;
+        }
+        let iterator = property("iterator").and_then(text).or(label).unwrap_or_default();
+        self.bound.push(iterator.into());
+        for e in ["labels", "content"].into_iter().filter_map(property) {
+            self.json_value(e);
+        }
+        self.bound.pop();
+    }
 }
 
 fn iterator_of(dynamic: &Block) -> Option<Name> {
     match &dynamic.body.attribute("iterator")?.expr.kind {
         ExprKind::Variable(n) => Some(n.clone()),
         _ => None,
-    }
-}
-
-fn json_iterators(body: &Body, bound: &mut Vec<Name>) {
-    for a in &body.attributes {
-        crate::walk::expressions(&a.expr, &mut |e| {
-            let ExprKind::Object(items) = &e.kind else { return };
-            for i in items {
-                match text(&i.key) {
-                    Some("dynamic") => keys_of(&i.value, bound),
-                    Some("iterator") => bound.extend(text(&i.value).map(Name::from)),
-                    _ => {}
-                }
-            }
-        });
-        if &*a.name.name == "dynamic" {
-            keys_of(&a.expr, bound);
-        }
-    }
-}
-
-fn keys_of(e: &Expr, bound: &mut Vec<Name>) {
-    match &e.kind {
-        ExprKind::Object(items) => bound.extend(items.iter().filter_map(|i| text(&i.key)).map(Name::from)),
-        ExprKind::Tuple(items) => items.iter().for_each(|e| keys_of(e, bound)),
-        _ => {}
     }
 }
 

@@ -9,7 +9,7 @@ use groma_lang::{Diagnostic, Diagnostics, Sources};
 use groma_value::Name;
 use groma_value::addr::ModulePath;
 use groma_value::version::{Constraints, Version};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,10 +43,11 @@ pub fn load_config(
     }
     let mut root = builder.node(ModulePath::root(), module, diags);
     providers::resolve(&mut root, diags);
+    let root = Arc::new(root);
     if !diags.has_errors() {
         check_versions(&root, options, diags);
     }
-    Config { root: Arc::new(root) }
+    Config { root }
 }
 
 struct Builder<'a> {
@@ -127,16 +128,19 @@ fn installed(call: &ModuleCall, record: Option<&Record>, diags: &mut Diagnostics
     Some(if record.dir.is_empty() { PathBuf::from(".") } else { PathBuf::from(&record.dir) })
 }
 
-/// Holds the `required_version` of all modules against the version of the language.
-pub(crate) fn check_versions(root: &ModuleNode, options: &LoadOptions, diags: &mut Diagnostics) {
-    check_module_versions(&root.module, options, diags);
-    for child in root.children.values() {
-        check_versions(child, options, diags);
-    }
+/// Holds the `required_version` of all modules against the version of the
+/// language, each module once.
+fn check_versions(root: &Arc<ModuleNode>, options: &LoadOptions, diags: &mut Diagnostics) {
+    let mut seen: HashSet<*const Module> = HashSet::new();
+    root.walk(&mut |node| {
+        if seen.insert(Arc::as_ptr(&node.module)) {
+            check_module_versions(&node.module, options, diags);
+        }
+    });
 }
 
 /// Holds the `required_version` of one module against the version of the language.
-pub(crate) fn check_module_versions(module: &Module, options: &LoadOptions, diags: &mut Diagnostics) {
+fn check_module_versions(module: &Module, options: &LoadOptions, diags: &mut Diagnostics) {
     let Ok(version) = Version::parse(&options.terraform_version) else { return };
     for (text, span) in &module.required_versions {
         let Ok(constraints) = Constraints::parse(text) else { continue };

@@ -427,7 +427,7 @@ variable \"o\" { type = object({ a = optional(number, 3), b = string }) }
         assert_eq!(value(&c, "s"), Some(Value::string("[1]")));
         assert_eq!(value(&c, "n"), Some(Value::int(2)));
         let strings =
-            |s: &[&str]| Value::list(groma_value::Type::String, s.iter().map(|s| Value::string(s)).collect());
+            |s: &[&str]| Value::list(groma_value::Type::String, s.iter().map(Value::string).collect());
         assert_eq!(value(&c, "l"), Some(strings(&["1", "x"])));
         assert_eq!(value(&c, "a"), Some(Value::object([("x", Value::int(1))])));
         let o = Value::object([("a", Value::int(3)), ("b", Value::string("true"))]);

@@ -4,8 +4,8 @@ use crate::content::did_you_mean;
 use crate::decode::traversal::step_span;
 use crate::model::ModuleNode;
 use crate::references::{Reference, Subject, parse_reference};
-use groma_lang::ast::{Traversal, TraversalStep};
-use groma_lang::{Diagnostics, Span};
+use groma_lang::ast::{TemplatePart, Traversal, TraversalStep};
+use groma_lang::{Diagnostics, Expr, ExprKind, Span};
 use groma_value::Name;
 use groma_value::addr::{Key, Mode, Resource as ResourceAddr};
 
@@ -18,9 +18,6 @@ pub(super) struct Context<'a> {
     pub each: bool,
     /// `self`
     pub own: bool,
-    /// Whether outputs of modules need not be there: `depends_on` waits for all of
-    /// a module, whatever is named after it.
-    pub whole_modules: bool,
     /// The check whose data source may be named.
     pub check: Option<&'a Name>,
 }
@@ -59,33 +56,10 @@ pub(super) fn check(
             }
         }
         Subject::Resource { addr, key } => resource(addr, key, &r, node, cx, diags),
-        Subject::Module { name, key, output } => {
-            let Some(call) = module.calls.get(name) else {
+        Subject::Module { name, .. } => {
+            if !module.calls.contains_key(name) {
                 let hint = did_you_mean(name, module.calls.keys().map(|k| &**k));
                 undeclared(r.span, "module", format!("There is no module call \"{name}\" in {}.{hint}", named(node)), diags);
-                return Some(r);
-            };
-            let (Some(output), Some(child), false) = (output, node.children.get(name), cx.whole_modules) else {
-                return Some(r);
-            };
-            let outputs = &child.module.outputs;
-            if *key == Key::None && call.count.is_some() {
-                diags.error(
-                    output.span,
-                    "Unsupported attribute",
-                    format!(
-                        "module.{name} has \"count\" and is a list: name one instance, as in module.{name}[0].{0}, or all, as \
-                         in module.{name}[*].{0}.",
-                        output.name
-                    ),
-                );
-            } else if !(outputs.contains_key(&output.name) || *key == Key::None && call.for_each.is_some()) {
-                let hint = did_you_mean(&output.name, outputs.keys().map(|k| &**k));
-                diags.error(
-                    output.span,
-                    "Unsupported attribute",
-                    format!("The module in {} has no output \"{}\".{hint}", child.module.dir.display(), output.name),
-                );
             }
         }
         Subject::EachKey if !cx.each => diags.error(
@@ -191,5 +165,85 @@ fn resource(
             }
         }
         _ => {}
+    }
+}
+
+/// Checks that outputs of modules are declared, as far as they are certainly
+/// evaluated: what is in a branch, in `try` or in the body of a loop may be wrong
+/// as long as it is not needed.
+pub(super) fn check_outputs(e: &Expr, node: &ModuleNode, diags: &mut Diagnostics) {
+    let mut go = |e: &Expr| check_outputs(e, node, diags);
+    match &e.kind {
+        ExprKind::Literal(_) | ExprKind::Variable(_) | ExprKind::SplatItem => {}
+        ExprKind::Template(parts) => {
+            for p in parts {
+                match p {
+                    TemplatePart::Interpolation(e)
+                    | TemplatePart::If { condition: e, .. }
+                    | TemplatePart::For { collection: e, .. } => go(e),
+                    TemplatePart::Text(..) => {}
+                }
+            }
+        }
+        ExprKind::TemplateWrap(e) | ExprKind::Parens(e) | ExprKind::Unary(_, e) => go(e),
+        ExprKind::Tuple(items) => items.iter().for_each(go),
+        ExprKind::Object(items) => {
+            for i in items {
+                go(&i.key);
+                go(&i.value);
+            }
+        }
+        ExprKind::Binary(_, a, b) => {
+            go(a);
+            go(b);
+        }
+        ExprKind::Conditional(e, _, _) | ExprKind::Splat { source: e, .. } => go(e),
+        ExprKind::For(f) => go(&f.collection),
+        ExprKind::Call { name, args, .. } => {
+            if !matches!(name.name.strip_prefix("core::").unwrap_or(&name.name), "try" | "can") {
+                args.iter().for_each(go);
+            }
+        }
+        ExprKind::GetAttr(source, _) => {
+            go(source);
+            output(e, node, diags);
+        }
+        ExprKind::Index(source, key) => {
+            go(source);
+            go(key);
+        }
+    }
+}
+
+/// Checks `module.x.y` and `module.x[k].y`.
+fn output(e: &Expr, node: &ModuleNode, diags: &mut Diagnostics) {
+    let Some(t) = e.as_traversal() else { return };
+    let Ok(Reference { subject: Subject::Module { name, key, output: Some(output) }, remaining, .. }) =
+        parse_reference(&t)
+    else {
+        return;
+    };
+    let (Some(call), Some(child)) = (node.module.calls.get(&name), node.children.get(&name)) else { return };
+    if !remaining.is_empty() {
+        return; // Part of a longer chain, whose beginning is checked by itself.
+    }
+    let outputs = &child.module.outputs;
+    if key == Key::None && call.count.is_some() {
+        diags.error(
+            output.span,
+            "Unsupported attribute",
+            format!(
+                "module.{name} has \"count\" and is a list: name one instance, as in module.{name}[0].{0}, or all, as in \
+                 module.{name}[*].{0}.",
+                output.name
+            ),
+        );
+    } else if !(outputs.contains_key(&output.name) || key == Key::None && call.for_each.is_some()) {
+        let hint = did_you_mean(&output.name, outputs.keys().map(|k| &**k));
+        diags.error(
+            output.span,
+            "Unsupported attribute",
+            format!("The module in {} has no output \"{}\".{hint}", child.module.dir.display(), output.name),
+        );
     }
 }

@@ -3,9 +3,9 @@
 use super::scope::{self, Context};
 use crate::decode::check::names_resource;
 use crate::model::{CheckRule, ModuleNode, Resource};
-use crate::references::{Subject, body_references, parse_reference};
+use crate::references::{Subject, body_references, certain_references, parse_reference};
 use groma_lang::ast::Traversal;
-use groma_lang::{Diagnostics, Expr};
+use groma_lang::{Body, Diagnostics, Expr};
 
 /// Checks all references of a module and of those below it.
 pub(super) fn check(node: &ModuleNode, diags: &mut Diagnostics) {
@@ -28,6 +28,23 @@ impl Walk<'_> {
     }
     fn expr(&mut self, e: &Expr, cx: Context<'_>) {
         self.refs(e.references(), cx);
+        scope::check_outputs(e, self.node, self.diags);
+    }
+    fn body(&mut self, body: &Body, cx: Context<'_>) {
+        self.refs(certain_references(body), cx);
+        self.outputs(body);
+    }
+    fn outputs(&mut self, body: &Body) {
+        for a in body.attributes.iter().filter(|a| !(body.json && &*a.name.name == "dynamic")) {
+            scope::check_outputs(&a.expr, self.node, self.diags);
+        }
+        for b in &body.blocks {
+            if &*b.ty.name != "dynamic" {
+                self.outputs(&b.body);
+            } else if let Some(a) = b.body.attribute("for_each") {
+                scope::check_outputs(&a.expr, self.node, self.diags);
+            }
+        }
     }
     fn rule(&mut self, r: &CheckRule, cx: Context<'_>) {
         self.expr(&r.condition, cx);
@@ -46,7 +63,7 @@ impl Walk<'_> {
             self.expr(&l.expr, plain);
         }
         for p in module.provider_configs.values() {
-            self.refs(body_references(&p.body, None), plain);
+            self.body(&p.body, plain);
         }
         for r in module.resources.values() {
             self.resource(r);
@@ -92,7 +109,7 @@ impl Walk<'_> {
         let cx = Context { count: r.count.is_some(), each: r.for_each.is_some(), ..plain };
         let with_self = Context { own: true, ..cx };
         self.depends_on(&r.depends_on, cx);
-        self.refs(body_references(&r.body, None), cx);
+        self.body(&r.body, cx);
         for rule in &r.lifecycle.preconditions {
             self.rule(rule, cx);
         }
@@ -100,21 +117,21 @@ impl Walk<'_> {
             self.rule(rule, with_self);
         }
         for p in &r.provisioners {
-            self.refs(body_references(&p.body, None), with_self);
+            self.body(&p.body, with_self);
             if let Some(c) = &p.connection {
-                self.refs(body_references(c, None), with_self);
+                self.body(c, with_self);
             }
         }
         // A connection without a provisioner that uses it is never looked at.
         if let Some(c) = &r.connection
             && r.provisioners.iter().any(|p| p.connection.is_none())
         {
-            self.refs(body_references(c, None), with_self);
+            self.body(c, with_self);
         }
     }
 
     fn depends_on(&mut self, list: &[Expr], cx: Context<'_>) {
-        let cx = Context { own: true, whole_modules: true, ..cx };
+        let cx = Context { own: true, ..cx };
         for t in list.iter().filter_map(Expr::as_traversal) {
             let Some(r) = scope::check(&t, self.node, cx, self.diags) else { continue };
             if let Some(step) = r.remaining.first() {
