@@ -166,53 +166,11 @@ pub(super) fn quote(s: &str) -> String {
 
 /// Whether two unmarked values are equal; `None` while unknown parts decide it.
 pub(super) fn equal(a: &Value, b: &Value) -> Option<bool> {
-    match (a, b) {
-        (Value::Unknown(..), _) | (_, Value::Unknown(..)) => {
-            let (ta, tb) = (a.ty(), b.ty());
-            let comparable = ta == tb || ta.has_dynamic() || tb.has_dynamic();
-            let null_and_not =
-                a.is_null() && b.definitely_not_null() || b.is_null() && a.definitely_not_null();
-            if null_and_not || (!comparable && !a.is_null() && !b.is_null()) { Some(false) } else { None }
-        }
-        (Value::Null(_), Value::Null(_)) => Some(true),
-        (Value::Null(_), _) | (_, Value::Null(_)) => Some(false),
-        (Value::List(x), Value::List(y)) if x.ty == y.ty => all_equal(&x.items, &y.items),
-        (Value::Tuple(x), Value::Tuple(y)) => all_equal(x, y),
-        (Value::Map(x), Value::Map(y)) if x.ty == y.ty => fields_equal(&x.items, &y.items),
-        (Value::Object(x), Value::Object(y)) => fields_equal(x, y),
-        (Value::Set(x), Value::Set(y)) if x.ty == y.ty => {
-            if a.is_wholly_known() && b.is_wholly_known() {
-                Some(a == b)
-            } else {
-                None
-            }
-        }
-        _ => Some(a == b),
-    }
+    groma_value::ops::equals(a, b).as_bool()
 }
 
-fn all_equal(a: &[Value], b: &[Value]) -> Option<bool> {
-    if a.len() != b.len() {
-        return Some(false);
-    }
-    and(a.iter().zip(b).map(|(x, y)| equal(x, y)))
-}
-
-fn fields_equal(a: &groma_value::Fields, b: &groma_value::Fields) -> Option<bool> {
-    if a.len() != b.len() || a.names().ne(b.names()) {
-        return Some(false);
-    }
-    and(a.values().zip(b.values()).map(|(x, y)| equal(x, y)))
-}
-
-fn and(results: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut out = Some(true);
-    for r in results {
-        match r {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => out = None,
-        }
-    }
-    out
+/// Whether the number of elements is uncertain, as unknown elements of a set may
+/// turn out equal to others.
+pub(super) fn unsettled(v: &Value) -> bool {
+    matches!(v, Value::Set(e) if e.items.len() > 1) && !v.is_wholly_known()
 }

@@ -537,7 +537,7 @@ fn one(args: &[Value]) -> Res<Value> {
         Some([]) => Ok(Value::null(ty)),
         Some([v]) => Ok(v.clone()),
         // Unknown elements of a set may turn out to be the same.
-        Some(_) if matches!(args[0], Value::Set(_)) && !args[0].is_wholly_known() => Ok(Value::unknown(ty)),
+        Some(_) if unsettled(&args[0]) => Ok(Value::unknown(ty)),
         _ => fail_arg(0, ONE),
     }
 }

@@ -48,14 +48,16 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 fn to(name: &'static str, description: &str, ty: Type) -> Function {
-    let wanted = ty.clone();
+    let (wanted, of_unknown) = (ty.clone(), ty.clone());
+    let to = |v: &Value, ty: &Type| convert(v, ty).or_else(|_| fail_arg(0, why_not(v, ty)));
     function(
         name,
         description,
         [param("v", Type::Dynamic, "The value to convert.").null().dynamic().marked()],
         ty,
-        move |a| convert(&a[0], &wanted).or_else(|_| fail_arg(0, why_not(&a[0], &wanted))),
+        move |a| to(&a[0], &wanted),
     )
+    .typed(move |a| to(&a[0], &of_unknown).map(|_| of_unknown.clone()))
     .nullable()
 }
 

@@ -64,7 +64,7 @@ fn formatlist(args: &[Value]) -> Res<Value> {
                 unknown = true;
                 continue;
             }
-            Value::Set(e) if e.items.len() > 1 && !v.is_wholly_known() => {
+            v if unsettled(v) => {
                 unknown = true;
                 continue;
             }

@@ -275,7 +275,7 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, name), Ok(hit), "{pattern} {name}");
         }
-        for pattern in ["[a", "[]", "{a", "a\\", "x[", "x{a,[}"] {
+        for pattern in ["[a", "[]", "{a", "a\\", "x["] {
             assert_eq!(matches(pattern, "y"), Err(BadPattern), "{pattern}");
         }
     }

@@ -1,9 +1,10 @@
 //! The functions of the language: the table of them, how one is called, and
 //! their implementations by theme.
 //!
-//! Names, parameters, results and messages are those of Terraform 1.11; four
-//! functions of OpenTofu are there besides (`base64gunzip`, `cidrcontains`,
-//! `urldecode` and, for symmetry with `startswith`, none other).
+//! Names, parameters, results and messages are those of Terraform 1.11. Three
+//! functions of OpenTofu are there besides: `base64gunzip` and `urldecode` (in
+//! `encoding`) and `cidrcontains` (in `cidr`). `try` and `can` are listed, but the
+//! evaluator handles them, and so does the console with `type`.
 
 mod build;
 mod call;
@@ -31,6 +32,9 @@ mod templates;
 mod text_encoding;
 mod yaml;
 mod yaml_encode;
+
+#[cfg(test)]
+mod tests;
 
 use groma_value::{Type, Value};
 use std::collections::BTreeMap;

@@ -165,7 +165,7 @@ fn flatten(args: &[Value]) -> Res<Value> {
 fn flatten_into(v: &Value, out: &mut Vec<Value>, marks: &mut Marks) -> bool {
     let (v, m) = unmark(v);
     marks.extend(&m);
-    if matches!(v, Value::Set(e) if e.items.len() > 1) && !v.is_wholly_known() {
+    if unsettled(v) {
         return false;
     }
     let mut known = true;

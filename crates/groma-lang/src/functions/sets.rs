@@ -151,9 +151,8 @@ fn product(args: &[Value]) -> Res<Value> {
     for (arg, ty) in args.iter().zip(&types.elements) {
         let (v, m) = unmark(arg);
         marks.extend(&m);
-        let uncertain = matches!(v, Value::Set(e) if e.items.len() > 1) && !v.is_wholly_known();
         match v.as_elements() {
-            Some(items) if !uncertain => lists.push(
+            Some(items) if !unsettled(v) => lists.push(
                 items
                     .iter()
                     .map(|v| convert(v, ty).or_else(|e| fail(e.message)))

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::{Function, Parameter};
-use groma_value::{Number, Refinement, Type, Value};
+use groma_value::{Number, Refinement, Type, Value, ops};
 use unicode_segmentation::UnicodeSegmentation;
 
 fn str_param() -> Parameter {
@@ -273,26 +273,12 @@ fn length(args: &[Value]) -> Res<Value> {
         Value::Object(fields) => Value::int(fields.len() as i64),
         Value::Unknown(Type::Object(o), _) => Value::int(o.attrs.len() as i64),
         Value::String(s) => Value::int(s.graphemes(true).count() as i64),
-        Value::List(e) => Value::int(e.items.len() as i64),
-        Value::Map(m) => Value::int(m.items.len() as i64),
-        // Unknown elements may turn out to be equal to others.
-        Value::Set(e) if e.items.len() > 1 && !v.is_wholly_known() => {
-            unknown_count(1, Some(e.items.len() as u64))
-        }
-        Value::Set(e) => Value::int(e.items.len() as i64),
         Value::Unknown(Type::String, r) => {
             let prefix = r.as_ref().map_or(0, |r| r.prefix.graphemes(true).count());
-            unknown_count(prefix as u64, None)
+            let least = Number::from_i64(prefix as i64);
+            Value::unknown_refined(Type::Number, Refinement::number_range(Some(least), None))
         }
-        Value::Unknown(Type::Dynamic, _) => Value::unknown(Type::Number),
-        Value::Unknown(_, Some(r)) if r.len_max == Some(r.len_min) => Value::int(r.len_min as i64),
-        Value::Unknown(_, Some(r)) => unknown_count(r.len_min, r.len_max),
-        _ => unknown_count(0, None),
+        v => ops::length(v).unwrap_or_else(|| Value::unknown(Type::Number)),
     };
     Ok(n.with_marks(&marks))
-}
-
-fn unknown_count(min: u64, max: Option<u64>) -> Value {
-    let bound = |n: u64| Number::from_i64(n as i64);
-    Value::unknown_refined(Type::Number, Refinement::number_range(Some(bound(min)), max.map(bound)))
 }
