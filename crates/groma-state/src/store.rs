@@ -13,6 +13,10 @@ pub const DEFAULT_WORKSPACE: &str = "default";
 pub trait Backend: Send + Sync {
     /// Its type, as in `backend "s3"`.
     fn kind(&self) -> &'static str;
+    /// Whether it can have workspaces other than `default`.
+    fn has_workspaces(&self) -> bool {
+        true
+    }
     /// All workspaces: `default` first, then by name. An error where the backend
     /// has only one.
     fn workspaces(&self) -> Result<Vec<String>, StateError>;

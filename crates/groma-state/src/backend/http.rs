@@ -100,6 +100,9 @@ impl Backend for HttpBackend {
     fn kind(&self) -> &'static str {
         "http"
     }
+    fn has_workspaces(&self) -> bool {
+        false
+    }
     fn workspaces(&self) -> Result<Vec<String>, StateError> {
         Err(one_workspace())
     }
