@@ -5,6 +5,7 @@
 //! `groma_lang::decode`.
 
 use crate::decode::Cx;
+use groma_lang::diag::suggest;
 use groma_lang::syntax::json_to_blocks;
 use groma_lang::{Attribute, Block, Body, Diagnostics, Span};
 use std::collections::BTreeMap;
@@ -62,7 +63,7 @@ pub(crate) fn content(body: &Body, shape: &Shape, cx: &mut Cx<'_>) -> Content {
             continue; // A comment, by convention of the JSON syntax.
         }
         let mut detail = format!("There is no argument \"{name}\" here.");
-        if let Some(other) = suggestion(name, shape.attrs.iter().map(|a| a.name)) {
+        if let Some(other) = suggest(name, shape.attrs.iter().map(|a| a.name)) {
             detail += &format!(" Is \"{other}\" meant?");
         } else if shape.blocks.iter().any(|(ty, _)| *ty == name) {
             detail += &format!(" To write a block of type \"{name}\", leave out the equals sign.");
@@ -72,7 +73,7 @@ pub(crate) fn content(body: &Body, shape: &Shape, cx: &mut Cx<'_>) -> Content {
     for b in &rest.blocks {
         let name = &*b.ty.name;
         let mut detail = format!("There are no blocks of type \"{name}\" here.");
-        if let Some(other) = suggestion(name, shape.blocks.iter().map(|b| b.0)) {
+        if let Some(other) = suggest(name, shape.blocks.iter().map(|b| b.0)) {
             detail += &format!(" Is \"{other}\" meant?");
         } else if shape.attrs.iter().any(|a| a.name == name) {
             detail += &format!(" To set the argument \"{name}\", write an equals sign after it.");
@@ -155,31 +156,10 @@ pub(crate) fn missing_place(body: &Body) -> Span {
     Span { start: body.span.start - 1, end: body.span.start, ..body.span }
 }
 
-/// The name among `names` that `given` is likely a slip of.
-pub(crate) fn suggestion<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    names.into_iter().find(|n| distance(given, n) < 3)
-}
-
 /// " Did you mean …?" for the name among `names` that `given` is likely a slip of,
 /// or nothing.
 pub(crate) fn did_you_mean<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    suggestion(given, names).map_or(String::new(), |n| format!(" Did you mean \"{n}\"?"))
-}
-
-/// The number of characters to insert, remove or replace.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
+    suggest(given, names.into_iter()).map_or(String::new(), |n| format!(" Did you mean \"{n}\"?"))
 }
 
 /// A property in JSON syntax as blocks with such labels.

@@ -1,5 +1,6 @@
-//! Version numbers and constraints on them, as `required_version`, module calls
-//! and provider requirements write them: `~> 1.2, != 1.2.5`.
+//! Version numbers and constraints on them, as `required_version` and module
+//! calls write them: `~> 1.2, != 1.2.5`. Versions of providers follow stricter
+//! rules of their own, in `groma-provider`.
 //!
 //! The rules are those of Terraform: versions have any number of numeric
 //! segments (compared as if filled up with zeros), and an ordering constraint

@@ -1,10 +1,9 @@
 //! Arguments that must be constant.
 
 use super::Cx;
-use groma_lang::eval::{Bindings, evaluate as evaluate_in};
-use groma_lang::functions::Functions;
+use groma_lang::eval::{Nothing, evaluate as evaluate_in};
 use groma_lang::{Attribute, Expr};
-use groma_value::{Name, Type, Value, convert};
+use groma_value::{Type, Value, convert};
 
 /// Evaluates an expression in which no name has a meaning and no function may be
 /// called.
@@ -30,8 +29,7 @@ pub(crate) fn evaluate(expr: &Expr, cx: &mut Cx<'_>) -> Option<Value> {
         return None;
     }
     let before = cx.diags.len();
-    let functions = Functions::default();
-    let value = evaluate_in(expr, &Bindings::new::<Name>([], &functions), cx.diags);
+    let value = evaluate_in(expr, &Nothing, cx.diags);
     (!cx.diags.iter().skip(before).any(groma_lang::Diagnostic::is_error)).then_some(value)
 }
 

@@ -148,15 +148,9 @@ fn language(a: &Attribute, cx: &mut Cx<'_>) {
 }
 
 fn experiments(a: &Attribute, cx: &mut Cx<'_>) {
-    let ExprKind::Tuple(items) = &a.expr.kind else {
-        cx.error(a.expr.span, "Invalid expression", "A list written out in brackets is needed here.");
-        return;
-    };
-    if !items.is_empty() {
-        cx.error(
-            a.name.span,
-            "Module uses experimental features",
-            "Experiments of the language are not available.",
-        );
-    }
+    cx.error(
+        a.name.span,
+        "Module uses experimental features",
+        "Experiments of the language are not available.",
+    );
 }

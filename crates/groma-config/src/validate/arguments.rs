@@ -1,4 +1,5 @@
-//! The arguments of module calls against the variables of the modules.
+//! What goes into modules and comes out of the root: the arguments of calls
+//! against the variables of the modules, and outputs that cannot be stored.
 
 use crate::content::did_you_mean;
 use crate::model::ModuleNode;
@@ -6,6 +7,13 @@ use groma_lang::Diagnostics;
 
 /// Checks all calls below a module.
 pub(super) fn check(node: &ModuleNode, diags: &mut Diagnostics) {
+    for o in node.module.outputs.values().filter(|o| o.ephemeral && node.path.is_root()) {
+        diags.error(
+            o.span,
+            "Ephemeral output not allowed",
+            "Outputs of the root module are stored in the state, and what is ephemeral is never stored.",
+        );
+    }
     for (name, child) in &node.children {
         let Some(call) = node.module.calls.get(name) else { continue };
         let variables = &child.module.variables;

@@ -40,7 +40,7 @@ pub(super) fn check(root: &ModuleNode, diags: &mut Diagnostics) {
 #[derive(Default)]
 struct Graph<'a> {
     modules: HashMap<&'a ModulePath, usize>,
-    paths: Vec<&'a ModulePath>,
+    nodes: Vec<&'a ModuleNode>,
     index: HashMap<(usize, Item), usize>,
     items: Vec<(usize, Item)>,
     /// What each item depends on, and where that is written.
@@ -55,8 +55,8 @@ impl<'a> Graph<'a> {
     }
 
     fn add_items(&mut self, node: &'a ModuleNode) {
-        let m = self.paths.len();
-        self.paths.push(&node.path);
+        let m = self.nodes.len();
+        self.nodes.push(node);
         self.modules.insert(&node.path, m);
         let module = &node.module;
         self.add(m, Item::Expansion);
@@ -177,9 +177,9 @@ impl<'a> Graph<'a> {
         let m = *self.modules.get(&resolved.module)?;
         let (first, last) = self.range_of(m);
         (first..last).find(|i| match &self.items[*i].1 {
-            // Within one module, a block is told by its provider's name there; the
-            // alias and the type are enough for finding cycles.
-            Item::Provider(p) => p.alias == resolved.alias && *p.name == *resolved.provider.ty,
+            Item::Provider(p) => {
+                p.alias == resolved.alias && self.nodes[m].module.provider_of(&p.name) == resolved.provider
+            }
             _ => false,
         })
     }
@@ -299,7 +299,7 @@ impl<'a> Graph<'a> {
 
     fn label(&self, i: usize) -> String {
         let (m, item) = &self.items[i];
-        let path = self.paths[*m];
+        let path = &self.nodes[*m].path;
         let text = match item {
             Item::Local(n) => format!("local.{n}"),
             Item::Variable(n) => format!("var.{n}"),
