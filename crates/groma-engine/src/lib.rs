@@ -20,6 +20,7 @@ mod evaluate;
 mod executor;
 mod expand;
 mod graph;
+pub mod json;
 mod moves;
 mod objects;
 mod plan;
