@@ -3,8 +3,11 @@
 //! environment and decides on exit codes.
 
 mod args;
+mod ask;
+mod backend;
 mod cli_config;
 mod commands;
+mod migrate;
 mod operation;
 mod progress;
 mod providers;

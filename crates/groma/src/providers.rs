@@ -16,7 +16,7 @@ use groma_state::State;
 use groma_value::addr::Provider;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The lock file of the working directory.
@@ -190,9 +190,9 @@ impl Session {
 
     /// Reads other states, for `terraform_remote_state`.
     fn read_outputs(&self) -> Arc<ReadOutputs> {
-        let root = PathBuf::from(".");
+        let env = crate::backend::environment(Path::new("."), self.env.clone());
         Arc::new(move |backend, config, workspace| {
-            crate::state::remote_outputs(&root, backend, config, workspace).map_err(|e| e.to_string())
+            crate::state::remote_outputs(&env, backend, config, workspace).map_err(|e| e.to_string())
         })
     }
 }

@@ -6,7 +6,7 @@ use crate::session::Session;
 use groma_engine::{StateChange, StateSink};
 use groma_lang::Diagnostic;
 use groma_state::manager::{LockRequest, Manager, save_errored};
-use groma_state::{Backend, Change, Journal, LocalBackend, LockInfo, State, StateError};
+use groma_state::{Backend, BackendEnv, Change, Journal, LockInfo, State, StateError};
 use groma_value::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,41 +63,70 @@ pub fn state_error(e: &StateError) -> Diagnostic {
     }
     match e {
         StateError::Backend(p) => Diagnostic::error(&p.summary, &p.detail),
+        StateError::Invalid(problems) if problems.len() == 1 => {
+            Diagnostic::error(&problems[0].summary, &problems[0].detail)
+        }
         _ => Diagnostic::error("Error with the state", format!("{e}.")),
     }
 }
 
 impl Session {
-    /// The backend of the working directory.
-    pub fn backend(&self, args: &Args) -> Result<Box<dyn Backend>, Failure> {
-        let mut b = LocalBackend::new(".");
-        b.state = args.get("state").map(PathBuf::from);
-        b.state_out = args.get("state-out").map(PathBuf::from);
-        b.backup = args.get("backup").map(PathBuf::from);
-        Ok(Box::new(b))
-    }
-
     /// Opens the state of the selected workspace. `operation` is what the lock says;
     /// `None` opens it for reading.
     pub fn open_state(&self, args: &Args, operation: Option<&str>) -> Result<Manager, Failure> {
-        let workspace = self.workspace();
         let backend = self.backend(args)?;
-        let store = backend.open(&workspace).map_err(|e| self.fail(state_error(&e)))?;
+        self.open_state_in(&*backend, args, operation)
+    }
+
+    /// As [`Session::open_state`], in a backend that is open already.
+    pub fn open_state_in(
+        &self,
+        backend: &dyn Backend,
+        args: &Args,
+        operation: Option<&str>,
+    ) -> Result<Manager, Failure> {
+        let workspace = self.selected_workspace()?;
+        // Looking at a workspace that does not exist must not create it.
+        let store = if operation.is_some() { backend.open(&workspace) } else { backend.open_existing(&workspace) };
+        let store = store.map_err(|e| self.fail(state_error(&e)))?;
         let lock = match operation {
-            Some(op) if args.on("lock", true) => {
-                let timeout = match args.get("lock-timeout") {
-                    Some(t) => duration(t)?,
-                    None => Duration::ZERO,
-                };
-                let user = self.env.get("USER").or_else(|| self.env.get("LOGNAME")).map_or("unknown", String::as_str);
-                let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-                Some(LockRequest { info: LockInfo::new(op, &format!("{user}@{host}")), timeout })
-            }
-            _ => None,
+            Some(op) => self.lock_request(args, op)?,
+            None => None,
         };
-        let interrupt = self.interrupt.clone();
         let journal = self.data_dir.join(format!("{workspace}.tfstate.journal"));
-        let mut m = Manager::open(store, Some(journal), lock.as_ref(), operation.is_some(), &|| interrupt.stopping())
+        self.manage(store, Some(journal), lock.as_ref(), operation.is_some())
+    }
+
+    /// The workspace that is selected, if its name may be one.
+    pub fn selected_workspace(&self) -> Result<String, Failure> {
+        let set = self.env.get("TF_WORKSPACE").map(String::as_str);
+        groma_state::workspace::selected(&self.data_dir, set).map_err(|e| self.fail(state_error(&e)))
+    }
+
+    /// How the lock is to be taken, from flags; `None` where it is not.
+    pub fn lock_request(&self, args: &Args, operation: &str) -> Result<Option<LockRequest>, Failure> {
+        if !args.on("lock", true) {
+            return Ok(None);
+        }
+        let timeout = match args.get("lock-timeout") {
+            Some(t) => duration(t)?,
+            None => Duration::ZERO,
+        };
+        let user = self.env.get("USER").or_else(|| self.env.get("LOGNAME")).map_or("unknown", String::as_str);
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Ok(Some(LockRequest { info: LockInfo::new(operation, &format!("{user}@{host}")), timeout }))
+    }
+
+    /// Puts a store to use, and tells what a user should hear of.
+    pub fn manage(
+        &self,
+        store: Box<dyn groma_state::StateStore>,
+        journal: Option<PathBuf>,
+        lock: Option<&LockRequest>,
+        writes: bool,
+    ) -> Result<Manager, Failure> {
+        let interrupt = self.interrupt.clone();
+        let mut m = Manager::open(store, journal, lock, writes, &|| interrupt.stopping())
             .map_err(|e| self.fail(state_error(&e)))?;
         for n in m.take_notices() {
             self.ui.diags(&Diagnostic::warning(n.summary, n.detail).into(), &self.sources);
@@ -171,30 +200,17 @@ impl StateSink for JournalSink {
 
 /// The outputs of another state, for `terraform_remote_state`.
 pub fn remote_outputs(
-    root: &Path,
+    env: &BackendEnv,
     backend: &str,
     config: &Value,
     workspace: Option<&str>,
 ) -> Result<Option<Value>, StateError> {
-    if backend != "local" {
-        return Err(StateError::backend(
-            "Unsupported backend",
-            format!("The backend {backend:?} cannot be read yet; \"local\" can."),
-        ));
-    }
-    let mut b = LocalBackend::new(root);
-    let get = |n: &str| config.get_attr(n).and_then(|v| v.as_str().map(PathBuf::from));
-    b.path = get("path");
-    b.workspace_dir = get("workspace_dir");
-    let mut store = groma_state::LocalStore::new(root, b.paths(workspace.unwrap_or(groma_state::DEFAULT_WORKSPACE)));
-    let file = groma_state::StateStore::read(&mut store)?;
-    Ok(file.map(|f| {
-        Value::object(f.state.outputs.into_iter().map(|(k, o)| {
-            // Marks do not cross the provider interface: sensitive outputs of other
-            // states are plain values here, as in Terraform.
-            (k, o.value)
-        }))
-    }))
+    let config = crate::backend::conform(backend, config)?;
+    let workspace = workspace.unwrap_or(groma_state::DEFAULT_WORKSPACE);
+    let outputs = groma_state::backend::outputs(backend, &config, workspace, env)?;
+    // Marks do not cross the provider interface: sensitive outputs of other
+    // states are plain values here, as in Terraform.
+    Ok(outputs.map(|o| Value::object(o.into_iter().map(|(k, o)| (k, o.value)))))
 }
 
 #[cfg(test)]

@@ -5,11 +5,15 @@ use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::operation::COMMON_FLAGS;
 use crate::providers::{LOCK_FILE, requirements};
+use crate::migrate::{self, Migrated};
 use crate::session::Session;
-use crate::state::LOCK_FLAGS;
+use crate::state::{LOCK_FLAGS, state_error};
+use groma_config::Module;
 use groma_config::install::{InstallEvent as ModuleEvent, NoFetcher, install_modules};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::install::{Authentication, InstallEvent, InstallMode, Installer};
+use groma_state::backend::{Comparison, backend_hash};
+use groma_state::{Backend, SavedBackend};
 use std::path::Path;
 
 const FLAGS: &[Flag] = &[
@@ -60,14 +64,14 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let config = s.config(&mut diags);
     s.check(&diags)?;
-    let state = match s.open_state(args, None) {
-        Ok(m) => {
-            let state = m.file().state.clone();
-            s.close_state(m)?;
-            state
-        }
-        Err(e) => return Err(e),
+    let m = if args.on("backend", true) {
+        let backend = set_up_backend(s, args, &config.root.module)?;
+        s.open_state_in(&*backend, args, None)?
+    } else {
+        s.open_state_in(&*s.recorded_backend(args)?, args, None)?
     };
+    let state = m.file().state.clone();
+    s.close_state(m)?;
     s.ui.line(&paint.bold("Installing providers..."));
     let mut cli = CliConfig::load(s, &mut diags);
     if args.given("plugin-dir") {
@@ -124,6 +128,130 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     s.ui.line(&format!("\n{} Next: groma plan", paint.code("1;32", "The working directory is ready.")));
     Ok(0)
+}
+
+/// Makes the backend of the configuration the one of the working directory, with the
+/// state if the user wants so, and opens it.
+fn set_up_backend(s: &Session, args: &Args, root: &Module) -> Result<Box<dyn Backend>, Failure> {
+    let force = args.on("force-copy", false);
+    let migrate = args.on("migrate-state", false) || force;
+    let reconfigure = args.on("reconfigure", false);
+    if migrate && reconfigure {
+        return Err(s.fail(Diagnostic::error(
+            "Invalid init options",
+            "-migrate-state (which -force-copy implies) takes the former backend's state along, -reconfigure forgets the former backend: only one of them can be used.",
+        )));
+    }
+    let env = s.backend_env(args);
+    let options = args.all("backend-config");
+    let wanted = s.wanted_backend(root)?;
+    let mut diags = Diagnostics::new();
+    if wanted.is_none() && !options.is_empty() {
+        diags.push(Diagnostic::warning(
+            "Missing backend configuration",
+            "-backend-config was given, but the configuration has no backend block, so the option has no effect. If the local backend is meant, add this to the configuration:\n\nterraform {\n  backend \"local\" {}\n}",
+        ));
+    }
+    let whole = wanted.as_ref().and_then(|w| w.with_options(s, options, &mut diags));
+    s.check(&diags)?;
+    let saved = s.saved_backend()?;
+    let former = saved.clone().filter(|_| !reconfigure);
+    let pair = wanted.as_ref().map(|w| (w.ty.as_str(), &w.block));
+    let comparison = SavedBackend::compare(former.as_ref(), pair, whole.as_ref());
+    let changed = matches!(comparison, Comparison::TypeChanged | Comparison::ConfigChanged | Comparison::Removed);
+    if changed && !migrate {
+        let d = Diagnostic::error(
+            "Backend configuration changed",
+            "The backend is another one than the working directory was initialised with. To take the state along:\n  groma init -migrate-state\n\nTo use the new backend as it is, with whatever state it has:\n  groma init -reconfigure",
+        );
+        return Err(s.fail(match &wanted {
+            Some(w) => d.at(w.span),
+            None => d,
+        }));
+    }
+    let local = |s: &Session| s.local_backend(&groma_state::BackendEnv { state: None, state_out: None, backup: None, ..env.clone() });
+    let Some(w) = wanted else {
+        let to = local(s)?;
+        if let (true, Some(b)) = (changed, &former) {
+            let from = s.open_backend(&b.ty, &b.config, &env, None)?;
+            migrate_states(s, args, &*from, &*to, force)?;
+            s.ui.line(&format!("The backend {:?} is no longer used; the state is kept in local files.", b.ty));
+        }
+        if saved.is_some() {
+            record(s, None)?;
+        }
+        return s.local_backend(&env);
+    };
+    if let (Comparison::Same, Some(b)) = (comparison, &former) {
+        let opened = s.open_backend(&b.ty, &b.config, &env, Some(&w))?;
+        // The block may say the same in other words, or now say what options did.
+        let hash = backend_hash(&w.ty, &w.block);
+        if b.hash != hash {
+            record(s, Some(&SavedBackend { hash, ..b.clone() }))?;
+        }
+        return Ok(opened);
+    }
+    let config = s.complete_backend(&w, whole.unwrap_or_else(|| w.block.clone()))?;
+    let to = s.open_backend(&w.ty, &config, &env, Some(&w))?;
+    let from = match &former {
+        Some(b) => s.open_backend(&b.ty, &b.config, &env, None)?,
+        None => local(s)?,
+    };
+    let done = migrate_states(s, args, &*from, &*to, force)?;
+    record(s, Some(&SavedBackend { ty: w.ty.clone(), config, hash: backend_hash(&w.ty, &w.block) }))?;
+    if former.is_none() {
+        migrate::set_aside(s, &done.copied)?;
+    }
+    s.ui.line(&format!("The backend {:?} is set up. It is used until the configuration of the backend changes.", w.ty));
+    select_workspace(s, &*to)?;
+    Ok(to)
+}
+
+fn migrate_states(s: &Session, args: &Args, from: &dyn Backend, to: &dyn Backend, force: bool) -> Result<Migrated, Failure> {
+    let done = migrate::migrate(s, args, from, to, force)?;
+    for w in &done.copied {
+        s.ui.line(&format!("- the state of the workspace {w:?} is in the backend {:?} now", to.kind()));
+    }
+    Ok(done)
+}
+
+fn record(s: &Session, saved: Option<&SavedBackend>) -> Result<(), Failure> {
+    SavedBackend::write(saved, &s.record_path()).map_err(|e| s.fail(state_error(&e)))
+}
+
+/// Makes sure that the selected workspace exists.
+fn select_workspace(s: &Session, backend: &dyn Backend) -> Result<(), Failure> {
+    if !backend.has_workspaces() {
+        return Ok(());
+    }
+    let failed = |e| s.fail(state_error(&e));
+    let all = backend.workspaces().map_err(failed)?;
+    let current = s.selected_workspace()?;
+    if all.contains(&current) {
+        return Ok(());
+    }
+    let chosen = match &all[..] {
+        [one] => one.clone(),
+        _ if !s.input => {
+            return Err(s.fail(Diagnostic::error(
+                "The selected workspace does not exist",
+                format!("The workspace {current:?} is selected, but the backend {:?} has none of that name. It has {}. Select one of them with the environment variable TF_WORKSPACE, or run groma init without -input=false to be asked.", backend.kind(), all.join(", ")),
+            )));
+        }
+        _ => {
+            let list: Vec<String> = all.iter().enumerate().map(|(i, w)| format!("{}. {w}", i + 1)).collect();
+            let answer = s.ask(
+                &format!("The selected workspace, {current:?}, does not exist in this backend."),
+                &format!("Which one is to be selected? Enter its number.\n\n{}", list.join("\n")),
+            )?;
+            let n = answer.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+            match n.and_then(|n| all.get(n)) {
+                Some(w) => w.clone(),
+                None => return Err(format!("{answer:?} is none of the numbers from 1 to {}.", all.len()).into()),
+            }
+        }
+    };
+    groma_state::workspace::select(&s.data_dir, &chosen).map_err(failed)
 }
 
 /// What to say of a step of the installation.
