@@ -390,8 +390,15 @@ impl<'a> Applier<'a> {
                 return None;
             }
         };
-        ok &= self.commit_current(change, Some(Arc::new(object))).is_some();
-        walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value);
+        let object = Arc::new(object);
+        ok &= self.commit_current(change, Some(object.clone())).is_some();
+        walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value.clone());
+        if ok && creating && !walk.provision(addr, &block.provisioners, false, &value).await {
+            // It exists, but not as it should be.
+            let tainted = Object { status: Status::Tainted, ..(*object).clone() };
+            self.commit_current(change, Some(Arc::new(tainted)))?;
+            return None;
+        }
         ok.then_some(())
     }
 
@@ -673,6 +680,12 @@ impl<'a> Applier<'a> {
             }
         };
         let null = Value::null(schema.block.implied_type().clone());
+        if deposed.is_none()
+            && let Some(block) = walk.graph.resource(&addr.config())
+            && !walk.provision(addr, &block.provisioners, true, &change.before).await
+        {
+            return None;
+        }
         let prior = change.before.unmark_deep().0;
         let private = if change.action == Action::Delete {
             change.private.clone()

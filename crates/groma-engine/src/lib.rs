@@ -29,6 +29,7 @@ mod plan_delete;
 mod plan_managed;
 mod plan_walk;
 mod provider_calls;
+mod provision;
 mod scope;
 mod target;
 mod validate;
@@ -42,6 +43,7 @@ pub use context::{
     StateSink,
 };
 pub use evaluate::{Evaluation, evaluate_state};
+pub use graph::resource_dependencies;
 pub use objects::{object_value, value_object};
 pub use plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange, VariableInput,

@@ -239,7 +239,7 @@ impl<'a> Planner<'a> {
                 let target = ImportTarget {
                     id: get(&import.id),
                     identity: get(&import.identity),
-                    span: Some(import.span),
+                    span: Some(import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span)),
                 };
                 self.imports.borrow_mut().insert(addr, target);
             }
@@ -371,6 +371,9 @@ impl<'a> Planner<'a> {
             d.address = Some(object_addr.clone());
         }
         if !walk.report(diags) {
+            return None;
+        }
+        if !walk.refuse_ephemeral(&config, &schema.block, block, object_addr.clone()) {
             return None;
         }
         let (plain_config, config_marks) = config.unmark_deep_with_paths();
@@ -823,7 +826,7 @@ pub(crate) fn prevented(addr: &ResourceInstance, block: &Resource) -> Diagnostic
 }
 
 /// The resource of the configuration that an import's `to` is about.
-fn import_target(to: &Expr) -> Option<ConfigResource> {
+pub(crate) fn import_target(to: &Expr) -> Option<ConfigResource> {
     use groma_lang::ExprKind;
     // Keys may be expressions: strip them.
     let mut names = Vec::new();

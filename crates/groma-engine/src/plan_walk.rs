@@ -51,6 +51,9 @@ pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Dia
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, previous.clone(), Some(timestamp.clone()));
     walk.diags.borrow_mut().extend(diags);
+    if opts.mode == PlanMode::Normal {
+        check_imports(&walk);
+    }
     let mut by_config: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
     for addr in previous.resources.keys() {
         by_config.entry(addr.config()).or_default().push(addr.clone());
@@ -71,6 +74,23 @@ pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Dia
     };
     planner.run().await;
     planner.finish(timestamp)
+}
+
+/// An import needs a block to import to.
+fn check_imports(walk: &Walk<'_>) {
+    for import in &walk.cx.config.root.module.imports {
+        let target = crate::plan_managed::import_target(&import.to);
+        if target.as_ref().is_some_and(|c| walk.graph.resource(c).is_none()) {
+            let what = target.map(|c| c.to_string()).unwrap_or_default();
+            walk.push(
+                Diagnostic::error(
+                    "Configuration for import target does not exist",
+                    format!("There is no {what} in the configuration. Add the block, or remove the import block."),
+                )
+                .at(import.to.span),
+            );
+        }
+    }
 }
 
 impl<'a> Planner<'a> {

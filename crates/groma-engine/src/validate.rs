@@ -90,7 +90,8 @@ impl<'a> Walk<'a> {
             for d in diags.iter_mut() {
                 d.address = Some(address.clone());
             }
-            let ok = self.report(diags);
+            let ok = self.report(diags) && self.refuse_ephemeral(&config, &schema.block, block, address.clone());
+            self.check_ignored(block, &schema.block);
             let rules = |summary| Rules {
                 kind: crate::checks::CheckKind::Resource,
                 summary,
@@ -109,6 +110,7 @@ impl<'a> Walk<'a> {
                 &scope,
                 &rules("Resource postcondition failed"),
             );
+            self.validate_provisioners(block, &scope);
             let single = block.count.is_none() && block.for_each.is_none();
             let mut values = self.values.borrow_mut();
             values.expand_resource(&abs, if single { Expansion::Single } else { Expansion::Unknown });
@@ -117,6 +119,26 @@ impl<'a> Walk<'a> {
             if ok {
                 self.ask_to_validate(c, block, &provider, &config.unmark_deep().0).await;
             }
+        }
+    }
+
+    /// `ignore_changes` must name what there is.
+    fn check_ignored(&self, block: &Resource, schema: &groma_value::schema::Block) {
+        for e in &block.lifecycle.ignore_changes {
+            let Some(t) = e.as_traversal() else { continue };
+            let name = &t.root.name;
+            if schema.attributes.contains_key(name) || schema.blocks.contains_key(name) {
+                continue;
+            }
+            let names = schema.attributes.keys().chain(schema.blocks.keys()).map(|n| &**n);
+            let hint = groma_lang::diag::suggest(name, names).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+            self.push(
+                Diagnostic::error(
+                    "Unsupported attribute",
+                    format!("This object has no argument, nested block, or exported attribute named {name:?}.{hint}"),
+                )
+                .at(t.root.span),
+            );
         }
     }
 

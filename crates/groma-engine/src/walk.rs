@@ -281,7 +281,9 @@ impl<'a> Walk<'a> {
 
     /// Where a call sets a variable, for messages about its value.
     fn argument_span(&self, m: &ModuleInstance, name: &Name) -> Option<groma_lang::Span> {
-        let (call, _) = m.last()?;
+        let Some((call, _)) = m.last() else {
+            return Some(self.node(&m.path()).module.variables.get(name)?.span);
+        };
         let caller = self.node(&m.parent()?.path());
         let a = caller.module.calls.get(call)?.body.attribute(name)?;
         Some(a.expr.span)
@@ -423,7 +425,17 @@ impl<'a> Walk<'a> {
                         "Output refers to sensitive values",
                         "To reduce the risk of exporting sensitive data by accident, a root module output that refers to a sensitive value must say so. Add this argument to the output:\n    sensitive = true",
                     )
-                    .at(output.expr.span),
+                    .at(output.span),
+                );
+                ok = false;
+            }
+            if path.is_root() && output.ephemeral {
+                self.push(
+                    Diagnostic::error(
+                        "Ephemeral output not allowed",
+                        "The root module's outputs are kept in the state, so they cannot be ephemeral.",
+                    )
+                    .at(output.span),
                 );
                 ok = false;
             }
@@ -547,9 +559,12 @@ impl<'a> Walk<'a> {
         for rule in list {
             let mut diags = Diagnostics::new();
             let v = groma_lang::eval::evaluate(&rule.condition, scope, &mut diags);
+            let evaluated = !diags.has_errors();
             let (status, failure) = self.rule_outcome(rule, &v, scope, rules, &mut diags);
-            for d in diags.iter_mut() {
-                if rules.severity == Severity::Warning {
+            let mistake = evaluated && status == CheckStatus::Error;
+            // A check only warns; but a condition that is no condition is a mistake.
+            if rules.severity == Severity::Warning && !mistake {
+                for d in diags.iter_mut() {
                     d.severity = Severity::Warning;
                 }
             }
@@ -649,6 +664,34 @@ impl<'a> Walk<'a> {
                 names.join(", ")
             ),
         ));
+    }
+}
+
+impl Walk<'_> {
+    /// Refuses ephemeral values where they would be stored.
+    pub fn refuse_ephemeral(
+        &self,
+        config: &Value,
+        schema: &groma_value::schema::Block,
+        block: &groma_config::Resource,
+        addr: String,
+    ) -> bool {
+        let mut diags = Diagnostics::new();
+        for (path, marks) in config.unmark_deep_with_paths().1 {
+            let write_only = schema.attribute_at(&path).is_some_and(|a| a.write_only);
+            if marks.is_ephemeral() && !write_only {
+                let name = path.to_string();
+                diags.push(
+                    Diagnostic::error(
+                        "Invalid use of ephemeral value",
+                        format!("{:?} is stored in the state, so it cannot be an ephemeral value. Only write-only arguments can.", name.trim_start_matches('.')),
+                    )
+                    .at(groma_lang::decode::span_of_path(&block.body, &path))
+                    .about(&addr),
+                );
+            }
+        }
+        self.report(diags)
     }
 }
 

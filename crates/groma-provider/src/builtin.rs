@@ -43,6 +43,8 @@ struct Instance {
 
 const DATA: &str = "terraform_data";
 const REMOTE_STATE: &str = "terraform_remote_state";
+/// The backends whose states can be read.
+const BACKENDS: [&str; 3] = ["http", "local", "s3"];
 
 static SCHEMAS: LazyLock<Arc<BuiltinSchemas>> = LazyLock::new(|| {
     let schema = |block: Block| Arc::new(Schema { version: 0, block: Arc::new(block) });
@@ -199,6 +201,17 @@ impl Provider for Instance {
             return self.unsupported("ValidateDataSourceConfig", "data source", ty);
         }
         let mut out = Vec::new();
+        if let Some(backend) = at(config, "backend").as_str()
+            && !BACKENDS.contains(&backend)
+        {
+            out.push(ProviderDiagnostic {
+                path: Some(Path::new().attr("backend")),
+                ..ProviderDiagnostic::error(
+                    "Invalid backend configuration",
+                    format!("There is no backend type named {backend:?}. There are: {}.", BACKENDS.join(", ")),
+                )
+            });
+        }
         let config_value = at(config, "config");
         for (name, v) in [("config", config_value), ("defaults", at(config, "defaults"))] {
             if v.is_known() && !v.is_null() && v.as_fields().is_none() {

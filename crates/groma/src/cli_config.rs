@@ -126,7 +126,7 @@ impl CliConfig {
     fn decode_installation(&mut self, body: &Body, diags: &mut Diagnostics) {
         let mut rules = Vec::new();
         for b in &body.blocks {
-            let mut need = |name: &str, diags: &mut Diagnostics| {
+            let need = |name: &str, diags: &mut Diagnostics| {
                 let found = b.body.attribute(name).and_then(|a| text(a, diags));
                 if found.is_none() {
                     diags.error(b.header, "Invalid provider_installation", format!("This block needs the argument {name:?}."));

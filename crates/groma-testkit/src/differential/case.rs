@@ -32,7 +32,11 @@ use serde_json::{Map, Value};
 /// Without steps the case is init, plan, apply, and a plan which should be empty. With `"expect": "error"` and no
 /// steps it is a bad configuration: init, validate and plan until one refuses, which both must do at the same stage
 /// (init and validate count as one) and for the same places. With `"places": "among"` it is enough that the subject
-/// names some of the oracle's: after a syntax error a parser goes on where it can, and where is its own affair.
+/// names some of the oracle's: after a syntax error a parser goes on where it can, and where is its own affair. With
+/// `"places": "more"` it must name all of the oracle's, and may name others too: it found more.
+///
+/// `"gap": "why"` marks something that Groma does not do yet: the case passes as long as the two differ, and fails
+/// when they no longer do, so that the mark goes away with the gap.
 ///
 /// A case which needs the real AWS provider says so, and is skipped where there is no mirror of it.
 ///
@@ -47,6 +51,10 @@ pub struct Case {
     pub folder: PathBuf,
     /// Whether the subject may name fewer places than the oracle.
     pub among: bool,
+    /// Whether the subject may name more places than the oracle.
+    pub more: bool,
+    /// What is missing, if the case is known to differ.
+    pub gap: Option<String>,
     /// Whether the real AWS provider must be in the mirror.
     pub needs_aws: bool,
     /// Environment variables of all steps.
@@ -121,9 +129,11 @@ impl Case {
         let env = pairs(spec.shift_remove("env")).map_err(&wrong)?;
         let init = spec.shift_remove("init").is_none_or(|value| value != Value::Bool(false));
         let refused = spec.shift_remove("expect").is_some_and(|value| value == "error");
-        let among = match spec.shift_remove("places") {
-            None => false,
-            Some(value) if value == "among" && refused => true,
+        let gap = spec.shift_remove("gap").and_then(|v| v.as_str().map(str::to_owned));
+        let (among, more) = match spec.shift_remove("places") {
+            None => (false, false),
+            Some(value) if value == "among" && refused => (true, false),
+            Some(value) if value == "more" && refused => (false, true),
             Some(value) => return Err(wrong(format!("`places` is {value}"))),
         };
         let needs =
@@ -150,7 +160,7 @@ impl Case {
             steps
         });
         let (folder, needs_aws) = (folder.to_path_buf(), !needs.is_empty());
-        Ok(Self { name, about, folder, among, needs_aws, env, steps })
+        Ok(Self { name, about, folder, among, more, gap, needs_aws, env, steps })
     }
 
     fn usual_steps() -> Vec<Step> {

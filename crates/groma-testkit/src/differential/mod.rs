@@ -40,14 +40,24 @@ const SHOWN: usize = 40;
 pub fn differential(case: &Case, oracle: &Path, subject: &Path) -> Verdict {
     let left = run(case, oracle, Side::Oracle)?;
     let right = run(case, subject, Side::Subject)?;
-    compare(case, &left, &right)
+    let verdict = compare(case, &left, &right);
+    // With the oracle on both sides there are no gaps.
+    match (&case.gap, verdict) {
+        (Some(gap), Ok(())) if oracle != subject => {
+            Err(format!("{}is no gap any more; remove the mark: {gap}\n", case.heading()))
+        }
+        (Some(_), Err(_)) if oracle != subject => Ok(()),
+        (_, verdict) => verdict,
+    }
 }
 
 fn compare(case: &Case, left: &[Observation], right: &[Observation]) -> Verdict {
     let mut report = String::new();
     for (index, oracle) in left.iter().enumerate() {
         let Some(subject) = right.get(index) else { break };
-        let accepted = case.among && names_some(&oracle.facts, &subject.facts);
+        let accepted = case.among && names_some(&oracle.facts, &subject.facts)
+            || case.more && names_some(&subject.facts, &oracle.facts)
+            || names_where_oracle_does_not(&oracle.facts, &subject.facts);
         let found = if accepted { Vec::new() } else { differences(&oracle.facts, &subject.facts) };
         if found.is_empty() {
             continue;
@@ -77,6 +87,15 @@ fn names_some(left: &Value, right: &Value) -> bool {
     left["refused_by"] == right["refused_by"]
         && !named.is_empty()
         && named.iter().all(|place| known.contains(place))
+}
+
+/// Whether both refuse at the same stage, the left one naming no place at all (`-`), the right one at least one.
+fn names_where_oracle_does_not(left: &Value, right: &Value) -> bool {
+    let places = |facts: &Value| facts["errors"].as_array().cloned().unwrap_or_default();
+    left["refused_by"].is_string()
+        && left["refused_by"] == right["refused_by"]
+        && places(left) == ["-"]
+        && !places(right).is_empty()
 }
 
 /// The folder of all cases.

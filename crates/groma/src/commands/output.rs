@@ -42,7 +42,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     s.close_state(m)?;
     let Some(name) = name else {
         if as_json {
-            s.ui.line(&all_json(&outputs));
+            s.ui.line(&groma_engine::json::to_text_indented(&groma_engine::json::outputs_json(&outputs)));
         } else if outputs.is_empty() {
             s.ui.diags(
                 &Diagnostic::warning("No outputs found", "The state has no outputs, or all are in child modules. Outputs of the root module are there after an apply.").into(),
@@ -77,17 +77,4 @@ fn run(s: &Session, args: &Args) -> Outcome {
         s.ui.line(&format_console(&o.value));
     }
     Ok(0)
-}
-
-fn all_json(outputs: &std::collections::BTreeMap<String, groma_state::OutputValue>) -> String {
-    let map: serde_json::Map<String, serde_json::Value> = outputs
-        .iter()
-        .map(|(k, o)| {
-            let text = json::encode(&o.value, &o.ty).unwrap_or_else(|_| "null".into());
-            let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-            let entry = serde_json::json!({"sensitive": o.sensitive, "type": json::type_to_json(&o.ty), "value": value});
-            (k.clone(), entry)
-        })
-        .collect();
-    serde_json::to_string_pretty(&map).unwrap_or_default()
 }

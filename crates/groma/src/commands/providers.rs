@@ -124,7 +124,7 @@ fn run_schema(s: &Session, args: &Args) -> Outcome {
     let which = Context::providers_of(&config, &state);
     let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
     s.check(&diags)?;
-    s.ui.line(&groma_engine::json::schemas_json(&schemas.into_iter().collect()).to_string());
+    s.ui.line(&groma_engine::json::to_text(&groma_engine::json::schemas_json(&schemas.into_iter().collect())));
     Ok(0)
 }
 

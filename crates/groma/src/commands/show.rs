@@ -49,7 +49,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
     };
     let schemas = schemas(s, &state)?;
     if as_json {
-        s.ui.line(&groma_engine::json::state_json(&state, &schemas).to_string());
+        let doc = groma_engine::json::state_json(&state, groma_state::TERRAFORM_VERSION, &schemas).map_err(|d| s.fail(d))?;
+        s.ui.line(&groma_engine::json::to_text(&doc));
         return Ok(0);
     }
     s.ui.out(&text(&state, &schemas));

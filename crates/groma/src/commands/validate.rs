@@ -73,7 +73,7 @@ fn check(s: &Session, diags: &mut Diagnostics) -> Result<(), Failure> {
 fn document(s: &Session, diags: &Diagnostics) -> String {
     let list: Vec<serde_json::Value> = diags
         .iter()
-        .map(|d| crate::render::diagnostic_json(&groma_lang::diag_render::render_json(d, &s.sources, None)))
+        .map(|d| groma_engine::json::diagnostic_json(&groma_lang::diag_render::render_json(d, &s.sources, None)))
         .collect();
     let errors = diags.iter().filter(|d| d.is_error()).count();
     let doc = serde_json::json!({
@@ -83,5 +83,5 @@ fn document(s: &Session, diags: &Diagnostics) -> String {
         "warning_count": diags.len() - errors,
         "diagnostics": list,
     });
-    serde_json::to_string_pretty(&doc).unwrap_or_default()
+    groma_engine::json::to_text_indented(&doc)
 }

@@ -1,0 +1,185 @@
+//! Provisioners: commands that run when an object was created or before it is
+//! destroyed. `local-exec` is built in.
+
+use crate::context::Event;
+use crate::scope::ModuleScope;
+use crate::walk::Walk;
+use groma_config::{Provisioner, Resource};
+use groma_lang::{Diagnostic, Diagnostics, Severity};
+use groma_value::addr::ResourceInstance;
+use groma_value::schema::{Attribute, Block};
+use groma_value::{Mark, Type, Value};
+use std::process::Stdio;
+use std::sync::LazyLock;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+
+static LOCAL_EXEC: LazyLock<Block> = LazyLock::new(|| {
+    Block::of_attributes([
+        ("command", Attribute::required(Type::String)),
+        ("interpreter", Attribute::optional(Type::list(Type::String))),
+        ("working_dir", Attribute::optional(Type::String)),
+        ("environment", Attribute::optional(Type::map(Type::String))),
+        ("quiet", Attribute::optional(Type::Bool)),
+    ])
+});
+
+/// Why a type of provisioner cannot run.
+fn unavailable(p: &Provisioner) -> Diagnostic {
+    match &*p.ty.name {
+        "remote-exec" | "file" => Diagnostic::error(
+            "Provisioner not supported",
+            format!("Groma does not run {:?} provisioners yet; \"local-exec\" it does.", p.ty.name),
+        )
+        .at(p.span),
+        other => Diagnostic::error(
+            "Missing required provisioner plugin",
+            format!("There is no provisioner {other:?}. Built in is \"local-exec\"; provisioners from plugins are not supported."),
+        )
+        .at(p.span),
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// Checks the provisioners of a block; `scope` has an unknown `self`.
+    pub fn validate_provisioners(&self, block: &Resource, scope: &ModuleScope<'_>) {
+        for p in &block.provisioners {
+            if &*p.ty.name != "local-exec" {
+                self.push(unavailable(p));
+                continue;
+            }
+            let mut diags = Diagnostics::new();
+            groma_lang::decode::decode_block(&p.body, &LOCAL_EXEC, scope, &mut diags);
+            self.report(diags);
+        }
+    }
+
+    /// Runs provisioners in order. Whether none failed that must not.
+    pub async fn provision(
+        &'a self,
+        addr: &ResourceInstance,
+        provisioners: &[Provisioner],
+        on_destroy: bool,
+        value: &Value,
+    ) -> bool {
+        for p in provisioners.iter().filter(|p| p.on_destroy == on_destroy) {
+            let Some(scope) = self.instance_scope(addr) else { return false };
+            let scope = scope.with_self(value.clone());
+            let Err(mut diags) = self.run_provisioner(addr, p, &scope).await else { continue };
+            if p.continue_on_failure {
+                for d in diags.iter_mut() {
+                    d.severity = Severity::Warning;
+                }
+            }
+            for d in diags.iter_mut() {
+                d.address = Some(addr.to_string());
+            }
+            if !self.report(diags) {
+                return false;
+            }
+        }
+        true
+    }
+
+    async fn run_provisioner(
+        &'a self,
+        addr: &ResourceInstance,
+        p: &Provisioner,
+        scope: &ModuleScope<'_>,
+    ) -> Result<(), Diagnostics> {
+        if &*p.ty.name != "local-exec" {
+            return Err(unavailable(p).into());
+        }
+        let mut diags = Diagnostics::new();
+        let config = groma_lang::decode::decode_block(&p.body, &LOCAL_EXEC, scope, &mut diags);
+        if diags.has_errors() {
+            return Err(diags);
+        }
+        let secret = crate::walk::contains_mark(&config, &Mark::Sensitive);
+        let (config, _) = config.unmark_deep();
+        let get = |n: &str| config.get_attr(n).unwrap_or_else(|| Value::null(Type::Dynamic));
+        let fail = |text: String| {
+            Err(Diagnostic::error("local-exec provisioner error", text).at(p.span).into())
+        };
+        let command_value = get("command");
+        let Some(command) = command_value.as_str().filter(|c| !c.is_empty()) else {
+            return fail("The command must be known and not empty.".into());
+        };
+        let interpreter_value = get("interpreter");
+        let words: Vec<&str> =
+            interpreter_value.as_elements().unwrap_or_default().iter().filter_map(Value::as_str).collect();
+        let words = if words.is_empty() { vec!["/bin/sh", "-c"] } else { words };
+        let mut child = tokio::process::Command::new(words[0]);
+        child.args(&words[1..]).arg(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        child.kill_on_drop(true);
+        if let Some(dir) = get("working_dir").as_str() {
+            child.current_dir(dir);
+        }
+        for (k, v) in get("environment").as_fields().into_iter().flat_map(groma_value::Fields::iter) {
+            if let Some(v) = v.as_str() {
+                child.env(&**k, v);
+            }
+        }
+        let quiet = get("quiet").as_bool().unwrap_or_default();
+        let tell = |line: String| {
+            self.cx.observer.event(Event::ProvisionOutput {
+                addr: addr.clone(),
+                provisioner: "local-exec".into(),
+                line,
+            });
+        };
+        if quiet || secret {
+            tell(if secret { "output suppressed: it was made with a sensitive value".into() } else { "running quietly".into() });
+        } else {
+            tell(format!("Executing: {words:?} {command:?}"));
+        }
+        let mut running = match child.spawn() {
+            Ok(c) => c,
+            Err(e) => return fail(format!("{:?} cannot be started: {e}.", words[0])),
+        };
+        let mut tail = Vec::new();
+        let (out, err) = (running.stdout.take(), running.stderr.take());
+        let mut lines = |line: String| {
+            if tail.len() == 40 {
+                tail.remove(0);
+            }
+            tail.push(line.clone());
+            if !secret {
+                tell(line);
+            }
+        };
+        read_both(out, err, &mut lines).await;
+        let status = match running.wait().await {
+            Ok(s) => s,
+            Err(e) => return fail(format!("The command cannot be waited for: {e}.")),
+        };
+        if status.success() {
+            return Ok(());
+        }
+        let shown = if secret { "(suppressed: it was made with a sensitive value)".into() } else { tail.join("\n  ") };
+        fail(format!("The command failed: {status}. Its last output:\n  {shown}"))
+    }
+}
+
+/// Reads two streams line by line as they come.
+async fn read_both(
+    out: Option<impl AsyncRead + Unpin>,
+    err: Option<impl AsyncRead + Unpin>,
+    line: &mut dyn FnMut(String),
+) {
+    let (mut out, mut err) = (out.map(|o| BufReader::new(o).lines()), err.map(|e| BufReader::new(e).lines()));
+    loop {
+        tokio::select! {
+            l = async { match &mut out { Some(o) => o.next_line().await, None => std::future::pending().await } } => match l {
+                Ok(Some(l)) => line(l),
+                _ => out = None,
+            },
+            l = async { match &mut err { Some(e) => e.next_line().await, None => std::future::pending().await } } => match l {
+                Ok(Some(l)) => line(l),
+                _ => err = None,
+            },
+        }
+        if out.is_none() && err.is_none() {
+            return;
+        }
+    }
+}
