@@ -23,7 +23,10 @@ impl Session {
         self.ui.out(&text);
         let _ = std::io::stdout().flush();
         let mut answer = String::new();
-        let n = std::io::stdin().lock().read_line(&mut answer).map_err(|e| format!("The answer cannot be read: {e}"))?;
+        let n = std::io::stdin()
+            .lock()
+            .read_line(&mut answer)
+            .map_err(|e| format!("The answer cannot be read: {e}"))?;
         self.ui.line("");
         if n == 0 {
             return Err(self.fail(Diagnostic::error(

@@ -76,7 +76,9 @@ impl Wanted {
                 },
                 None => {
                     let Some(values) = self.file(s, o, diags) else { continue };
-                    for (n, v) in values.as_fields().into_iter().flat_map(|f| f.iter()).filter(|(_, v)| !v.is_null()) {
+                    for (n, v) in
+                        values.as_fields().into_iter().flat_map(|f| f.iter()).filter(|(_, v)| !v.is_null())
+                    {
                         fields.insert(n.clone(), v.clone());
                     }
                 }
@@ -87,25 +89,31 @@ impl Wanted {
 
     /// The value of `-backend-config=name=text`.
     fn option(&self, s: &Session, name: &str, text: &str) -> Result<Value, Box<Diagnostic>> {
-        let bad = |detail: String| Box::new(Diagnostic::error("Invalid backend configuration argument", detail));
+        let bad =
+            |detail: String| Box::new(Diagnostic::error("Invalid backend configuration argument", detail));
         let Some(a) = self.schema.attributes.get(name) else {
             let near = groma_lang::diag::suggest(name, self.schema.attributes.keys().map(|n| &**n));
             let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-            return Err(bad(format!("The backend {:?} has no argument named {name:?}, which -backend-config gives.{hint}", self.ty)));
+            return Err(bad(format!(
+                "The backend {:?} has no argument named {name:?}, which -backend-config gives.{hint}",
+                self.ty
+            )));
         };
         let given = match &a.ty {
             Type::String | Type::Number | Type::Bool => Value::string(text),
             _ => {
                 let file = s.sources.add(format!("-backend-config={name}"), text);
                 let mut found = Diagnostics::new();
-                let v = groma_lang::syntax::parse_expr(&file, &mut found).map(|e| evaluate_constant(&e, &mut found));
+                let v = groma_lang::syntax::parse_expr(&file, &mut found)
+                    .map(|e| evaluate_constant(&e, &mut found));
                 match (found.iter().find(|d| d.is_error()), v) {
                     (Some(d), _) => return Err(Box::new(d.clone())),
                     (None, v) => v.unwrap_or_else(|| Value::null(a.ty.clone())),
                 }
             }
         };
-        convert(&given, &a.config_type()).map_err(|e| bad(format!("-backend-config={name}={text} does not fit: {e}.")))
+        convert(&given, &a.config_type())
+            .map_err(|e| bad(format!("-backend-config={name}={text} does not fit: {e}.")))
     }
 
     /// The values in a file of `-backend-config`.
@@ -251,7 +259,8 @@ impl Session {
                 continue;
             }
             let answer = self.ask(n, &format!("The backend {:?} needs this argument.", w.ty))?;
-            let v = convert(&Value::string(&answer), &a.ty).map_err(|e| format!("{answer:?} does not fit: {e}."))?;
+            let v = convert(&Value::string(&answer), &a.ty)
+                .map_err(|e| format!("{answer:?} does not fit: {e}."))?;
             fields.insert(n.clone(), v);
         }
         Ok(Value::object(fields))
@@ -281,16 +290,24 @@ impl Session {
             (Comparison::TypeChanged, Some(b), Some(w)) => {
                 format!("the backend was {} and is now {}", of(&b.ty), of(&w.ty))
             }
-            (Comparison::Removed, Some(b), _) => format!("the backend {} is no longer in the configuration", of(&b.ty)),
+            (Comparison::Removed, Some(b), _) => {
+                format!("the backend {} is no longer in the configuration", of(&b.ty))
+            }
             _ => "the configuration of the backend has changed".into(),
         };
         let what = match saved {
-            None => "To set it up (it asks whether to take a state along that there is already):\n  groma init",
-            Some(_) => "To take the state along into the new place:\n  groma init -migrate-state\n\nTo use the new place as it is:\n  groma init -reconfigure",
+            None => {
+                "To set it up (it asks whether to take a state along that there is already):\n  groma init"
+            }
+            Some(_) => {
+                "To take the state along into the new place:\n  groma init -migrate-state\n\nTo use the new place as it is:\n  groma init -reconfigure"
+            }
         };
         let d = Diagnostic::error(
             "Backend initialization required, please run \"groma init\"",
-            format!("The backend is where the state is kept, and {reason}. Nothing has been done yet. {what}"),
+            format!(
+                "The backend is where the state is kept, and {reason}. Nothing has been done yet. {what}"
+            ),
         );
         Err(self.fail(match &wanted {
             Some(w) => d.at(w.span),

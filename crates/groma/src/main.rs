@@ -15,6 +15,7 @@ mod render;
 mod saved;
 mod session;
 mod state;
+mod state_edit;
 mod ui;
 mod variables;
 

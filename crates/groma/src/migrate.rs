@@ -27,7 +27,11 @@ pub fn migrate(
 ) -> Result<Migrated, Failure> {
     let failed = |e| s.fail(state_error(&e));
     let mut done = Migrated::default();
-    let sources = if from.has_workspaces() { from.workspaces().map_err(failed)? } else { vec![DEFAULT_WORKSPACE.into()] };
+    let sources = if from.has_workspaces() {
+        from.workspaces().map_err(failed)?
+    } else {
+        vec![DEFAULT_WORKSPACE.into()]
+    };
     let current = s.selected_workspace()?;
     let several = sources.len() > 1;
     let mut force = force;
@@ -75,7 +79,10 @@ pub fn migrate(
 }
 
 fn aborted(s: &Session) -> Failure {
-    s.fail(Diagnostic::error("Migration aborted", "Nothing was copied, and the working directory is as it was."))
+    s.fail(Diagnostic::error(
+        "Migration aborted",
+        "Nothing was copied, and the working directory is as it was.",
+    ))
 }
 
 /// Copies one state. Whether the destination has it now.
@@ -111,7 +118,9 @@ fn copy(
     let mut new = s.manage(new, None, lock.as_ref(), lock.is_some())?;
     let there = new.exists().then(|| new.file().clone());
     let same = there.as_ref().is_some_and(|f| {
-        f.lineage == old.file().lineage && f.serial == old.file().serial && same_content(&f.state, &old.file().state)
+        f.lineage == old.file().lineage
+            && f.serial == old.file().serial
+            && same_content(&f.state, &old.file().state)
     });
     if same {
         s.close_state(new)?;
@@ -144,7 +153,10 @@ fn wanted(
         );
     };
     let related = if old.lineage == there.lineage {
-        format!("Both are of the same lineage; the serial is {} in the former and {} in the new one.", old.serial, there.serial)
+        format!(
+            "Both are of the same lineage; the serial is {} in the former and {} in the new one.",
+            old.serial, there.serial
+        )
     } else {
         "They have nothing to do with each other: their lineages differ.".into()
     };
@@ -162,8 +174,9 @@ pub fn set_aside(s: &Session, workspaces: &[String]) -> Result<(), Failure> {
         let paths = local.paths(w);
         let Some(backup) = paths.backup else { continue };
         if Path::new(&paths.write).exists() {
-            std::fs::rename(&paths.write, &backup)
-                .map_err(|e| format!("{} cannot be renamed to {}: {e}", paths.write.display(), backup.display()))?;
+            std::fs::rename(&paths.write, &backup).map_err(|e| {
+                format!("{} cannot be renamed to {}: {e}", paths.write.display(), backup.display())
+            })?;
             s.ui.line(&format!("- {} is now {}", paths.write.display(), backup.display()));
         }
     }

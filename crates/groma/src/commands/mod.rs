@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod console;
 pub mod fmt;
+pub mod force_unlock;
 pub mod graph;
 pub mod import;
 pub mod init;
@@ -11,8 +12,17 @@ pub mod plan;
 pub mod providers;
 pub mod refresh;
 pub mod show;
+pub mod state_list;
+pub mod state_mv;
+pub mod state_pull;
+pub mod state_push;
+pub mod state_replace_provider;
+pub mod state_rm;
+pub mod state_show;
+pub mod taint;
 pub mod validate;
 pub mod version;
+pub mod workspace;
 
 use crate::args::{self, Args, Flag};
 use crate::session::Session;
@@ -63,6 +73,7 @@ pub static COMMANDS: &[&Command] = &[
     &apply::DESTROY,
     &console::COMMAND,
     &fmt::COMMAND,
+    &force_unlock::COMMAND,
     &graph::COMMAND,
     &import::COMMAND,
     &output::COMMAND,
@@ -72,7 +83,21 @@ pub static COMMANDS: &[&Command] = &[
     &providers::SCHEMA,
     &refresh::COMMAND,
     &show::COMMAND,
+    &state_list::COMMAND,
+    &state_mv::COMMAND,
+    &state_pull::COMMAND,
+    &state_push::COMMAND,
+    &state_replace_provider::COMMAND,
+    &state_rm::COMMAND,
+    &state_show::COMMAND,
+    &taint::TAINT,
+    &taint::UNTAINT,
     &version::COMMAND,
+    &workspace::DELETE,
+    &workspace::LIST,
+    &workspace::NEW,
+    &workspace::SELECT,
+    &workspace::SHOW,
 ];
 
 /// Runs the command line `argv` (without the program's name).

@@ -1,0 +1,296 @@
+//! `groma state mv`
+
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, switch, value};
+use crate::operation::COMMON_FLAGS;
+use crate::session::Session;
+use crate::state::LOCK_FLAGS;
+use crate::state_edit::{self, EDIT_FLAGS};
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_state::manager::Manager;
+use groma_state::{ResourceState, State};
+use groma_value::addr::{AbsResource, Key, Mode, ModuleInstance, ResourceInstance, Target};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+const FLAGS: &[Flag] = &[
+    switch("dry-run", "Only say what would be moved."),
+    value("state-out", "PATH", "Move into this state file, which is made if it does not exist."),
+    value("backup-out", "PATH", "Where the former state of -state-out is kept."),
+];
+
+/// The command.
+pub static COMMAND: Command = Command {
+    name: "state mv",
+    usage: "[flags] SOURCE DESTINATION",
+    summary: "Move something in the state to another address",
+    help: "Gives a module instance, a resource or a resource instance another address in the state, or moves it into another state. The real objects are not touched. To record a move for everybody who uses the configuration, write a moved block instead.",
+    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run,
+    main: false,
+};
+
+/// What is moved: always between two addresses of one kind.
+enum Move {
+    Module(ModuleInstance, ModuleInstance),
+    Resource(AbsResource, AbsResource),
+    Instance(ResourceInstance, ResourceInstance),
+}
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let [source, destination] = &args.rest[..] else {
+        return Err("Exactly two arguments expected: the address now and the new one.".to_owned().into());
+    };
+    state_edit::check_flags(args)?;
+    let (source, destination) = (s.address(source)?, s.address(destination)?);
+    let dry_run = args.on("dry-run", false);
+    let (mut from, file) = if dry_run {
+        (s.look_into_state(args)?, None)
+    } else {
+        let open = s.edit_state(args, "state-mv")?;
+        (open.manager, open.file)
+    };
+    let out = args.get("state-out").map(Path::new);
+    let real = |p: &Path| std::fs::canonicalize(p).unwrap_or_else(|_| p.to_owned());
+    let out = out.filter(|o| file.as_ref().is_none_or(|f| real(f) != real(o)));
+    let mut to: Option<Manager> = match out {
+        Some(path) if dry_run => Some(looked_at(s, path)?),
+        Some(path) => match s.edit_file(args, path, args.get("backup-out"), "state-mv") {
+            Ok(m) => Some(m),
+            Err(f) => {
+                s.close_state(from)?;
+                return Err(f);
+            }
+        },
+        None => None,
+    };
+    let (mut old, mut new) = (from.file().state.clone(), to.as_ref().map(|m| m.file().state.clone()));
+    let lines = match plan(&source, &destination, &old, new.as_ref().unwrap_or(&old)) {
+        Ok(m) => perform(&m, &mut old, new.as_mut()),
+        Err(diags) => {
+            s.close_state(from)?;
+            if let Some(m) = to {
+                s.close_state(m)?;
+            }
+            s.check(&diags)?;
+            return Err(Failure::Reported);
+        }
+    };
+    if !dry_run {
+        // The destination first: what is there twice is easier to mend than what is
+        // nowhere.
+        if let (Some(m), Some(new)) = (&mut to, new) {
+            s.save_state(m, new)?;
+        }
+        s.save_state(&mut from, old)?;
+    }
+    if let Some(m) = to {
+        s.close_state(m)?;
+    }
+    s.close_state(from)?;
+    let verb = if dry_run { "Would move" } else { "Move" };
+    for (a, b) in &lines {
+        s.ui.line(&format!("{verb} {a:?} to {b:?}"));
+    }
+    if !dry_run {
+        s.ui.line(&format!("Successfully moved {} object(s).", lines.len()));
+    }
+    Ok(0)
+}
+
+/// The state in a file, for a dry run.
+fn looked_at(s: &Session, path: &Path) -> Result<Manager, Failure> {
+    let env = groma_state::BackendEnv { state: Some(path.to_owned()), ..groma_state::BackendEnv::default() };
+    let backend = s.local_backend(&env)?;
+    let store = backend
+        .open_existing(groma_state::DEFAULT_WORKSPACE)
+        .map_err(|e| s.fail(crate::state::state_error(&e)))?;
+    s.manage(store, None, None, false)
+}
+
+fn error(summary: &str, detail: String) -> Diagnostics {
+    Diagnostic::error(summary, detail).into()
+}
+
+fn no_source(source: &Target, hint: &str) -> Diagnostics {
+    error(
+        "Invalid source address",
+        format!("Cannot move {source}: does not match anything in the current state.{hint}"),
+    )
+}
+
+fn bad_target(detail: String) -> Diagnostics {
+    error("Invalid target address", detail)
+}
+
+/// Finds out what is to be moved, and whether it can be.
+fn plan(source: &Target, destination: &Target, old: &State, new: &State) -> Result<Move, Diagnostics> {
+    let (a, b) = match (source, destination) {
+        (Target::Module(a), Target::Module(b)) => return module(source, a, b, old, new),
+        (Target::Module(_), _) => {
+            return Err(bad_target(format!(
+                "Cannot move {source} to {destination}: the target must also be a module."
+            )));
+        }
+        (_, Target::Module(_)) => {
+            return Err(bad_target(format!(
+                "Cannot move {source} to {destination}: the target must also be a resource or a resource instance."
+            )));
+        }
+        (a, b) => (a, b),
+    };
+    let resource = |t: &Target| match t {
+        Target::Resource(r) => r.clone(),
+        Target::Instance(i) => i.abs_resource(),
+        Target::Module(m) => {
+            AbsResource { module: m.clone(), resource: groma_value::addr::Resource::managed("", "") }
+        }
+    };
+    let (ra, rb) = (resource(a), resource(b));
+    same_kind(source, destination, &ra, &rb)?;
+    let Some(stored) = old.resources.get(&ra) else { return Err(no_source(source, &elsewhere(&ra, old))) };
+    let single = stored.instances.len() == 1 && stored.instances.contains_key(&Key::None);
+    let (ia, ib) = match (a, b) {
+        (Target::Instance(i), Target::Instance(j)) => (i.clone(), j.clone()),
+        (Target::Instance(i), _) => (i.clone(), rb.instance(Key::None)),
+        (_, Target::Instance(j)) if single => (ra.instance(Key::None), j.clone()),
+        (_, Target::Instance(_)) => {
+            return Err(bad_target(format!(
+                "Cannot move {source} to {destination}: the source is a whole resource (not a resource instance) so the target must also be a whole resource."
+            )));
+        }
+        _ if single => (ra.instance(Key::None), rb.instance(Key::None)),
+        _ => {
+            if new.resources.contains_key(&rb) {
+                return Err(bad_target(format!(
+                    "Cannot move to {destination}: there is already a resource at that address in the current state."
+                )));
+            }
+            return Ok(Move::Resource(ra, rb));
+        }
+    };
+    if !stored.instances.contains_key(&ia.key) {
+        let keys: Vec<String> = stored.instances.keys().map(|k| ra.instance(k.clone()).to_string()).collect();
+        return Err(no_source(source, &format!(" There are {}.", keys.join(", "))));
+    }
+    if new.instance(&ib).is_some() {
+        return Err(bad_target(format!(
+            "Cannot move to {destination}: there is already a resource instance at that address in the current state."
+        )));
+    }
+    Ok(Move::Instance(ia, ib))
+}
+
+fn same_kind(
+    source: &Target,
+    destination: &Target,
+    a: &AbsResource,
+    b: &AbsResource,
+) -> Result<(), Diagnostics> {
+    let mut diags = Diagnostics::new();
+    let mut invalid = |why: &str| {
+        diags.push(Diagnostic::error(
+            "Invalid state move request",
+            format!("Cannot move {source} to {destination}: {why}."),
+        ));
+    };
+    if a.resource.mode != b.resource.mode {
+        invalid(match a.resource.mode {
+            Mode::Data => "a data resource can be moved only to another data resource address",
+            _ => "a managed resource can be moved only to another managed resource address",
+        });
+    }
+    if a.resource.ty != b.resource.ty {
+        invalid("resource types don't match");
+    }
+    if diags.is_empty() { Ok(()) } else { Err(diags) }
+}
+
+/// The same resource in other instances of the module, as a hint.
+fn elsewhere(r: &AbsResource, old: &State) -> String {
+    let config = r.config();
+    let found = old.resources.keys().find(|o| o.config() == config);
+    found.map(|o| format!(" There is {o}.")).unwrap_or_default()
+}
+
+fn module(
+    source: &Target,
+    a: &ModuleInstance,
+    b: &ModuleInstance,
+    old: &State,
+    new: &State,
+) -> Result<Move, Diagnostics> {
+    if !old.resources.keys().any(|r| r.module.within(a)) {
+        let path = a.path();
+        let keyed: BTreeSet<String> = old
+            .resources
+            .keys()
+            .filter(|r| r.module.steps().len() >= a.steps().len())
+            .map(|r| r.module.steps()[..a.steps().len()].iter().cloned().collect::<ModuleInstance>())
+            .filter(|m| m.path() == path)
+            .map(|m| m.to_string())
+            .collect();
+        let hint = match keyed.is_empty() {
+            true => String::new(),
+            false => format!(
+                " There are {}; each is moved by itself.",
+                keyed.into_iter().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        return Err(no_source(source, &hint));
+    }
+    // What is inside of the source does not stand in its own way.
+    if new.resources.keys().any(|r| r.module.within(b) && !(r.module.within(a) && b.within(a) && a != b)) {
+        return Err(bad_target(format!(
+            "Cannot move to {b}: there is already a module at that address in the current state."
+        )));
+    }
+    Ok(Move::Module(a.clone(), b.clone()))
+}
+
+/// Moves within `old`, or from `old` to `new`. The moves as pairs of addresses.
+fn perform(m: &Move, old: &mut State, mut new: Option<&mut State>) -> Vec<(String, String)> {
+    match m {
+        Move::Module(a, b) => {
+            let inside: Vec<AbsResource> =
+                old.resources.keys().filter(|r| r.module.within(a)).cloned().collect();
+            let to = |m: &ModuleInstance| -> ModuleInstance {
+                b.steps().iter().chain(&m.steps()[a.steps().len()..]).cloned().collect()
+            };
+            let taken: Vec<(AbsResource, Arc<ResourceState>)> =
+                inside.into_iter().filter_map(|r| old.resources.remove(&r).map(|s| (r, s))).collect();
+            let mut modules: BTreeSet<(usize, ModuleInstance)> = BTreeSet::new();
+            for (r, content) in taken {
+                modules.insert((r.module.steps().len(), r.module.clone()));
+                let moved = AbsResource { module: to(&r.module), resource: r.resource };
+                new.as_deref_mut().unwrap_or(old).resources.insert(moved, content);
+            }
+            modules.into_iter().map(|(_, m)| (m.to_string(), to(&m).to_string())).collect()
+        }
+        Move::Resource(a, b) => {
+            if let Some(content) = old.resources.remove(a) {
+                new.unwrap_or(old).resources.insert(b.clone(), content);
+            }
+            vec![(a.to_string(), b.to_string())]
+        }
+        Move::Instance(a, b) => {
+            let key = a.abs_resource();
+            let mut taken = None;
+            if let Some(shared) = old.resources.get_mut(&key) {
+                let r = Arc::make_mut(shared);
+                taken = r.instances.remove(&a.key).map(|i| (r.provider.clone(), i));
+                if r.instances.is_empty() {
+                    old.resources.remove(&key);
+                }
+            }
+            if let Some((provider, content)) = taken {
+                let shared = new.unwrap_or(old).resources.entry(b.abs_resource());
+                let shared = shared
+                    .or_insert_with(|| Arc::new(ResourceState { provider, instances: Default::default() }));
+                Arc::make_mut(shared).instances.insert(b.key.clone(), content);
+            }
+            vec![(a.to_string(), b.to_string())]
+        }
+    }
+}
