@@ -4,6 +4,7 @@ use crate::error::{Problem, StateError};
 use crate::file::StateFile;
 use crate::manager::{LockRequest, Manager};
 use crate::store::{Backend, DEFAULT_WORKSPACE};
+use groma_value::addr::Mode;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -48,14 +49,14 @@ pub fn select(data_dir: &Path, name: &str) -> Result<(), StateError> {
 /// Why a name is refused.
 pub fn invalid(name: &str) -> String {
     format!(
-        "The workspace name {name:?} is not allowed. The name must contain only URL safe\ncharacters, and no path separators."
+        "The workspace name {name:?} is not allowed. It may have letters without accents, digits and\nthe characters - _ . ~ $ & + = : @, and must not be empty or consist of dots."
     )
 }
 
 /// Why a workspace cannot be selected or deleted.
 pub fn missing(name: &str) -> String {
     format!(
-        "Workspace {name:?} doesn't exist.\n\nYou can create this workspace with the \"new\" subcommand \nor include the \"-or-create\" flag with the \"select\" subcommand."
+        "Workspace {name:?} doesn't exist.\n\nTo see all workspaces: groma workspace list\nTo make this one: groma workspace new {name}"
     )
 }
 
@@ -103,7 +104,7 @@ pub fn delete(
     }
     if name == current {
         return refuse(format!(
-            "Workspace {name:?} is your active workspace.\n\nYou cannot delete the currently active workspace. Please switch\nto another workspace and try again."
+            "Workspace {name:?} is your active workspace, which cannot be deleted. Select another one first."
         ));
     }
     if name == DEFAULT_WORKSPACE {
@@ -117,14 +118,16 @@ pub fn delete(
         let deposed: Vec<String> = i.2.deposed.keys().map(|k| format!("{} (deposed {k})", i.0)).collect();
         one.into_iter().chain(deposed)
     };
-    let tracked: Vec<String> = state.instances().flat_map(addresses).collect();
+    // Nothing is lost with what was only read.
+    let managed = state.instances().filter(|(a, ..)| a.resource.mode == Mode::Managed);
+    let tracked: Vec<String> = managed.flat_map(addresses).collect();
     if !tracked.is_empty() && !force {
         let list: String = tracked.iter().map(|a| format!("\n  - {a}")).collect();
         manager.unlock()?;
         return Err(StateError::Backend(Problem::new(
             "Workspace is not empty",
             format!(
-                "Workspace {name:?} is currently tracking the following resource instances:{list}\n\nDeleting this workspace would cause Terraform to lose track of any associated remote objects, which would then require you to delete them manually outside of Terraform. You should destroy these objects with Terraform before deleting the workspace.\n\nIf you want to delete this workspace anyway, and have Terraform forget about these managed objects, use the -force option to disable this safety check."
+                "Workspace {name:?} has these resource instances:{list}\n\nDeleting the workspace would leave their objects behind with nobody to manage them. Destroy them first. To delete the workspace nevertheless, and forget the objects, use -force."
             ),
         )));
     }

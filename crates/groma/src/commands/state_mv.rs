@@ -66,7 +66,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
         None => None,
     };
     let (mut old, mut new) = (from.file().state.clone(), to.as_ref().map(|m| m.file().state.clone()));
-    let lines = match plan(&source, &destination, &old, new.as_ref().unwrap_or(&old)) {
+    let lines = match plan(&source, &destination, &old, new.as_ref()) {
         Ok(m) => perform(&m, &mut old, new.as_mut()),
         Err(diags) => {
             s.close_state(from)?;
@@ -125,9 +125,15 @@ fn bad_target(detail: String) -> Diagnostics {
 }
 
 /// Finds out what is to be moved, and whether it can be.
-fn plan(source: &Target, destination: &Target, old: &State, new: &State) -> Result<Move, Diagnostics> {
+fn plan(
+    source: &Target,
+    destination: &Target,
+    old: &State,
+    other: Option<&State>,
+) -> Result<Move, Diagnostics> {
+    let new = other.unwrap_or(old);
     let (a, b) = match (source, destination) {
-        (Target::Module(a), Target::Module(b)) => return module(source, a, b, old, new),
+        (Target::Module(a), Target::Module(b)) => return module(source, a, b, old, other),
         (Target::Module(_), _) => {
             return Err(bad_target(format!(
                 "Cannot move {source} to {destination}: the target must also be a module."
@@ -214,12 +220,17 @@ fn elsewhere(r: &AbsResource, old: &State) -> String {
     found.map(|o| format!(" There is {o}.")).unwrap_or_default()
 }
 
+/// A module within `a`, at the same place within `b`.
+fn rebased(m: &ModuleInstance, a: &ModuleInstance, b: &ModuleInstance) -> ModuleInstance {
+    b.steps().iter().chain(&m.steps()[a.steps().len()..]).cloned().collect()
+}
+
 fn module(
     source: &Target,
     a: &ModuleInstance,
     b: &ModuleInstance,
     old: &State,
-    new: &State,
+    other: Option<&State>,
 ) -> Result<Move, Diagnostics> {
     if !old.resources.keys().any(|r| r.module.within(a)) {
         let path = a.path();
@@ -240,10 +251,16 @@ fn module(
         };
         return Err(no_source(source, &hint));
     }
-    // What is inside of the source does not stand in its own way.
-    if new.resources.keys().any(|r| r.module.within(b) && !(r.module.within(a) && b.within(a) && a != b)) {
+    // What moves away does not stand in its own way.
+    let moving = |m: &ModuleInstance| other.is_none() && m.within(a);
+    let destinations: BTreeSet<ModuleInstance> =
+        old.resources.keys().filter(|r| r.module.within(a)).map(|r| rebased(&r.module, a, b)).collect();
+    let taken = |m: &ModuleInstance| destinations.contains(m) && !moving(m);
+    let taken = other.unwrap_or(old).resources.keys().map(|r| &r.module).find(|m| taken(m));
+    if other.is_none() && a == b || taken.is_some() {
+        let at = taken.unwrap_or(b);
         return Err(bad_target(format!(
-            "Cannot move to {b}: there is already a module at that address in the current state."
+            "Cannot move to {b}: there is already a module at the address {at} in the current state."
         )));
     }
     Ok(Move::Module(a.clone(), b.clone()))
@@ -255,9 +272,7 @@ fn perform(m: &Move, old: &mut State, mut new: Option<&mut State>) -> Vec<(Strin
         Move::Module(a, b) => {
             let inside: Vec<AbsResource> =
                 old.resources.keys().filter(|r| r.module.within(a)).cloned().collect();
-            let to = |m: &ModuleInstance| -> ModuleInstance {
-                b.steps().iter().chain(&m.steps()[a.steps().len()..]).cloned().collect()
-            };
+            let to = |m: &ModuleInstance| rebased(m, a, b);
             let taken: Vec<(AbsResource, Arc<ResourceState>)> =
                 inside.into_iter().filter_map(|r| old.resources.remove(&r).map(|s| (r, s))).collect();
             let mut modules: BTreeSet<(usize, ModuleInstance)> = BTreeSet::new();
