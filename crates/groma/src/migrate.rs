@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::state::state_error;
 use groma_lang::Diagnostic;
 use groma_state::file::same_content;
-use groma_state::{Backend, DEFAULT_WORKSPACE, StateFile};
+use groma_state::{Backend, DEFAULT_WORKSPACE, StateFile, StateStore};
 use std::path::Path;
 
 /// What a migration did.
@@ -14,6 +14,17 @@ use std::path::Path;
 pub struct Migrated {
     /// The workspaces of the source whose states are now in the destination.
     pub copied: Vec<String>,
+}
+
+/// What the user has agreed to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Consent {
+    /// Nothing yet.
+    None,
+    /// To copy to where there is nothing.
+    Copy,
+    /// To overwrite what is there, too.
+    Overwrite,
 }
 
 /// Copies what `from` has to `to`, asking before anything is copied (`force` answers
@@ -34,38 +45,55 @@ pub fn migrate(
     };
     let current = s.selected_workspace()?;
     let several = sources.len() > 1;
-    let mut force = force;
+    let mut consent = if force { Consent::Overwrite } else { Consent::None };
     let pairs: Vec<(String, String)> = match (several, to.has_workspaces()) {
         (false, _) => sources.into_iter().map(|w| (w.clone(), w)).collect(),
         (true, true) => {
-            if !force {
+            let pairs: Vec<_> = sources.into_iter().map(|w| (w.clone(), w)).collect();
+            let mut worth = Vec::new();
+            for (source, destination) in &pairs {
+                if there(s, (from, source), (to, destination))? {
+                    worth.push(source.as_str());
+                }
+            }
+            // One is asked about by itself.
+            if !force && worth.len() > 1 {
                 let yes = s.confirm(
-                    &format!("Do you want to copy all {} workspaces to the backend {:?}?", sources.len(), to.kind()),
-                    &format!("They keep their names: {}.\nStates that are there under these names already are overwritten.\nTo copy only some of them, answer no, and use groma state pull and groma state push.", sources.join(", ")),
+                    &format!(
+                        "Do you want to copy the states of {} workspaces to the backend {:?}?",
+                        worth.len(),
+                        to.kind()
+                    ),
+                    &format!(
+                        "They keep their names: {}.\nStates that are there under these names already are OVERWRITTEN.\nTo copy only some of them, answer no, and use groma state pull and groma state push.\nThe flag -force-copy answers yes.",
+                        worth.join(", ")
+                    ),
                 )?;
                 if !yes {
                     return Err(aborted(s));
                 }
                 // The answer holds for each of them.
-                force = true;
+                consent = Consent::Overwrite;
             }
-            sources.into_iter().map(|w| (w.clone(), w)).collect()
+            pairs
         }
         (true, false) => {
-            if !force
-                && !s.confirm(
+            let here = (current.clone(), DEFAULT_WORKSPACE.to_owned());
+            if !force && there(s, (from, &here.0), (to, &here.1))? {
+                let yes = s.confirm(
                     &format!("Do you want to copy the current workspace only, {current:?}?"),
-                    &format!("There are {} workspaces, but the backend {:?} has one state only.\nThe others stay where they are. To copy another one, answer no and select it first.", sources.len(), to.kind()),
-                )?
-            {
-                return Err(aborted(s));
+                    &format!("There are several workspaces, but the backend {:?} has one state only.\nThe others stay where they are. To copy another one, answer no and select it first.\nThe flag -force-copy answers yes.", to.kind()),
+                )?;
+                if !yes {
+                    return Err(aborted(s));
+                }
+                consent = Consent::Copy;
             }
-            force = true;
-            vec![(current.clone(), DEFAULT_WORKSPACE.into())]
+            vec![here]
         }
     };
     for (source, destination) in pairs {
-        if copy(s, args, (from, &source), (to, &destination), force)? {
+        if copy(s, args, (from, &source), (to, &destination), consent)? {
             done.copied.push(source);
         } else if source == current && destination == current && to.has_workspaces() {
             // It stays selected, so it has to exist.
@@ -85,19 +113,37 @@ fn aborted(s: &Session) -> Failure {
     ))
 }
 
+/// Whether there is a state to copy from one place to another.
+fn there(
+    s: &Session,
+    (from, source): (&dyn Backend, &str),
+    (to, destination): (&dyn Backend, &str),
+) -> Result<bool, Failure> {
+    let failed = |e| s.fail(state_error(&e));
+    let mut old = from.open_existing(source).map_err(failed)?;
+    let new = to.open_existing(destination).map_err(failed)?;
+    Ok(!same_place(from, &*old, to, &*new)
+        && old.read().map_err(failed)?.is_some_and(|f| !f.state.is_empty()))
+}
+
+/// Whether both are one file.
+fn same_place(from: &dyn Backend, old: &dyn StateStore, to: &dyn Backend, new: &dyn StateStore) -> bool {
+    let real = |text: String| std::fs::canonicalize(&text).unwrap_or_else(|_| text.into());
+    from.kind() == to.kind() && real(old.describe()) == real(new.describe())
+}
+
 /// Copies one state. Whether the destination has it now.
 fn copy(
     s: &Session,
     args: &Args,
     (from, source): (&dyn Backend, &str),
     (to, destination): (&dyn Backend, &str),
-    force: bool,
+    consent: Consent,
 ) -> Result<bool, Failure> {
     let failed = |e| s.fail(state_error(&e));
     let old = from.open_existing(source).map_err(failed)?;
     let mut new = to.open_existing(destination).map_err(failed)?;
-    let real = |text: String| std::fs::canonicalize(&text).unwrap_or_else(|_| text.into());
-    if from.kind() == to.kind() && real(old.describe()) == real(new.describe()) {
+    if same_place(from, &*old, to, &*new) {
         return Ok(false);
     }
     let lock = s.lock_request(args, "migration source state")?;
@@ -127,7 +173,9 @@ fn copy(
         s.close_state(old)?;
         return Ok(true);
     }
-    let go = force || wanted(s, from, to, old.file(), there.as_ref().filter(|f| !f.state.is_empty()))?;
+    let there = there.as_ref().filter(|f| !f.state.is_empty());
+    let enough = if there.is_some() { Consent::Overwrite } else { Consent::Copy };
+    let go = consent >= enough || wanted(s, from, to, old.file(), there)?;
     if go {
         new.push(old.file().clone(), true).map_err(failed)?;
     }

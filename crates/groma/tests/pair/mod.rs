@@ -1,5 +1,7 @@
 //! Two folders of the same content: Terraform works in one, Groma in the other.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use groma_testkit::{Invocation, Output, Workdir};
 use serde_json::Value;
 use std::collections::BTreeMap;
