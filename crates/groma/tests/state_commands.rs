@@ -343,6 +343,24 @@ fn replaces_providers() {
 }
 
 #[test]
+fn states_of_old() {
+    if oracle().is_none() {
+        return skip("no oracle");
+    }
+    let pair = Pair::new();
+    pair.write(
+        "terraform.tfstate",
+        r#"{"version":4,"terraform_version":"0.12.0","serial":1,"lineage":"x","outputs":{},"resources":[
+{"mode":"managed","type":"null_resource","name":"b","provider":"provider.null",
+"instances":[{"schema_version":0,"attributes":{"id":"1"}}]}]}"#,
+    );
+    pair.same_output("state pull");
+    pair.both_succeed("state replace-provider -auto-approve -- -/null hashicorp/null");
+    pair.same_state("terraform.tfstate");
+    pair.same_output("state list -id=1");
+}
+
+#[test]
 fn workspaces() {
     let Some(pair) = applied() else { return };
     for args in

@@ -3,9 +3,9 @@
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
+use crate::migrate::{self, Migrated};
 use crate::operation::COMMON_FLAGS;
 use crate::providers::{LOCK_FILE, requirements};
-use crate::migrate::{self, Migrated};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
 use groma_config::Module;
@@ -17,7 +17,10 @@ use groma_state::{Backend, SavedBackend};
 use std::path::Path;
 
 const FLAGS: &[Flag] = &[
-    switch("upgrade", "Choose the newest acceptable versions of providers and modules, whatever the lock file says."),
+    switch(
+        "upgrade",
+        "Choose the newest acceptable versions of providers and modules, whatever the lock file says.",
+    ),
     value("lockfile", "MODE", "\"readonly\": fail rather than change the lock file."),
     switch("backend", "Set up the backend (on unless -backend=false)."),
     switch("get", "Install modules (on unless -get=false)."),
@@ -59,7 +62,15 @@ fn run(s: &Session, args: &Args) -> Outcome {
             }
         };
         let options = s.load_options();
-        install_modules(Path::new("."), args.on("upgrade", false), &NoFetcher, &s.sources, &options, &mut progress, &mut diags);
+        install_modules(
+            Path::new("."),
+            args.on("upgrade", false),
+            &NoFetcher,
+            &s.sources,
+            &options,
+            &mut progress,
+            &mut diags,
+        );
         s.check(&diags)?;
     }
     let config = s.config(&mut diags);
@@ -76,8 +87,12 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut cli = CliConfig::load(s, &mut diags);
     if args.given("plugin-dir") {
         use groma_provider::install::{Method, SourceRule};
-        cli.installation =
-            Some(args.all("plugin-dir").iter().map(|d| SourceRule::all(Method::FilesystemMirror(d.into()))).collect());
+        cli.installation = Some(
+            args.all("plugin-dir")
+                .iter()
+                .map(|d| SourceRule::all(Method::FilesystemMirror(d.into())))
+                .collect(),
+        );
     }
     let required = requirements(&config, &state, &mut diags);
     s.check(&diags)?;
@@ -100,7 +115,14 @@ fn run(s: &Session, args: &Args) -> Outcome {
             Some(v) => ("Failed to install provider", format!(" v{v}")),
             None => ("Failed to query available provider packages", String::new()),
         };
-        errors.push(Diagnostic::error(summary, format!("Could not use provider {}{version}: {}.", f.provider.for_display(), f.error.to_string().trim_end_matches('.'))));
+        errors.push(Diagnostic::error(
+            summary,
+            format!(
+                "Could not use provider {}{version}: {}.",
+                f.provider.for_display(),
+                f.error.to_string().trim_end_matches('.')
+            ),
+        ));
     }
     s.check(&errors)?;
     let changed = done.locks != locks;
@@ -111,7 +133,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
         )));
     }
     if changed && !(done.locks.providers.is_empty() && !Path::new(LOCK_FILE).exists()) {
-        done.locks.write(Path::new(LOCK_FILE)).map_err(|e| Failure::Message(format!("{LOCK_FILE} cannot be written: {e}")))?;
+        done.locks
+            .write(Path::new(LOCK_FILE))
+            .map_err(|e| Failure::Message(format!("{LOCK_FILE} cannot be written: {e}")))?;
         s.ui.line(&format!(
             "\n{LOCK_FILE} records the providers that were chosen. Keep it under version control, so that everybody who runs groma init gets the same."
         ));
@@ -158,7 +182,8 @@ fn set_up_backend(s: &Session, args: &Args, root: &Module) -> Result<Box<dyn Bac
     let former = saved.clone().filter(|_| !reconfigure);
     let pair = wanted.as_ref().map(|w| (w.ty.as_str(), &w.block));
     let comparison = SavedBackend::compare(former.as_ref(), pair, whole.as_ref());
-    let changed = matches!(comparison, Comparison::TypeChanged | Comparison::ConfigChanged | Comparison::Removed);
+    let changed =
+        matches!(comparison, Comparison::TypeChanged | Comparison::ConfigChanged | Comparison::Removed);
     if changed && !migrate {
         let d = Diagnostic::error(
             "Backend configuration changed",
@@ -169,13 +194,23 @@ fn set_up_backend(s: &Session, args: &Args, root: &Module) -> Result<Box<dyn Bac
             None => d,
         }));
     }
-    let local = |s: &Session| s.local_backend(&groma_state::BackendEnv { state: None, state_out: None, backup: None, ..env.clone() });
+    let local = |s: &Session| {
+        s.local_backend(&groma_state::BackendEnv {
+            state: None,
+            state_out: None,
+            backup: None,
+            ..env.clone()
+        })
+    };
     let Some(w) = wanted else {
         let to = local(s)?;
         if let (true, Some(b)) = (changed, &former) {
             let from = s.open_backend(&b.ty, &b.config, &env, None)?;
             migrate_states(s, args, &*from, &*to, force)?;
-            s.ui.line(&format!("The backend {:?} is no longer used; the state is kept in local files.", b.ty));
+            s.ui.line(&format!(
+                "The backend {:?} is no longer used; the state is kept in local files.",
+                b.ty
+            ));
         }
         if saved.is_some() {
             record(s, None)?;
@@ -198,16 +233,28 @@ fn set_up_backend(s: &Session, args: &Args, root: &Module) -> Result<Box<dyn Bac
         None => local(s)?,
     };
     let done = migrate_states(s, args, &*from, &*to, force)?;
+    select_workspace(s, &*to)?;
+    // What cannot be reached is not recorded.
+    let reached = to.open_existing(&s.selected_workspace()?).and_then(|mut store| store.read());
+    reached.map_err(|e| s.fail(state_error(&e)))?;
     record(s, Some(&SavedBackend { ty: w.ty.clone(), config, hash: backend_hash(&w.ty, &w.block) }))?;
     if former.is_none() {
         migrate::set_aside(s, &done.copied)?;
     }
-    s.ui.line(&format!("The backend {:?} is set up. It is used until the configuration of the backend changes.", w.ty));
-    select_workspace(s, &*to)?;
+    s.ui.line(&format!(
+        "The backend {:?} is set up. It is used until the configuration of the backend changes.",
+        w.ty
+    ));
     Ok(to)
 }
 
-fn migrate_states(s: &Session, args: &Args, from: &dyn Backend, to: &dyn Backend, force: bool) -> Result<Migrated, Failure> {
+fn migrate_states(
+    s: &Session,
+    args: &Args,
+    from: &dyn Backend,
+    to: &dyn Backend,
+    force: bool,
+) -> Result<Migrated, Failure> {
     let done = migrate::migrate(s, args, from, to, force)?;
     for w in &done.copied {
         s.ui.line(&format!("- the state of the workspace {w:?} is in the backend {:?} now", to.kind()));
@@ -247,7 +294,9 @@ fn select_workspace(s: &Session, backend: &dyn Backend) -> Result<(), Failure> {
             let n = answer.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
             match n.and_then(|n| all.get(n)) {
                 Some(w) => w.clone(),
-                None => return Err(format!("{answer:?} is none of the numbers from 1 to {}.", all.len()).into()),
+                None => {
+                    return Err(format!("{answer:?} is none of the numbers from 1 to {}.", all.len()).into());
+                }
             }
         }
     };
@@ -258,14 +307,20 @@ fn select_workspace(s: &Session, backend: &dyn Backend) -> Result<(), Failure> {
 pub fn describe(e: &InstallEvent<'_>) -> Option<String> {
     Some(match e {
         InstallEvent::BuiltIn(_) | InstallEvent::IncompleteLock(_) => return None,
-        InstallEvent::Finding(p, c) if c.is_any() => format!("- {}: looking for the newest version", p.for_display()),
-        InstallEvent::Finding(p, c) => format!("- {}: looking for versions matching {:?}", p.for_display(), c.to_string()),
+        InstallEvent::Finding(p, c) if c.is_any() => {
+            format!("- {}: looking for the newest version", p.for_display())
+        }
+        InstallEvent::Finding(p, c) => {
+            format!("- {}: looking for versions matching {:?}", p.for_display(), c.to_string())
+        }
         InstallEvent::Reusing(p) => format!("- {}: the version in the lock file", p.for_display()),
         InstallEvent::Warnings(p, w) => format!("- {}: the registry says: {}", p.for_display(), w.join("; ")),
         InstallEvent::AlreadyInstalled(p, v) => format!("- {} v{v} is installed already", p.for_display()),
         InstallEvent::UsingCache(p, v) => format!("- {} v{v} from the plugin cache", p.for_display()),
         InstallEvent::Installing(p, v) => format!("- {} v{v}: installing", p.for_display()),
-        InstallEvent::Installed(p, v, a) => format!("- {} v{v} installed ({})", p.for_display(), authentication(a)),
+        InstallEvent::Installed(p, v, a) => {
+            format!("- {} v{v} installed ({})", p.for_display(), authentication(a))
+        }
     })
 }
 

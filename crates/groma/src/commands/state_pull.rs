@@ -5,6 +5,7 @@ use crate::args::Args;
 use crate::operation::COMMON_FLAGS;
 use crate::session::Session;
 use crate::state::state_error;
+use groma_state::{StateFile, TERRAFORM_VERSION};
 
 /// The command.
 pub static COMMAND: Command = Command {
@@ -20,7 +21,8 @@ pub static COMMAND: Command = Command {
 fn run(s: &Session, args: &Args) -> Outcome {
     let m = s.open_state(args, None)?;
     if m.exists() || !m.file().state.is_empty() {
-        let bytes = groma_state::file::write(m.file()).map_err(|e| s.fail(state_error(&e)))?;
+        let file = StateFile { terraform_version: TERRAFORM_VERSION.into(), ..m.file().clone() };
+        let bytes = groma_state::file::write(&file).map_err(|e| s.fail(state_error(&e)))?;
         s.ui.line(&String::from_utf8_lossy(&bytes));
     }
     s.close_state(m)?;

@@ -24,6 +24,10 @@ pub static COMMAND: Command = Command {
 };
 
 fn provider(s: &Session, which: &str, text: &str) -> Result<Provider, Failure> {
+    // States from before 0.13 do not say whose a provider is; it has this namespace then.
+    if let Some(ty) = text.strip_prefix("-/").or_else(|| text.strip_prefix("registry.terraform.io/-/")) {
+        return Ok(Provider { namespace: "-".into(), ..Provider::implied(ty) });
+    }
     // A single word is a provider of the registry here, even this one.
     let full = if text == "terraform" { "hashicorp/terraform" } else { text };
     Provider::parse(full).map_err(|e| {
