@@ -1,5 +1,6 @@
 //! The files of a module's directory.
 
+use crate::LoadOptions;
 use groma_lang::{Body, Diagnostic, Diagnostics, Sources};
 use groma_value::Name;
 use std::path::Path;
@@ -35,9 +36,23 @@ fn is_override(name: &str) -> bool {
     base == "override" || base.ends_with("_override")
 }
 
-/// Reads all files of `dir` (on the disk: `on_disk`), overrides apart.
-/// `None` after an error that leaves nothing to look at.
-pub(crate) fn read(dir: &Path, on_disk: &Path, sources: &Sources, diags: &mut Diagnostics) -> Option<Files> {
+/// Reads all files of `dir`, overrides apart. `None` after an error that leaves
+/// nothing to look at.
+pub(crate) fn read(
+    dir: &Path,
+    options: &LoadOptions,
+    sources: &Sources,
+    diags: &mut Diagnostics,
+) -> Option<Files> {
+    if let Some(snapshot) = &options.snapshot {
+        let mut files = Files::default();
+        for (name, text) in snapshot.in_dir(dir).filter(|(n, _)| is_config(n)) {
+            let body = parse(&shown(dir, name), text.as_bytes().to_vec(), sources, diags);
+            if is_override(name) { &mut files.overrides } else { &mut files.primary }.extend(body);
+        }
+        return Some(files);
+    }
+    let on_disk = &options.working_dir.join(dir);
     let Ok(entries) = std::fs::read_dir(on_disk) else {
         diags.push(Diagnostic::error(
             "Failed to read module directory",
@@ -60,6 +75,11 @@ pub(crate) fn read(dir: &Path, on_disk: &Path, sources: &Sources, diags: &mut Di
     Some(files)
 }
 
+/// The name of a file for messages.
+fn shown(dir: &Path, name: &str) -> String {
+    if dir == Path::new(".") { name.to_owned() } else { dir.join(name).to_string_lossy().into_owned() }
+}
+
 fn read_file(
     dir: &Path,
     on_disk: &Path,
@@ -67,8 +87,7 @@ fn read_file(
     sources: &Sources,
     diags: &mut Diagnostics,
 ) -> Option<Body> {
-    let shown =
-        if dir == Path::new(".") { name.to_owned() } else { dir.join(name).to_string_lossy().into_owned() };
+    let shown = shown(dir, name);
     let bytes = match std::fs::read(on_disk.join(name)) {
         Ok(b) => b,
         Err(e) => {

@@ -14,6 +14,7 @@ pub mod model;
 mod overrides;
 mod providers;
 pub mod references;
+mod snapshot;
 pub mod source_addr;
 mod tree;
 pub mod validate;
@@ -24,6 +25,7 @@ pub use files::has_configuration;
 pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
+pub use snapshot::Snapshot;
 pub use tree::load_config;
 pub use validate::{check_moves, check_self_references, validate_config};
 pub use variables::{

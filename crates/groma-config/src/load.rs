@@ -20,6 +20,8 @@ pub struct LoadOptions {
     pub terraform_version: String,
     /// Whether `import` blocks may have an `identity` (since 1.12).
     pub import_identity: bool,
+    /// What is read instead of files on the disk.
+    pub snapshot: Option<std::sync::Arc<crate::Snapshot>>,
 }
 
 impl Default for LoadOptions {
@@ -29,6 +31,7 @@ impl Default for LoadOptions {
             data_dir: PathBuf::from(".terraform"),
             terraform_version: "1.11.4".to_owned(),
             import_identity: false,
+            snapshot: None,
         }
     }
 }
@@ -59,7 +62,7 @@ pub(crate) const ROOT: Shape = Shape {
 /// is in the result, even after errors.
 pub fn load_module(dir: &Path, sources: &Sources, options: &LoadOptions, diags: &mut Diagnostics) -> Module {
     let mut module = Module { dir: dir.to_owned(), ..Module::default() };
-    if let Some(files) = files::read(dir, &options.working_dir.join(dir), sources, diags) {
+    if let Some(files) = files::read(dir, options, sources, diags) {
         decode_files(&files.primary, &files.overrides, &mut module, &mut Cx { sources, options, diags });
     }
     module

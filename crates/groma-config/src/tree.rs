@@ -23,7 +23,11 @@ pub fn load_config(
     options: &LoadOptions,
     diags: &mut Diagnostics,
 ) -> Config {
-    let manifest = match Manifest::read(&options.working_dir.join(&options.data_dir)) {
+    let read = match &options.snapshot {
+        Some(s) => Ok(s.manifest.clone()),
+        None => Manifest::read(&options.working_dir.join(&options.data_dir)),
+    };
+    let manifest = match read {
         Ok(m) => m,
         Err(why) => {
             diags.push(Diagnostic::error("Failed to read module manifest", why));

@@ -87,7 +87,7 @@ fn checks_json(checks: &CheckResults) -> serde_json::Value {
                 })
                 .collect();
             serde_json::json!({
-                "object_kind": r.kind.as_str(),
+                "object_kind": r.kind.state_name(),
                 "config_addr": addr,
                 "status": r.status().as_str(),
                 "objects": if objects.is_empty() { serde_json::Value::Null } else { objects.into() },

@@ -16,7 +16,14 @@ pub enum CheckKind {
 }
 
 impl CheckKind {
-    /// The name in plan JSON and states.
+    /// The name in states, which is another one for outputs.
+    pub fn state_name(self) -> &'static str {
+        match self {
+            CheckKind::Output => "output",
+            k => k.as_str(),
+        }
+    }
+    /// The name in plan JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             CheckKind::Resource => "resource",

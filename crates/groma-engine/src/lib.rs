@@ -28,6 +28,7 @@ mod plan_data;
 mod plan_delete;
 mod plan_managed;
 mod plan_walk;
+pub mod planfile;
 mod provider_calls;
 mod provision;
 mod scope;

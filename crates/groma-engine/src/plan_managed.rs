@@ -347,7 +347,10 @@ impl<'a> Planner<'a> {
         let null = Value::null(schema.block.implied_type().clone());
         if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
             let value = current.map_or(null, |c| c.value);
-            walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), value);
+            walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), value.clone());
+            if self.opts.mode == PlanMode::RefreshOnly {
+                self.check_refreshed(addr, block, value)?;
+            }
             return Some(());
         }
 
@@ -516,6 +519,26 @@ impl<'a> Planner<'a> {
         {
             return None;
         }
+        Some(())
+    }
+
+    /// Checks the conditions of an object that is only refreshed: what does not
+    /// hold is no reason to stop.
+    fn check_refreshed(&self, addr: &ResourceInstance, block: &Resource, value: Value) -> Option<()> {
+        let (config_addr, object_addr) = (addr.config().to_string(), addr.to_string());
+        let rules = |summary| Rules {
+            kind: CheckKind::Resource,
+            summary,
+            config_addr: &config_addr,
+            addr: &object_addr,
+            severity: Severity::Warning,
+            subject: None,
+        };
+        let scope = self.walk.instance_scope(addr)?;
+        let l = &block.lifecycle;
+        self.walk.check_rules(&l.preconditions, &scope, &rules("Resource precondition failed"));
+        let scope = scope.with_self(value);
+        self.walk.check_rules(&l.postconditions, &scope, &rules("Resource postcondition failed"));
         Some(())
     }
 

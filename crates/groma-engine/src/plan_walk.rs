@@ -419,7 +419,6 @@ impl<'a> Planner<'a> {
             let action = match before {
                 None if plain.is_null() => Action::NoOp,
                 None => Action::Create,
-                Some(_) if plain.is_null() => Action::Delete,
                 Some(b) if b.value == plain && b.sensitive == sensitive => Action::NoOp,
                 Some(_) => Action::Update,
             };

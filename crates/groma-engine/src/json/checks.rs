@@ -1,7 +1,9 @@
 //! Results of conditions as plan and state JSON have them.
 
 use super::value::{Obj, key};
-use crate::checks::{CheckKind, CheckResults};
+use crate::checks::{CheckKind, CheckResults, CheckStatus};
+use crate::walk::prefixed;
+use groma_config::{Config, Lifecycle};
 use groma_value::addr::{ConfigResource, ResourceInstance};
 use serde_json::Value as Json;
 
@@ -13,8 +15,12 @@ struct Static<'a> {
     objects: Vec<(&'a str, &'a str, Vec<&'a str>)>,
 }
 
-/// The results of a plan, sorted by address; empty if there are none.
-pub(super) fn of_plan(results: &CheckResults) -> Json {
+/// The results of a plan, sorted by address; empty if there are none. What the
+/// configuration checks and the plan did not come to is unknown.
+pub(super) fn of_plan(results: &CheckResults, config: &Config) -> Json {
+    let missing: Vec<(CheckKind, String)> =
+        declared(config).into_iter().filter(|(_, a)| !results.0.contains_key(a)).collect();
+    let unknown = CheckStatus::Unknown.as_str();
     let all = results.0.iter().map(|(addr, r)| Static {
         kind: r.kind.as_str(),
         addr,
@@ -25,10 +31,40 @@ pub(super) fn of_plan(results: &CheckResults) -> Json {
             .map(|(a, o)| (a.as_str(), o.status.as_str(), o.failures.iter().map(String::as_str).collect()))
             .collect(),
     });
-    render(all.collect())
+    let missing = missing.iter().map(|(kind, addr)| Static {
+        kind: kind.as_str(),
+        addr,
+        status: unknown,
+        objects: Vec::new(),
+    });
+    render(all.chain(missing).collect())
 }
 
-/// The results that a state stores.
+/// Everything in the configuration that has conditions.
+fn declared(config: &Config) -> Vec<(CheckKind, String)> {
+    let mut out = Vec::new();
+    config.root.walk(&mut |node| {
+        let m = &node.module;
+        let mut add = |kind, text: String| out.push((kind, prefixed(&node.path.to_string(), &text)));
+        let resources = m.resources.values();
+        let conditions = |l: &Lifecycle| !l.preconditions.is_empty() || !l.postconditions.is_empty();
+        for r in resources.filter(|r| conditions(&r.lifecycle)) {
+            add(CheckKind::Resource, r.addr.to_string());
+        }
+        for (n, _) in m.outputs.iter().filter(|(_, o)| !o.preconditions.is_empty()) {
+            add(CheckKind::Output, format!("output.{n}"));
+        }
+        for (n, _) in m.variables.iter().filter(|(_, v)| !v.validations.is_empty()) {
+            add(CheckKind::Variable, format!("var.{n}"));
+        }
+        for n in m.checks.keys() {
+            add(CheckKind::Check, format!("check.{n}"));
+        }
+    });
+    out
+}
+
+/// The results that a state stores, in which one of the kinds has another name.
 pub(super) fn of_state(stored: &Json) -> Json {
     fn text<'a>(j: &'a Json, name: &str) -> &'a str {
         j.get(name).and_then(Json::as_str).unwrap_or_default()
@@ -37,7 +73,10 @@ pub(super) fn of_state(stored: &Json) -> Json {
         j.get(name).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
     }
     let all = stored.as_array().into_iter().flatten().map(|r| Static {
-        kind: text(r, "object_kind"),
+        kind: match text(r, "object_kind") {
+            "output" => CheckKind::Output.as_str(),
+            k => k,
+        },
         addr: text(r, "config_addr"),
         status: text(r, "status"),
         objects: list(r, "objects")
@@ -124,7 +163,7 @@ fn instance_address(kind: &str, addr: &str) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::CheckStatus;
+    use groma_config::ModuleNode;
 
     #[test]
     fn plan_and_state_agree() {
@@ -154,12 +193,18 @@ mod tests {
                 }]
             }
         ]);
-        assert_eq!(of_plan(&r), expected);
+        let root = ModuleNode {
+            path: groma_value::addr::ModulePath::root(),
+            module: Default::default(),
+            children: Default::default(),
+            providers: Default::default(),
+        };
+        assert_eq!(of_plan(&r, &Config { root: root.into() }), expected);
         let stored = serde_json::json!([
             {"object_kind": "resource", "config_addr": "a.b", "status": "fail", "objects": [
                 {"object_addr": "a.b[0]", "status": "fail", "failure_messages": ["no"]}]},
             {"object_kind": "check", "config_addr": "check.c", "status": "pass", "objects": null},
-            {"object_kind": "output_value", "config_addr": "module.m.output.p", "status": "pass", "objects": [
+            {"object_kind": "output", "config_addr": "module.m.output.p", "status": "pass", "objects": [
                 {"object_addr": "module.m[\"x\"].output.p", "status": "pass"}]},
         ]);
         assert_eq!(of_state(&stored), expected);

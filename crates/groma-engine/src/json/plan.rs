@@ -9,7 +9,7 @@ use groma_config::Config;
 use groma_lang::{Diagnostic, Sources};
 use groma_state::{OutputValue, TERRAFORM_VERSION};
 use groma_value::addr::{Mode, ModuleInstance};
-use groma_value::{Path, Value, json};
+use groma_value::{Path, Type, Value, json};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -33,11 +33,12 @@ pub fn plan_json(
     out.filled("output_changes", object(plan.outputs.iter().map(|(n, o)| (n, output_change(o)))));
     let outputs = prior_outputs(plan);
     if !(plan.prior.resources.is_empty() && outputs.is_empty()) {
-        out.put("prior_state", state::with_outputs(&plan.prior, &outputs, TERRAFORM_VERSION, schemas)?);
+        let prior = state::values(&plan.prior, &outputs, TERRAFORM_VERSION, schemas)?;
+        out.put("prior_state", prior.json());
     }
     out.put("configuration", configuration::configuration(config, schemas, sources));
     out.filled("relevant_attributes", relevant(plan));
-    out.filled("checks", checks::of_plan(&plan.checks));
+    out.filled("checks", checks::of_plan(&plan.checks, config));
     out.put("timestamp", &*plan.timestamp);
     out.put("applyable", plan.applyable()).put("complete", plan.complete).put("errored", plan.errored);
     Ok(out.json())
@@ -72,7 +73,9 @@ fn planned_values(plan: &Plan, schemas: &SchemaMap) -> Json {
         let mut out = Obj::new();
         out.put("sensitive", o.sensitive);
         if o.after.is_wholly_known() {
-            out.put("type", json::type_to_json(&o.after.ty())).put("value", plain(&o.after));
+            // Of a null that is planned, the type is not kept.
+            let ty = if o.after.is_null() { Type::Dynamic } else { o.after.ty() };
+            out.put("type", json::type_to_json(&ty)).put("value", plain(&o.after));
         }
         (n, out.json())
     });
@@ -190,12 +193,14 @@ fn actions(a: Action) -> Vec<&'static str> {
 /// wholly known then count as known already.
 fn prior_outputs(plan: &Plan) -> BTreeMap<String, OutputValue> {
     let mut out = plan.prior.outputs.clone();
-    for (name, o) in &plan.outputs {
-        if plan.mode == PlanMode::Destroy {
+    for (name, o) in plan.outputs.iter().filter(|_| plan.mode != PlanMode::Destroy) {
+        // What is not declared any more stays until it is applied.
+        if !o.after.is_wholly_known() || o.action == Action::Delete {
             continue;
         }
-        out.remove(name);
-        if o.action != Action::Delete && !o.after.is_null() && o.after.is_wholly_known() {
+        if o.after.is_null() {
+            out.remove(name);
+        } else {
             let (value, _) = o.after.unmark_deep();
             out.insert(name.clone(), OutputValue { ty: value.ty(), value, sensitive: o.sensitive });
         }

@@ -8,7 +8,7 @@
 use super::expression::{step_text, subject_text};
 use super::state::by_mode;
 use crate::context::SchemaMap;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, PlanMode};
 use groma_config::{Config, ModuleNode, Resource, Subject, parse_reference};
 use groma_lang::ast::{Traversal, TraversalStep};
 use groma_lang::decode::references_in_body;
@@ -53,8 +53,14 @@ pub fn relevant(plan: &Plan, config: &Config, schemas: &SchemaMap) -> Vec<(Resou
 fn module_instances(plan: &Plan, config: &Config) -> BTreeSet<ModuleInstance> {
     let mut out = BTreeSet::new();
     let mut with_resources: BTreeSet<ModuleInstance> = BTreeSet::new();
-    for c in plan.changes.iter().filter(|c| c.action != Action::Delete) {
-        let mut at = Some(c.addr.module.clone());
+    let mut seen: Vec<&ModuleInstance> =
+        plan.changes.iter().filter(|c| c.action != Action::Delete).map(|c| &c.addr.module).collect();
+    if plan.mode == PlanMode::RefreshOnly {
+        // Nothing is planned, so what there is tells of the modules.
+        seen.extend(plan.prior.resources.keys().map(|r| &r.module));
+    }
+    for m in seen {
+        let mut at = Some(m.clone());
         while let Some(m) = at.filter(|m| !m.is_root() && with_resources.insert(m.clone())) {
             at = m.parent();
         }

@@ -13,11 +13,11 @@ use std::sync::Arc;
 pub fn schemas_json(schemas: &BTreeMap<Provider, Arc<dyn Schemas>>) -> Json {
     let mut out = Obj::new();
     out.put("format_version", "1.0");
-    out.filled("provider_schemas", object(schemas.iter().map(|(p, s)| (p.to_string(), provider(&**s)))));
+    out.filled("provider_schemas", object(schemas.iter().map(|(p, s)| (p.to_string(), provider(p, &**s)))));
     out.json()
 }
 
-fn provider(s: &dyn Schemas) -> Json {
+fn provider(addr: &Provider, s: &dyn Schemas) -> Json {
     let all = |types: Vec<String>, get: &dyn Fn(&str) -> Option<Arc<Schema>>| {
         object(types.into_iter().filter_map(|t| {
             let schema = get(&t)?;
@@ -25,7 +25,14 @@ fn provider(s: &dyn Schemas) -> Json {
         }))
     };
     let mut out = Obj::new();
-    out.put("provider", versioned(&s.provider()));
+    if addr.is_builtin() {
+        // It cannot be configured, so there is no block, not even an empty one.
+        let mut none = Obj::new();
+        none.put("version", 0);
+        out.put("provider", none.json());
+    } else {
+        out.put("provider", versioned(&s.provider()));
+    }
     out.filled("resource_schemas", all(s.resource_types(), &|t| s.resource(t)));
     out.filled("data_source_schemas", all(s.data_source_types(), &|t| s.data_source(t)));
     out.filled("ephemeral_resource_schemas", all(s.ephemeral_types(), &|t| s.ephemeral(t)));

@@ -19,20 +19,25 @@ use std::sync::Arc;
 /// Fails when an object is not of the schema that the provider has now: it must
 /// be upgraded first, which planning does.
 pub fn state_json(state: &State, terraform_version: &str, schemas: &SchemaMap) -> Result<Json, Diagnostic> {
-    with_outputs(state, &state.outputs, terraform_version, schemas)
+    let mut out = values(state, &state.outputs, terraform_version, schemas)?;
+    if let Some(c) = state.check_results.as_ref().filter(|_| !state.is_empty()) {
+        out.filled("checks", checks::of_state(c));
+    }
+    Ok(out.json())
 }
 
-/// As [`state_json`], with other outputs than those of the state.
-pub(super) fn with_outputs(
+/// As [`state_json`], with other outputs than those of the state, and without the
+/// results of checks.
+pub(super) fn values(
     state: &State,
     outputs: &BTreeMap<String, OutputValue>,
     terraform_version: &str,
     schemas: &SchemaMap,
-) -> Result<Json, Diagnostic> {
+) -> Result<Obj, Diagnostic> {
     let mut out = Obj::new();
     out.put("format_version", "1.0");
     if state.resources.is_empty() && outputs.is_empty() {
-        return Ok(out.json());
+        return Ok(out);
     }
     out.text("terraform_version", terraform_version);
     let mut values = Obj::new();
@@ -47,10 +52,7 @@ pub(super) fn with_outputs(
     }
     values.put("root_module", tree.root.json(&ModuleInstance::root()));
     out.put("values", values.json());
-    if let Some(c) = &state.check_results {
-        out.filled("checks", checks::of_state(c));
-    }
-    Ok(out.json())
+    Ok(out)
 }
 
 /// As in a state: value before type.
