@@ -5,7 +5,7 @@ mod pair;
 #[path = "../../groma-state/tests/common/server.rs"]
 mod server;
 
-use groma_testkit::{Output, Workdir, oracle, skip};
+use groma_testkit::{ApiServer, Moto, Output, Workdir, oracle, skip};
 use pair::Pair;
 use server::Server;
 
@@ -311,4 +311,56 @@ fn outputs_of_other_states() {
         w.write("main.tf", reading(config));
         refused(run(&w, "plan"), text);
     }
+}
+
+/// A bucket named `states`.
+fn bucket(server: &ApiServer) {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+    let signature = "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    write!(stream, "PUT /states HTTP/1.1\r\nHost: localhost\r\nAuthorization: {signature}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn the_s3_backend() {
+    let Some(server) = Moto::start() else { return skip("no AWS API server") };
+    bucket(&server);
+    let mut w = Workdir::new();
+    w.aws(&server.endpoint()).env("AWS_REGION", "us-east-1");
+    w.write("main.tf", RESOURCE);
+    run(&w, "init").expect_success();
+    run(&w, "apply -auto-approve").expect_success();
+    run(&w, "workspace new w1").expect_success();
+    run(&w, "apply -auto-approve").expect_success();
+    w.write(
+        "main.tf",
+        with_backend("  backend \"s3\" {\n    bucket = \"states\"\n    use_path_style = true\n    use_lockfile = true\n  }"),
+    );
+    refused(run(&w, "init -input=false -force-copy"), "\"key\" is required");
+    assert!(!w.exists(".terraform/terraform.tfstate") && w.exists("terraform.tfstate"));
+    w.write("key.hcl", "key = \"a/state\"\n");
+    run(&w, "init -force-copy -backend-config=key.hcl").expect_success();
+    assert!(!w.exists("terraform.tfstate") && !w.exists("terraform.tfstate.d/w1/terraform.tfstate"));
+    assert_eq!(run(&w, "workspace list").expect_success().stdout, "  default\n* w1\n\n");
+    run(&w, "plan -detailed-exitcode").expect_success();
+    if oracle().is_some() {
+        w.terraform(["plan", "-detailed-exitcode"]).expect_success();
+    }
+    run(&w, "workspace new w2").expect_success();
+    run(&w, "taint terraform_data.one").expect_status(1);
+    run(&w, "workspace select default").expect_success();
+    run(&w, "state rm terraform_data.one").expect_success();
+    run(&w, "workspace delete w2").expect_success();
+    refused(run(&w, "workspace delete w1"), "terraform_data.one");
+    let files: Vec<String> = w
+        .path()
+        .read_dir()
+        .unwrap()
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!files.contains(&"terraform.tfstate".to_owned()), "{files:?}");
 }
