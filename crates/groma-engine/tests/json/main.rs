@@ -8,7 +8,7 @@ use groma_testkit::Workdir;
 use groma_value::addr::Provider;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use support::{Step, assert_same, aws_binary, compare, pool, step};
+use support::{Step, assert_same, aws_binary, compare, compare_from, pool, step};
 
 const BROAD: &str = r#"
 variable "n" {
@@ -309,6 +309,136 @@ resource "terraform_data" "by_trigger" {
         w.terraform(["taint", "terraform_data.t"]).expect_success();
     };
     compare(&[step(&[("main.tf", first)]), Step { outside: &taint, ..step(&[("main.tf", second)]) }]);
+}
+
+#[test]
+fn deferred_data_ephemeral_variables_and_nested_modules() {
+    let main = r#"
+variable "eph" {
+  ephemeral = true
+  default   = "e"
+}
+variable "list" {
+  type    = set(object({ a = string, b = optional(number) }))
+  default = [{ a = "y" }, { a = "x", b = 2 }]
+}
+resource "terraform_data" "path" {
+  input = "other.tfstate"
+}
+data "terraform_remote_state" "later" {
+  backend = "local"
+  config  = { path = terraform_data.path.output }
+}
+data "terraform_remote_state" "pending" {
+  backend    = "local"
+  config     = { path = "other.tfstate" }
+  depends_on = [terraform_data.path]
+}
+resource "terraform_data" "set" {
+  for_each         = { for o in var.list : o.a => o }
+  input            = [for o in var.list : o if o.a == each.key]
+  triggers_replace = var.list
+}
+resource "terraform_data" "set_of_unknown" {
+  input = toset([terraform_data.path.id, "known"])
+}
+module "empty" {
+  source = "./empty"
+  v      = terraform_data.set_of_unknown.output
+}
+module "a" {
+  source = "./outer"
+}
+module "z" {
+  source = "./leaf"
+  count  = 3
+}
+check "remote" {
+  data "terraform_remote_state" "in_check" {
+    backend = "local"
+    config  = { path = "other.tfstate" }
+  }
+  assert {
+    condition     = length(data.terraform_remote_state.in_check.outputs) == 1
+    error_message = "no"
+  }
+}
+output "q" {
+  value = data.terraform_remote_state.later.outputs
+}
+output "e" {
+  value = module.empty
+}
+"#;
+    let empty = r#"
+variable "v" {}
+variable "eph" {
+  ephemeral = true
+  default   = 1
+}
+output "o" {
+  value = var.v
+}
+output "eph" {
+  value     = var.eph
+  ephemeral = true
+}
+"#;
+    let leaf = "resource \"terraform_data\" \"x\" {}\noutput \"o\" {\n  value = terraform_data.x.id\n}\n";
+    let outer = "module \"inner\" {\n  source = \"../leaf\"\n}\nresource \"terraform_data\" \"y\" {\n  input = module.inner.o\n}\n";
+    let main = &main.replace("output \"e\" {\n  value = module.empty\n}\n", "output \"e\" {\n  value = module.empty.o\n}\n");
+    compare(&[
+        step(&[
+            ("main.tf", main),
+            ("empty/main.tf", empty),
+            ("leaf/main.tf", leaf),
+            ("outer/main.tf", outer),
+            ("other.tfstate", OTHER),
+        ]),
+        step(&[]),
+        Step { mode: PlanMode::Destroy, ..step(&[]) },
+    ]);
+}
+
+/// A state with what only mishaps leave behind.
+#[test]
+fn deposed_and_tainted_objects() {
+    if groma_testkit::oracle().is_none() {
+        groma_testkit::skip("no terraform");
+        return;
+    }
+    let object = |more: &str, id: &str| {
+        format!(
+            "{{{more}\"schema_version\":0,\"attributes\":{{\"id\":\"{id}\",\"input\":{{\"value\":{{\"a\":[1,\"x\"],\"b\":\"s\"}},\"type\":[\"object\",{{\"a\":[\"tuple\",[\"number\",\"string\"]],\"b\":\"string\"}}]}},\"output\":null,\"triggers_replace\":null}},\
+             \"sensitive_attributes\":[[{{\"type\":\"get_attr\",\"value\":\"input\"}},{{\"type\":\"get_attr\",\"value\":\"b\"}}]],\"dependencies\":[\"module.z.terraform_data.y\",\"terraform_data.b\"]}}"
+        )
+    };
+    let state = format!(
+        "{{\"version\":4,\"terraform_version\":\"1.10.0\",\"serial\":3,\"lineage\":\"l\",\"outputs\":{{}},\"resources\":[\
+         {{\"mode\":\"managed\",\"type\":\"terraform_data\",\"name\":\"a\",\"provider\":\"provider[\\\"terraform.io/builtin/terraform\\\"]\",\"instances\":[{},{},{},{}]}},\
+         {{\"module\":\"module.z[\\\"k\\\"].module.y\",\"mode\":\"managed\",\"type\":\"terraform_data\",\"name\":\"a\",\"provider\":\"provider[\\\"terraform.io/builtin/terraform\\\"]\",\"instances\":[{}]}}],\"check_results\":null}}",
+        object("\"index_key\":0,\"status\":\"tainted\",", "0"),
+        object("\"index_key\":0,\"deposed\":\"0a0b0c0d\",", "0d"),
+        object("\"index_key\":10,", "10"),
+        object("\"index_key\":2,", "2"),
+        object("", "z"),
+    );
+    let w = Workdir::new();
+    w.write("main.tf", "");
+    w.write("terraform.tfstate", &state);
+    w.terraform(["init"]).expect_success();
+    let expected = w.terraform(["show", "-json"]).expect_success().json();
+    let file = groma_state::file::read(state.as_bytes()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let l = runtime.block_on(support::load(w.path(), support::load_options(&w), &file.state));
+    let ours = json::state_json(&file.state, &file.terraform_version, &l.cx.schemas).unwrap();
+    assert_same("state", expected, ours);
+
+    // And a plan that begins with it.
+    compare_from(
+        &w,
+        &[Step { apply: false, ..step(&[("main.tf", "resource \"terraform_data\" \"a\" {\n  count = 3\n}\n")]) }],
+    );
 }
 
 #[test]

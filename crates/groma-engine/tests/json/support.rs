@@ -113,22 +113,26 @@ pub fn step<'a>(files: &'a [(&'a str, &'a str)]) -> Step<'a> {
 /// Runs the steps one after the other with both, each from the state that
 /// Terraform left, and compares all JSON forms.
 pub fn compare(steps: &[Step<'_>]) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(compare_steps(steps));
-}
-
-async fn compare_steps(steps: &[Step<'_>]) {
     if groma_testkit::oracle().is_none() {
         groma_testkit::skip("no terraform");
         return;
     }
-    let w = Workdir::new();
+    compare_from(&Workdir::new(), steps);
+}
+
+/// As [`compare`], in a directory that has something already.
+pub fn compare_from(w: &Workdir, steps: &[Step<'_>]) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(compare_steps(w, steps));
+}
+
+async fn compare_steps(w: &Workdir, steps: &[Step<'_>]) {
     for (i, step) in steps.iter().enumerate() {
         for (name, text) in step.files {
             if text.is_empty() { w.remove(name) } else { _ = w.write(name, text) }
         }
         w.terraform(["init"]).expect_success();
-        (step.outside)(&w);
+        (step.outside)(w);
         let mut args = vec!["plan", "-out=p"];
         match step.mode {
             PlanMode::Normal => {}
@@ -138,19 +142,19 @@ async fn compare_steps(steps: &[Step<'_>]) {
         w.terraform(args).expect_success();
         let expected = w.terraform(["show", "-json", "p"]).expect_success().json();
 
-        let file = state(&w);
-        let l = load(w.path(), load_options(&w), &file.state).await;
+        let file = state(w);
+        let l = load(w.path(), load_options(w), &file.state).await;
         let options = PlanOptions { mode: step.mode, ..Default::default() };
         let (mut plan, diags) = groma_engine::plan(&l.cx, &file.state, &options).await;
         assert!(!diags.has_errors(), "{diags:#?}");
         plan.relevant = json::relevant(&plan, &l.cx.config, &l.cx.schemas);
         let ours = json::plan_json(&plan, &l.cx.config, &l.cx.schemas, &l.sources).unwrap();
         assert_same(&format!("plan of step {i}"), normalised(expected), normalised(ours));
-        round_trip(&w, &plan, &l, &file);
+        round_trip(w, &plan, &l, &file);
 
         if step.apply {
             w.terraform(["apply", "p"]).expect_success();
-            compare_state(i, &w, &l.cx.schemas);
+            compare_state(i, w, &l.cx.schemas);
         }
     }
 }
