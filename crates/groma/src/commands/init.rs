@@ -44,34 +44,31 @@ pub static COMMAND: Command = Command {
     main: true,
 };
 
+/// Installs all modules and says which.
+pub fn install_all_modules(s: &Session, upgrade: bool, diags: &mut Diagnostics) -> Result<(), Failure> {
+    let mut told = false;
+    let mut progress = |e: ModuleEvent| {
+        if !std::mem::replace(&mut told, true) {
+            s.ui.line(&s.paint().bold("Installing modules..."));
+        }
+        match e {
+            ModuleEvent::Downloading { key, source, version } => {
+                let v = version.map(|v| format!(" {v}")).unwrap_or_default();
+                s.ui.line(&format!("- fetching {source}{v} for {key}"));
+            }
+            ModuleEvent::Installed { key, dir, .. } => s.ui.line(&format!("- {key} in {dir}")),
+        }
+    };
+    let options = s.load_options();
+    install_modules(Path::new("."), upgrade, &NoFetcher, &s.sources, &options, &mut progress, diags);
+    s.check(diags)
+}
+
 fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let paint = s.paint();
     if args.on("get", true) {
-        let mut told = false;
-        let mut progress = |e: ModuleEvent| {
-            if !std::mem::replace(&mut told, true) {
-                s.ui.line(&paint.bold("Installing modules..."));
-            }
-            match e {
-                ModuleEvent::Downloading { key, source, version } => {
-                    let v = version.map(|v| format!(" {v}")).unwrap_or_default();
-                    s.ui.line(&format!("- fetching {source}{v} for {key}"));
-                }
-                ModuleEvent::Installed { key, dir, .. } => s.ui.line(&format!("- {key} in {dir}")),
-            }
-        };
-        let options = s.load_options();
-        install_modules(
-            Path::new("."),
-            args.on("upgrade", false),
-            &NoFetcher,
-            &s.sources,
-            &options,
-            &mut progress,
-            &mut diags,
-        );
-        s.check(&diags)?;
+        install_all_modules(s, args.on("upgrade", false), &mut diags)?;
     }
     let config = s.config(&mut diags);
     s.check(&diags)?;
@@ -132,7 +129,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
             "The required providers have changed, but the lock file is not to be changed (-lockfile=readonly). Run groma init without that flag and commit the result.",
         )));
     }
-    if changed && !(done.locks.providers.is_empty() && !Path::new(LOCK_FILE).exists()) {
+    if changed && (!done.locks.providers.is_empty() || Path::new(LOCK_FILE).exists()) {
         done.locks
             .write(Path::new(LOCK_FILE))
             .map_err(|e| Failure::Message(format!("{LOCK_FILE} cannot be written: {e}")))?;
