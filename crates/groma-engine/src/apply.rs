@@ -126,6 +126,12 @@ impl<'a> Applier<'a> {
             self.walk.report_cycle(&nodes);
         }
         self.store_outputs();
+        if self.walk.cx.interrupt.stopping() {
+            self.walk.push(Diagnostic::error(
+                "Interrupted",
+                "The run was interrupted before everything was done. What was done is in the state; run apply again to go on.",
+            ));
+        }
     }
 
     /// What is evaluated when everything is destroyed: provider configurations and
@@ -685,6 +691,12 @@ impl<'a> Applier<'a> {
             && !walk.provision(addr, &block.provisioners, true, &change.before).await
         {
             return None;
+        }
+        if deposed.is_none() && walk.graph.resource(&addr.config()).is_none() {
+            let removed = walk.removed_provisioners(addr);
+            if !walk.provision(addr, &removed, true, &change.before).await {
+                return None;
+            }
         }
         let prior = change.before.unmark_deep().0;
         let private = if change.action == Action::Delete {

@@ -29,9 +29,6 @@ fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Optio
         diags.push(Diagnostic::error("Invalid count argument", detail).at(e.span));
         None
     };
-    if v.has_mark(&Mark::Sensitive) {
-        return bad("The \"count\" value is sensitive, or was made from a sensitive value. It would be disclosed by the keys of the instances. If it is not really secret, wrap it in nonsensitive().".into());
-    }
     if v.has_mark(&Mark::Ephemeral) {
         return bad(
             "The \"count\" value is ephemeral, so it cannot decide which instances are kept between runs."

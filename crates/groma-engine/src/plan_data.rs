@@ -98,6 +98,12 @@ impl<'a> Walk<'a> {
             provider_diags(&mut diags, d, Some(&block.body), Some(block.span), Some(addr.to_string()));
         if block.check.is_some() {
             // A data source within a check only warns.
+            if let (true, Some(check), Some(d)) = (failed, &block.check, diags.iter().find(|d| d.is_error()))
+            {
+                let check = crate::walk::prefixed(&addr.module.to_string(), &format!("check.{check}"));
+                let why = format!("{}: {}", d.summary, d.detail);
+                self.failed_checks.borrow_mut().insert(check, why);
+            }
             for d in diags.iter_mut() {
                 d.severity = Severity::Warning;
             }

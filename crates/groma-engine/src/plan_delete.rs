@@ -7,7 +7,7 @@ use crate::provider_calls::{call_failed, provider_diags};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::PlanRequest;
 use groma_state::Object;
-use groma_value::addr::{ModuleInstance, ResourceInstance};
+use groma_value::addr::ResourceInstance;
 use groma_value::{Type, Value};
 use std::sync::Arc;
 
@@ -89,13 +89,6 @@ impl<'a> Planner<'a> {
         if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
             return Some(());
         }
-        if deposed.is_none()
-            && let Some(block) = walk.graph.resource(&addr.config())
-            && block.lifecycle.prevent_destroy
-        {
-            walk.push(prevented(addr, block));
-            return None;
-        }
         let forget = removed.is_some_and(|destroy| !destroy) && self.opts.mode == PlanMode::Normal;
         let mut private = now.private.clone();
         let plan_destroy = walk.schemas(p).is_some_and(|s| s.capabilities().plan_destroy);
@@ -148,6 +141,13 @@ impl<'a> Planner<'a> {
             config_known: true,
             tainted: false,
         });
+        if deposed.is_none()
+            && let Some(block) = walk.graph.resource(&addr.config())
+            && block.lifecycle.prevent_destroy
+        {
+            walk.push(prevented(addr, block));
+            return None;
+        }
         Some(())
     }
 
@@ -159,11 +159,6 @@ impl<'a> Planner<'a> {
         if reason == ActionReason::DeleteBecauseNoResourceConfig {
             if self.moved.contains_key(addr) {
                 return ActionReason::DeleteBecauseNoMoveTarget;
-            }
-            if addr.module != ModuleInstance::root()
-                && self.walk.values.borrow().module(&addr.module).is_none()
-            {
-                return ActionReason::DeleteBecauseNoModule;
             }
         }
         reason

@@ -239,7 +239,9 @@ impl<'a> Planner<'a> {
                 let target = ImportTarget {
                     id: get(&import.id),
                     identity: get(&import.identity),
-                    span: Some(import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span)),
+                    span: Some(
+                        import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span),
+                    ),
                 };
                 self.imports.borrow_mut().insert(addr, target);
             }
@@ -346,7 +348,8 @@ impl<'a> Planner<'a> {
         self.plan_deposed(addr).await?;
         let null = Value::null(schema.block.implied_type().clone());
         if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
-            let value = current.map_or(null, |c| c.value);
+            // What does not exist, and is not planned, is not known.
+            let value = current.map_or(Value::dynamic(), |c| c.value);
             walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), value.clone());
             if self.opts.mode == PlanMode::RefreshOnly {
                 self.check_refreshed(addr, block, value)?;
@@ -474,10 +477,6 @@ impl<'a> Planner<'a> {
         if action == Action::DeleteThenCreate && cbd {
             action = Action::CreateThenDelete;
         }
-        if action.is_replace() && block.lifecycle.prevent_destroy {
-            walk.push(prevented(addr, block));
-            return None;
-        }
 
         let after = mark_sensitive(planned.mark_with_paths(&config_marks), schema);
         if action == Action::NoOp && !same_marks(&prior_marks, &marks_of(&after)) {
@@ -514,6 +513,10 @@ impl<'a> Planner<'a> {
             config_known,
             tainted,
         });
+        if action.is_replace() && block.lifecycle.prevent_destroy {
+            walk.push(prevented(addr, block));
+            return None;
+        }
         let scope = walk.instance_scope(addr)?.with_self(after);
         if !walk.check_rules(&block.lifecycle.postconditions, &scope, &rules("Resource postcondition failed"))
         {

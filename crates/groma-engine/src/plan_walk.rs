@@ -73,7 +73,36 @@ pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Dia
         by_config,
     };
     planner.run().await;
-    planner.finish(timestamp)
+    let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();
+    let (mut plan, mut diags) = planner.finish(timestamp);
+    if !diags.has_errors() {
+        excluded_moves(&moved, &plan, opts, &mut diags);
+        plan.errored = diags.has_errors();
+    }
+    plan.relevant = crate::json::relevant(&plan, &cx.config, &cx.schemas);
+    (plan, diags)
+}
+
+/// A move that -target leaves half done would be planned as a destruction next time.
+fn excluded_moves(moved: &[ResourceInstance], plan: &Plan, opts: &PlanOptions, diags: &mut Diagnostics) {
+    if opts.targets.is_empty() {
+        return;
+    }
+    let planned: BTreeSet<&ResourceInstance> = plan.changes.iter().map(|c| &c.addr).collect();
+    let left: Vec<String> = moved
+        .iter()
+        .filter(|a| !planned.contains(a))
+        .map(|a| format!("  -target={:?}", a.to_string()))
+        .collect();
+    if !left.is_empty() {
+        diags.push(Diagnostic::error(
+            "Moved resource instances excluded by targeting",
+            format!(
+                "Some objects changed their address by moved blocks, but -target leaves them out. Plan without -target, or add:\n{}",
+                left.join("\n")
+            ),
+        ));
+    }
 }
 
 /// An import needs a block to import to.
@@ -85,7 +114,9 @@ fn check_imports(walk: &Walk<'_>) {
             walk.push(
                 Diagnostic::error(
                     "Configuration for import target does not exist",
-                    format!("There is no {what} in the configuration. Add the block, or remove the import block."),
+                    format!(
+                        "There is no {what} in the configuration. Add the block, or remove the import block."
+                    ),
                 )
                 .at(import.to.span),
             );
@@ -326,9 +357,13 @@ impl<'a> Planner<'a> {
         futures::future::join_all(runs).await.into_iter().all(|x| x)
     }
 
-    /// Whether an instance is among the targets.
+    /// Whether an instance is to be planned: it is among the targets, or its resource
+    /// is there only because a target depends on it (then all of it is).
     pub fn targeted(&self, addr: &ResourceInstance) -> bool {
-        self.opts.targets.is_empty() || self.opts.targets.iter().any(|t| t.covers(addr))
+        let targets = &self.opts.targets;
+        targets.is_empty()
+            || targets.iter().any(|t| t.covers(addr))
+            || !targets.iter().any(|t| target::may_cover(t, &addr.config()))
     }
 
     /// Records a change and tells the observer.
@@ -384,7 +419,7 @@ impl<'a> Planner<'a> {
             replace: self.opts.replace.clone(),
             timestamp,
             errored,
-            complete: self.opts.targets.is_empty(),
+            complete: self.opts.targets.is_empty() && !errored,
         };
         (plan, diags)
     }

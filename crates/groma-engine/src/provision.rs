@@ -80,6 +80,27 @@ impl<'a> Walk<'a> {
         true
     }
 
+    /// The provisioners of the `removed` block about an address.
+    pub fn removed_provisioners(&self, addr: &ResourceInstance) -> Vec<Provisioner> {
+        let mut found = Vec::new();
+        self.cx.config.root.walk(&mut |node| {
+            let depth = node.path.names().len();
+            let steps = addr.module.steps();
+            if steps.len() < depth || !steps.iter().zip(node.path.names()).all(|(s, n)| s.0 == *n) {
+                return;
+            }
+            let relative = ResourceInstance {
+                module: steps[depth..].iter().cloned().collect(),
+                resource: addr.resource.clone(),
+                key: addr.key.clone(),
+            };
+            for r in node.module.removed.iter().filter(|r| r.from.covers(&relative)) {
+                found.extend(r.provisioners.iter().cloned());
+            }
+        });
+        found
+    }
+
     async fn run_provisioner(
         &'a self,
         addr: &ResourceInstance,
@@ -97,9 +118,8 @@ impl<'a> Walk<'a> {
         let secret = crate::walk::contains_mark(&config, &Mark::Sensitive);
         let (config, _) = config.unmark_deep();
         let get = |n: &str| config.get_attr(n).unwrap_or_else(|| Value::null(Type::Dynamic));
-        let fail = |text: String| {
-            Err(Diagnostic::error("local-exec provisioner error", text).at(p.span).into())
-        };
+        let fail =
+            |text: String| Err(Diagnostic::error("local-exec provisioner error", text).at(p.span).into());
         let command_value = get("command");
         let Some(command) = command_value.as_str().filter(|c| !c.is_empty()) else {
             return fail("The command must be known and not empty.".into());
@@ -109,7 +129,12 @@ impl<'a> Walk<'a> {
             interpreter_value.as_elements().unwrap_or_default().iter().filter_map(Value::as_str).collect();
         let words = if words.is_empty() { vec!["/bin/sh", "-c"] } else { words };
         let mut child = tokio::process::Command::new(words[0]);
-        child.args(&words[1..]).arg(command).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        child
+            .args(&words[1..])
+            .arg(command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         child.kill_on_drop(true);
         if let Some(dir) = get("working_dir").as_str() {
             child.current_dir(dir);
@@ -128,7 +153,11 @@ impl<'a> Walk<'a> {
             });
         };
         if quiet || secret {
-            tell(if secret { "output suppressed: it was made with a sensitive value".into() } else { "running quietly".into() });
+            tell(if secret {
+                "output suppressed: it was made with a sensitive value".into()
+            } else {
+                "running quietly".into()
+            });
         } else {
             tell(format!("Executing: {words:?} {command:?}"));
         }
@@ -155,7 +184,11 @@ impl<'a> Walk<'a> {
         if status.success() {
             return Ok(());
         }
-        let shown = if secret { "(suppressed: it was made with a sensitive value)".into() } else { tail.join("\n  ") };
+        let shown = if secret {
+            "(suppressed: it was made with a sensitive value)".into()
+        } else {
+            tail.join("\n  ")
+        };
         fail(format!("The command failed: {status}. Its last output:\n  {shown}"))
     }
 }

@@ -53,7 +53,8 @@ fn starts(m: &ModuleInstance, names: &[groma_value::Name]) -> bool {
     m.steps().len() <= names.len() && m.steps().iter().zip(names).all(|(s, n)| s.0 == *n)
 }
 
-fn may_cover(t: &Target, c: &ConfigResource) -> bool {
+/// Whether a target is about instances of a resource.
+pub(crate) fn may_cover(t: &Target, c: &ConfigResource) -> bool {
     match t {
         Target::Module(m) => starts(m, c.module.names()),
         Target::Resource(r) => r.config() == *c,

@@ -90,7 +90,8 @@ impl<'a> Walk<'a> {
             for d in diags.iter_mut() {
                 d.address = Some(address.clone());
             }
-            let ok = self.report(diags) && self.refuse_ephemeral(&config, &schema.block, block, address.clone());
+            let ok =
+                self.report(diags) && self.refuse_ephemeral(&config, &schema.block, block, address.clone());
             self.check_ignored(block, &schema.block);
             let rules = |summary| Rules {
                 kind: crate::checks::CheckKind::Resource,
@@ -131,7 +132,9 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let names = schema.attributes.keys().chain(schema.blocks.keys()).map(|n| &**n);
-            let hint = groma_lang::diag::suggest(name, names).map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+            let hint = groma_lang::diag::suggest(name, names)
+                .map(|n| format!(" Did you mean {n:?}?"))
+                .unwrap_or_default();
             self.push(
                 Diagnostic::error(
                     "Unsupported attribute",

@@ -58,6 +58,8 @@ pub(crate) struct Walk<'a> {
     pub checks: RefCell<CheckResults>,
     pub functions: Functions,
     pub providers: RefCell<HashMap<ProviderConfig, Rc<ProviderSlot>>>,
+    /// Why the data source of a check could not be read, by the check's address.
+    pub failed_checks: RefCell<HashMap<String, String>>,
     /// Limits concurrent provider operations.
     pub slots: tokio::sync::Semaphore,
 }
@@ -85,6 +87,7 @@ impl<'a> Walk<'a> {
             checks: RefCell::default(),
             functions: Functions::standard(&fc),
             providers: RefCell::default(),
+            failed_checks: RefCell::default(),
             slots: tokio::sync::Semaphore::new(cx.parallelism.max(1)),
         }
     }
@@ -540,6 +543,17 @@ impl<'a> Walk<'a> {
         for m in self.instances(path) {
             let Some(scope) = self.scope(&m) else { continue };
             let addr = prefixed(&m.to_string(), &format!("check.{name}"));
+            if let Some(why) = self.failed_checks.borrow().get(&addr) {
+                // There is nothing to assert about.
+                self.checks.borrow_mut().report(
+                    CheckKind::Check,
+                    &config_addr,
+                    &addr,
+                    CheckStatus::Fail,
+                    Some(why.clone()),
+                );
+                continue;
+            }
             let rules = Rules {
                 kind: CheckKind::Check,
                 summary: "Check block assertion failed",

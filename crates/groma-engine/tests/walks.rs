@@ -47,10 +47,8 @@ impl Dir {
     }
     fn context(&self, state: &State) -> (Context, Diagnostics) {
         let mut diags = Diagnostics::new();
-        let options = groma_config::LoadOptions {
-            working_dir: self.dir.path().to_owned(),
-            ..Default::default()
-        };
+        let options =
+            groma_config::LoadOptions { working_dir: self.dir.path().to_owned(), ..Default::default() };
         groma_config::install::install_modules(
             Path::new("."),
             false,
@@ -137,10 +135,7 @@ fn create_then_nothing_then_destroy() {
             "terraform_data.b[\"k1\"] Create"
         ]
     );
-    assert_eq!(
-        state.outputs["all"].value,
-        Value::tuple(vec![Value::string("v0-4"), Value::string("v1-4")])
-    );
+    assert_eq!(state.outputs["all"].value, Value::tuple(vec![Value::string("v0-4"), Value::string("v1-4")]));
     let deps: Vec<String> = state
         .current(&ResourceInstance::parse("terraform_data.b[\"k0\"]").unwrap())
         .unwrap()
@@ -240,7 +235,10 @@ fn create_before_destroy_turns_the_order() {
 
 #[test]
 fn moved_and_removed() {
-    let d = Dir::new(&[("main.tf", "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"c\" {}\n")]);
+    let d = Dir::new(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nresource \"terraform_data\" \"c\" {}\n",
+    )]);
     let (_, state) = d.apply(&State::default(), &PlanOptions::default());
     d.write(&[(
         "main.tf",
@@ -273,7 +271,10 @@ fn conditions_stop_what_depends_on_them() {
     )]);
     let (_, p, diags) = d.plan(&State::default(), &PlanOptions::default());
     let first = diags.iter().next().unwrap();
-    assert_eq!((first.summary.as_str(), first.detail.as_str()), ("Resource postcondition failed", "not two but 1"));
+    assert_eq!(
+        (first.summary.as_str(), first.detail.as_str()),
+        ("Resource postcondition failed", "not two but 1")
+    );
     assert!(p.errored);
     assert_eq!(p.changes.len(), 1);
 }

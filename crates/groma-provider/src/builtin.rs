@@ -208,7 +208,10 @@ impl Provider for Instance {
                 path: Some(Path::new().attr("backend")),
                 ..ProviderDiagnostic::error(
                     "Invalid backend configuration",
-                    format!("There is no backend type named {backend:?}. There are: {}.", BACKENDS.join(", ")),
+                    format!(
+                        "There is no backend type named {backend:?}. There are: {}.",
+                        BACKENDS.join(", ")
+                    ),
                 )
             });
         }
@@ -272,7 +275,7 @@ impl Provider for Instance {
             out.requires_replace.push(Path::new().attr("triggers_replace"));
             with(p, [("id", unknown_id()), ("output", planned_output(&input))])
         } else if at(req.prior, "input") != input {
-            with(p, [("output", planned_output(&input))])
+            with(p, [("output", Value::unknown(input.ty()))])
         } else {
             p.clone()
         };
@@ -370,8 +373,8 @@ impl Provider for Instance {
             }
         };
         let defaults = at(config, "defaults");
-        if outputs.is_none() && defaults.is_null() {
-            let why = "No stored state was found for the given workspace in the given backend. Apply the configuration that it belongs to first, or give \"defaults\".";
+        if outputs.is_none() {
+            let why = "No stored state was found for the given workspace in the given backend. Apply the configuration that it belongs to first.";
             return Ok((None, vec![ProviderDiagnostic::error("Unable to find remote state", why)]));
         }
         let mut all = defaults.as_fields().cloned().unwrap_or_default();

@@ -44,7 +44,10 @@ impl CliConfig {
                 }
                 Err(e) if named => diags.push(Diagnostic::warning(
                     "Unable to open CLI configuration file",
-                    format!("The CLI configuration file at {:?} cannot be read: {e}.", path.display().to_string()),
+                    format!(
+                        "The CLI configuration file at {:?} cannot be read: {e}.",
+                        path.display().to_string()
+                    ),
                 )),
                 Err(_) => {}
             }
@@ -52,7 +55,10 @@ impl CliConfig {
         if let Some(dir) = s.env.get("TF_PLUGIN_CACHE_DIR").filter(|d| !d.is_empty()) {
             out.plugin_cache_dir = Some(PathBuf::from(dir));
         }
-        if s.env.get("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE").is_some_and(|v| !v.is_empty() && v != "0") {
+        if s.env
+            .get("TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE")
+            .is_some_and(|v| !v.is_empty() && v != "0")
+        {
             out.plugin_cache_may_break_lock_file = true;
         }
         for (k, v) in &s.env {
@@ -129,7 +135,11 @@ impl CliConfig {
             let need = |name: &str, diags: &mut Diagnostics| {
                 let found = b.body.attribute(name).and_then(|a| text(a, diags));
                 if found.is_none() {
-                    diags.error(b.header, "Invalid provider_installation", format!("This block needs the argument {name:?}."));
+                    diags.error(
+                        b.header,
+                        "Invalid provider_installation",
+                        format!("This block needs the argument {name:?}."),
+                    );
                 }
                 found
             };
@@ -143,7 +153,9 @@ impl CliConfig {
                             (Ok(p), Some(dir)) => {
                                 self.dev_overrides.insert(p, expand_home(dir));
                             }
-                            (Err(e), _) => diags.error(a.span, "Invalid provider_installation", format!("{e}.")),
+                            (Err(e), _) => {
+                                diags.error(a.span, "Invalid provider_installation", format!("{e}."))
+                            }
                             _ => {}
                         }
                     }

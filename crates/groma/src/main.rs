@@ -45,7 +45,9 @@ fn start() -> u8 {
         Ok(code) => code,
         Err(Failure::Reported) => 1,
         Err(Failure::Message(text)) => {
-            ui::Ui::new(std::env::var_os("NO_COLOR").is_some()).err(&format!("{}\n", text.trim_end()));
+            let text = text.trim_end();
+            let text = text.strip_prefix("Error: ").unwrap_or(text);
+            ui::Ui::new(std::env::var_os("NO_COLOR").is_some()).err(&format!("\nError: {text}\n\n"));
             1
         }
     }

@@ -27,7 +27,11 @@ pub const COMMON_FLAGS: &[Flag] = &[
 /// Flags about input variables.
 pub const VARIABLE_FLAGS: &[Flag] = &[
     many("var", "NAME=VALUE", "Set an input variable of the root module. May be given several times."),
-    many("var-file", "FILE", "Set input variables from a file, besides terraform.tfvars and *.auto.tfvars. May be given several times."),
+    many(
+        "var-file",
+        "FILE",
+        "Set input variables from a file, besides terraform.tfvars and *.auto.tfvars. May be given several times.",
+    ),
 ];
 
 /// Flags about what is planned.
@@ -35,8 +39,16 @@ pub const PLAN_FLAGS: &[Flag] = &[
     switch("destroy", "Plan to destroy everything that is managed here."),
     switch("refresh-only", "Plan only to update the state with what changed outside."),
     switch("refresh", "Read the current state of all objects first (on unless -refresh=false)."),
-    many("replace", "ADDRESS", "Replace this resource instance even if it need not be. May be given several times."),
-    many("target", "ADDRESS", "Only this module, resource or instance, and what it depends on. May be given several times."),
+    many(
+        "replace",
+        "ADDRESS",
+        "Replace this resource instance even if it need not be. May be given several times.",
+    ),
+    many(
+        "target",
+        "ADDRESS",
+        "Only this module, resource or instance, and what it depends on. May be given several times.",
+    ),
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
 ];
 
@@ -102,7 +114,11 @@ impl Session {
         }
         let parallelism = match args.get("parallelism") {
             None => 10,
-            Some(n) => n.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("-parallelism takes a number greater than 0, not {n:?}."))?,
+            Some(n) => n
+                .parse()
+                .ok()
+                .filter(|n| *n > 0)
+                .ok_or_else(|| format!("-parallelism takes a number greater than 0, not {n:?}."))?,
         };
         let variables = crate::variables::collect(self, args, &config, diags)?;
         let context = self.context(config.clone(), providers, schemas, parallelism, observer);
@@ -111,6 +127,9 @@ impl Session {
 
     /// The observer of a run in the foreground.
     pub fn observer(&self, reads: bool) -> Arc<dyn Observer> {
+        if self.ui.json.load(std::sync::atomic::Ordering::Relaxed) {
+            return crate::progress::JsonLines::new();
+        }
         Lines::new(self.paint(), reads)
     }
 
@@ -142,20 +161,38 @@ impl Session {
 }
 
 /// The options of a plan from flags.
-pub fn plan_options(args: &Args, variables: BTreeMap<Name, VariableInput>, mode: PlanMode) -> Result<PlanOptions, Failure> {
+pub fn plan_options(
+    args: &Args,
+    variables: BTreeMap<Name, VariableInput>,
+    mode: PlanMode,
+) -> Result<PlanOptions, Failure> {
     let addr = |flag: &str, e: String| format!("-{flag}: {e}.");
     let targets: Result<Vec<Target>, String> =
         args.all("target").iter().map(|t| Target::parse(t).map_err(|e| addr("target", e))).collect();
-    let replace: Result<Vec<ResourceInstance>, String> =
-        args.all("replace").iter().map(|t| ResourceInstance::parse(t).map_err(|e| addr("replace", e))).collect();
+    let replace: Result<Vec<ResourceInstance>, String> = args
+        .all("replace")
+        .iter()
+        .map(|t| ResourceInstance::parse(t).map_err(|e| addr("replace", e)))
+        .collect();
     let (targets, replace) = (targets?, replace?);
     if mode == PlanMode::RefreshOnly && !args.on("refresh", true) {
         return Err("-refresh-only and -refresh=false contradict each other: a refresh-only plan does nothing but refresh.".to_owned().into());
     }
     if !replace.is_empty() && mode != PlanMode::Normal {
-        return Err("-replace can be used in a normal plan only, not together with -destroy or -refresh-only.".to_owned().into());
+        return Err(
+            "-replace can be used in a normal plan only, not together with -destroy or -refresh-only."
+                .to_owned()
+                .into(),
+        );
     }
-    Ok(PlanOptions { mode, variables, targets, replace, refresh: args.on("refresh", true), imports: Vec::new() })
+    Ok(PlanOptions {
+        mode,
+        variables,
+        targets,
+        replace,
+        refresh: args.on("refresh", true),
+        imports: Vec::new(),
+    })
 }
 
 /// The mode from flags.
@@ -180,11 +217,22 @@ pub fn run<T>(s: &Session, f: impl Future<Output = T>) -> Option<T> {
 }
 
 /// Makes a plan and shows it. Warnings and errors are shown too.
-pub fn make_plan(s: &Session, ready: &Ready, state: &State, options: &PlanOptions, mut diags: Diagnostics) -> Result<Plan, Failure> {
+///
+/// After errors the plan is given too, with `errored` set.
+pub fn make_plan(
+    s: &Session,
+    ready: &Ready,
+    state: &State,
+    options: &PlanOptions,
+    mut diags: Diagnostics,
+) -> Result<Plan, Failure> {
     let Some((plan, found)) = run(s, groma_engine::plan(&ready.context, state, options)) else {
         return Err("Planning was abandoned.".to_owned().into());
     };
     diags.extend(found);
+    for m in groma_engine::json::stream::plan(&plan) {
+        s.ui.message(&m);
+    }
     if !(plan.errored && !plan.has_changes()) {
         s.ui.out(&render::plan::plan(&plan, &ready.context.schemas, s.paint()));
     }
@@ -195,10 +243,14 @@ pub fn make_plan(s: &Session, ready: &Ready, state: &State, options: &PlanOption
         ));
     }
     s.ui.diags(&diags, &s.sources);
-    if diags.has_errors() {
-        return Err(Failure::Reported);
-    }
     Ok(plan)
+}
+
+/// What a state is called in a plan that is saved: nothing was there before the
+/// first apply, so it has no history yet.
+pub fn base_of(m: &Manager) -> groma_state::StateFile {
+    let file = m.file();
+    if file.serial == 0 && file.state.is_empty() { groma_state::StateFile::default() } else { file.clone() }
 }
 
 /// Applies a plan, saves the state, and says what was done. The exit code.
@@ -215,12 +267,20 @@ pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> R
         return Err(Failure::Reported);
     }
     let paint = s.paint();
+    use groma_engine::json::stream::{Summary, change_summary, outputs};
+    let what = if plan.mode == PlanMode::Destroy { Summary::Destroy } else { Summary::Apply };
+    s.ui.message(&change_summary(&n, what));
+    s.ui.message(&outputs(&state.outputs));
     let mut parts = Vec::new();
     if n.import > 0 {
         parts.push(format!("{} imported", n.import));
     }
     if plan.mode == PlanMode::Destroy {
-        s.ui.line(&format!("\n{} Resources: {} destroyed.", paint.code("1;32", "Destroy complete!"), n.destroy));
+        s.ui.line(&format!(
+            "\n{} Resources: {} destroyed.",
+            paint.code("1;32", "Destroy complete!"),
+            n.destroy
+        ));
         return Ok(0);
     }
     parts.push(format!("{} added", n.add));

@@ -25,6 +25,59 @@ struct Running {
     id: String,
 }
 
+/// Tells everything as JSON messages.
+pub struct JsonLines {
+    running: Mutex<BTreeMap<String, (groma_value::addr::ResourceInstance, Operation, Instant)>>,
+}
+
+impl JsonLines {
+    /// Prints to standard output.
+    pub fn new() -> Arc<JsonLines> {
+        let lines = Arc::new(JsonLines { running: Mutex::default() });
+        let weak = Arc::downgrade(&lines);
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(Duration::from_secs(1));
+                let Some(lines) = weak.upgrade() else { return };
+                let running = lines.running.lock().unwrap_or_else(PoisonError::into_inner);
+                for (addr, op, since) in running.values() {
+                    let passed = since.elapsed();
+                    if passed.as_secs() > 0
+                        && passed.as_secs() % STILL.as_secs() == 0
+                        && let Some(m) = groma_engine::json::stream::progress(addr, *op, passed)
+                    {
+                        write_message(&m);
+                    }
+                }
+            }
+        });
+        lines
+    }
+}
+
+fn write_message(m: &groma_engine::json::stream::Message) {
+    let line = format!("{}\n", m.line(jiff::Timestamp::now()));
+    let _ = std::io::stdout().lock().write_all(line.as_bytes());
+}
+
+impl Observer for JsonLines {
+    fn event(&self, event: Event) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        match &event {
+            Event::Start { addr, op, .. } => {
+                running.insert(addr.to_string(), (addr.clone(), *op, Instant::now()));
+            }
+            Event::Done { addr, .. } | Event::Failed { addr, .. } => {
+                running.remove(&addr.to_string());
+            }
+            _ => {}
+        }
+        if let Some(m) = groma_engine::json::stream::event(&event) {
+            write_message(&m);
+        }
+    }
+}
+
 fn id_text(id: &Option<(String, String)>) -> String {
     id.as_ref().map(|(k, v)| format!(" [{k}={v}]")).unwrap_or_default()
 }

@@ -8,7 +8,8 @@ use groma_engine::Providers;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::builtin::{Builtin, ReadOutputs};
 use groma_provider::install::{
-    HttpSettings, InstallSettings, Locks, Platform, ProviderDirectory, Requirements, check_locks, select_installed,
+    HttpSettings, InstallSettings, Locks, Platform, ProviderDirectory, Requirements, check_locks,
+    select_installed,
 };
 use groma_provider::version::{Constraints, Version};
 use groma_provider::{LaunchSettings, Pool, PoolSettings, ProviderSource, Reattach};
@@ -71,7 +72,9 @@ impl Session {
         match Locks::read(Path::new(LOCK_FILE)) {
             Ok(Ok(l)) => Ok(l),
             Ok(Err(e)) => Err(self.fail(Diagnostic::error("Invalid dependency lock file", format!("{e}")))),
-            Err(e) => Err(self.fail(Diagnostic::error("Failed to read the dependency lock file", format!("{e}.")))),
+            Err(e) => {
+                Err(self.fail(Diagnostic::error("Failed to read the dependency lock file", format!("{e}."))))
+            }
         }
     }
 
@@ -94,7 +97,10 @@ impl Session {
             http: HttpSettings {
                 credentials: cli.credentials.clone(),
                 services: cli.services.clone(),
-                ..HttpSettings::new(format!("groma/{}", env!("CARGO_PKG_VERSION")), groma_state::TERRAFORM_VERSION)
+                ..HttpSettings::new(
+                    format!("groma/{}", env!("CARGO_PKG_VERSION")),
+                    groma_state::TERRAFORM_VERSION,
+                )
             },
             directory: self.data_dir.join("providers"),
             plugin_cache: cli.plugin_cache_dir.clone(),
@@ -111,8 +117,13 @@ impl Session {
         let Some(text) = self.env.get("TF_REATTACH_PROVIDERS").filter(|t| !t.is_empty()) else {
             return Ok(BTreeMap::new());
         };
-        let parsed = Reattach::parse(text).map_err(|e| format!("TF_REATTACH_PROVIDERS cannot be used: {e}"))?;
-        parsed.into_iter().map(|(k, v)| Ok((Provider::parse(&k)?, v))).collect::<Result<_, String>>().map_err(Failure::from)
+        let parsed =
+            Reattach::parse(text).map_err(|e| format!("TF_REATTACH_PROVIDERS cannot be used: {e}"))?;
+        parsed
+            .into_iter()
+            .map(|(k, v)| Ok((Provider::parse(&k)?, v)))
+            .collect::<Result<_, String>>()
+            .map_err(Failure::from)
     }
 
     /// A pool that can start all required providers, as installed and locked.
@@ -126,7 +137,8 @@ impl Session {
         locked.retain(|p, _| !cli.dev_overrides.contains_key(p));
         let problems = check_locks(&locks, &locked);
         if !problems.is_empty() {
-            let list: Vec<String> = problems.iter().map(|(p, why)| format!("  - provider {p}: {why}")).collect();
+            let list: Vec<String> =
+                problems.iter().map(|(p, why)| format!("  - provider {p}: {why}")).collect();
             return Err(self.fail(Diagnostic::error(
                 "Inconsistent dependency lock file",
                 format!(
@@ -150,8 +162,11 @@ impl Session {
             }
         };
         if !cli.dev_overrides.is_empty() {
-            let list: Vec<String> =
-                cli.dev_overrides.iter().map(|(p, d)| format!(" - {} in {}", p.for_display(), d.display())).collect();
+            let list: Vec<String> = cli
+                .dev_overrides
+                .iter()
+                .map(|(p, d)| format!(" - {} in {}", p.for_display(), d.display()))
+                .collect();
             diags.push(Diagnostic::warning(
                 "Provider development overrides are in effect",
                 format!("The CLI configuration says to use these providers as they are, whatever their version:\n{}\n\nThe results may differ from those of released versions.", list.join("\n")),

@@ -37,7 +37,11 @@ pub struct Session {
 
 impl Session {
     /// Looks at the environment and at the flags that many commands share.
-    pub fn new(env: BTreeMap<String, String>, original_dir: PathBuf, args: &Args) -> Result<Session, Failure> {
+    pub fn new(
+        env: BTreeMap<String, String>,
+        original_dir: PathBuf,
+        args: &Args,
+    ) -> Result<Session, Failure> {
         let no_color = args.on("no-color", false) || env.get("NO_COLOR").is_some_and(|v| !v.is_empty());
         let ui = Ui::new(no_color);
         ui.compact_warnings.store(args.on("compact-warnings", false), std::sync::atomic::Ordering::Relaxed);
@@ -46,7 +50,8 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|e| format!("The async runtime cannot be started: {e}"))?;
-        let data_dir = env.get("TF_DATA_DIR").filter(|d| !d.is_empty()).map_or(".terraform".into(), PathBuf::from);
+        let data_dir =
+            env.get("TF_DATA_DIR").filter(|d| !d.is_empty()).map_or(".terraform".into(), PathBuf::from);
         let input_off = env.get("TF_INPUT").is_some_and(|v| matches!(v.as_str(), "0" | "false"));
         Ok(Session {
             input: args.on("input", true) && !input_off,
@@ -58,6 +63,14 @@ impl Session {
             interrupt: Arc::default(),
             runtime,
         })
+    }
+
+    /// Tells everything as JSON messages from here on, if `-json` was given.
+    pub fn json_messages(&self, args: &Args) {
+        if args.on("json", false) {
+            self.ui.json.store(true, std::sync::atomic::Ordering::Relaxed);
+            self.ui.message(&groma_engine::json::stream::version());
+        }
     }
 
     /// Shows diagnostics; fails if there is an error among them.

@@ -14,13 +14,24 @@ use std::time::Duration;
 
 /// The flags about the lock.
 pub const LOCK_FLAGS: &[Flag] = &[
-    switch("lock", "Take the state's lock while working (on unless -lock=false). Without it, two runs at once can destroy each other's results."),
-    value("lock-timeout", "DURATION", "How long to wait for the lock while somebody else holds it, e.g. 30s or 5m."),
+    switch(
+        "lock",
+        "Take the state's lock while working (on unless -lock=false). Without it, two runs at once can destroy each other's results.",
+    ),
+    value(
+        "lock-timeout",
+        "DURATION",
+        "How long to wait for the lock while somebody else holds it, e.g. 30s or 5m.",
+    ),
 ];
 
 /// The flags about files of the local backend.
 pub const STATE_FLAGS: &[Flag] = &[
-    value("state", "PATH", "The state file to read, instead of the one of the workspace. Local backend only."),
+    value(
+        "state",
+        "PATH",
+        "The state file to read, instead of the one of the workspace. Local backend only.",
+    ),
     value("state-out", "PATH", "The state file to write, instead of the one read. Local backend only."),
     value("backup", "PATH", "Where the former state is kept; \"-\" for nowhere. Local backend only."),
 ];
@@ -87,7 +98,8 @@ impl Session {
     ) -> Result<Manager, Failure> {
         let workspace = self.selected_workspace()?;
         // Looking at a workspace that does not exist must not create it.
-        let store = if operation.is_some() { backend.open(&workspace) } else { backend.open_existing(&workspace) };
+        let store =
+            if operation.is_some() { backend.open(&workspace) } else { backend.open_existing(&workspace) };
         let store = store.map_err(|e| self.fail(state_error(&e)))?;
         let lock = match operation {
             Some(op) => self.lock_request(args, op)?,
@@ -139,8 +151,14 @@ impl Session {
         if let Err(e) = m.persist(state.clone()) {
             let base = m.file().clone();
             let saved = match save_errored(Path::new("."), &base, state) {
-                Ok(p) => format!("The state was saved to {:?} instead. When the cause is gone, put it in its place with:\n  groma state push {}", p.display().to_string(), p.display()),
-                Err(e2) => format!("It could not be saved elsewhere either: {e2}. What the journal has will be recovered by the next run."),
+                Ok(p) => format!(
+                    "The state was saved to {:?} instead. When the cause is gone, put it in its place with:\n  groma state push {}",
+                    p.display().to_string(),
+                    p.display()
+                ),
+                Err(e2) => format!(
+                    "It could not be saved elsewhere either: {e2}. What the journal has will be recovered by the next run."
+                ),
             };
             return Err(self.fail(Diagnostic::error("Failed to save state", format!("{e}.\n\n{saved}"))));
         }
@@ -171,7 +189,11 @@ impl StateSink for JournalSink {
         let Some(journal) = &self.journal else { return Ok(()) };
         let changes: Vec<Change> = match change {
             StateChange::Current { addr, provider, object } => {
-                vec![Change::Current { addr: addr.clone(), provider: provider.clone(), object: object.clone() }]
+                vec![Change::Current {
+                    addr: addr.clone(),
+                    provider: provider.clone(),
+                    object: object.clone(),
+                }]
             }
             StateChange::Deposed { addr, key, provider, object } => vec![Change::Deposed {
                 addr: addr.clone(),
@@ -184,7 +206,9 @@ impl StateSink for JournalSink {
                 let gone = old.keys().filter(|k| !new.contains_key(*k));
                 let mut all: Vec<Change> =
                     gone.map(|k| Change::Output { name: k.clone(), value: None }).collect();
-                all.extend(new.iter().map(|(k, v)| Change::Output { name: k.clone(), value: Some(v.clone()) }));
+                all.extend(
+                    new.iter().map(|(k, v)| Change::Output { name: k.clone(), value: Some(v.clone()) }),
+                );
                 *old = new.clone();
                 all
             }

@@ -11,12 +11,14 @@ pub struct Ui {
     pub color: bool,
     /// Whether standard error takes colours.
     pub color_err: bool,
-    /// Whether standard output is a terminal.
-    pub terminal: bool,
     /// Columns of the terminal; 78 where there is none, as Terraform has it.
     pub width: usize,
     /// Whether diagnostics are collected for a JSON document instead of shown.
     pub quiet: AtomicBool,
+    /// Whether warnings are left out, because standard output takes a document.
+    no_warnings: AtomicBool,
+    /// Whether everything is told as JSON messages, a line each.
+    pub json: AtomicBool,
     /// Whether warnings are shortened to their summaries.
     pub compact_warnings: AtomicBool,
 }
@@ -29,9 +31,10 @@ impl Ui {
         Ui {
             color: terminal && !no_color,
             color_err: std::io::stderr().is_terminal() && !no_color,
-            terminal,
             width,
             quiet: AtomicBool::new(false),
+            no_warnings: AtomicBool::new(false),
+            json: AtomicBool::new(false),
             compact_warnings: AtomicBool::new(false),
         }
     }
@@ -39,25 +42,45 @@ impl Ui {
     /// Writes to standard output. A reader that went away (`groma show | head`)
     /// is no error.
     pub fn out(&self, text: &str) {
+        if self.json.load(Ordering::Relaxed) {
+            return;
+        }
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }
     /// Writes a line to standard output.
     pub fn line(&self, text: &str) {
+        if self.json.load(Ordering::Relaxed) {
+            return;
+        }
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
         let _ = out.write_all(b"\n");
+    }
+    /// Leaves out warnings from here on.
+    pub fn documents_only(&self, on: bool) {
+        self.no_warnings.store(on, Ordering::Relaxed);
+    }
+    /// Writes a message, where messages are told as JSON.
+    pub fn message(&self, m: &groma_engine::json::stream::Message) {
+        if self.json.load(Ordering::Relaxed) {
+            let line = format!("{}\n", m.line(jiff::Timestamp::now()));
+            let _ = std::io::stdout().lock().write_all(line.as_bytes());
+        }
     }
     /// Writes to standard error.
     pub fn err(&self, text: &str) {
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
-    /// `text` in a style (an SGR code such as `1` or `32`), where colours are on.
-    pub fn styled(&self, code: &str, text: &str) -> String {
-        if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
     /// Shows diagnostics: warnings on standard output, errors on standard error.
     pub fn diags(&self, diags: &Diagnostics, sources: &Sources) {
         if self.quiet.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.json.load(Ordering::Relaxed) {
+            for d in diags {
+                let d = groma_lang::diag_render::render_json(d, sources, None);
+                self.message(&groma_engine::json::stream::diagnostic(&d));
+            }
             return;
         }
         let compact = self.compact_warnings.load(Ordering::Relaxed) && !diags.has_errors();
@@ -77,6 +100,7 @@ impl Ui {
         for d in diags {
             let text = self.render(d, sources);
             match d.severity {
+                Severity::Warning if self.no_warnings.load(Ordering::Relaxed) => {}
                 Severity::Warning => self.out(&text),
                 Severity::Error => self.err(&text),
             }

@@ -21,11 +21,8 @@ pub fn collect(
     config: &Config,
     diags: &mut Diagnostics,
 ) -> Result<BTreeMap<Name, VariableInput>, Failure> {
-    let environment = s
-        .env
-        .iter()
-        .filter_map(|(k, v)| Some((k.strip_prefix("TF_VAR_")?.to_owned(), v.clone())))
-        .collect();
+    let environment =
+        s.env.iter().filter_map(|(k, v)| Some((k.strip_prefix("TF_VAR_")?.to_owned(), v.clone()))).collect();
     let options = args
         .ordered
         .iter()

@@ -216,7 +216,8 @@ impl Cx<'_> {
         let mut out = Obj::new();
         out.text("source", &c.source);
         if let Some(child) = child {
-            let known = c.body.attributes.iter().filter(|a| child.module.variables.contains_key(&a.name.name));
+            let known =
+                c.body.attributes.iter().filter(|a| child.module.variables.contains_key(&a.name.name));
             out.filled("expressions", arguments(known, self.sources));
         }
         self.repetition(&mut out, c.count.as_ref(), c.for_each.as_ref());

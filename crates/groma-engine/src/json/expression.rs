@@ -163,10 +163,8 @@ fn nested_blocks(blocks: &[Cow<'_, Block>], nested: &NestedBlock, sources: &Sour
         Nesting::Single | Nesting::Group => blocks.last().map_or(Json::Null, |b| one(b)),
         Nesting::List | Nesting::Set => blocks.iter().map(|b| one(b)).collect(),
         Nesting::Map => {
-            let by_label: BTreeMap<&str, &Block> = blocks
-                .iter()
-                .map(|b| (b.labels.first().map_or("", |l| &*l.name), &**b))
-                .collect();
+            let by_label: BTreeMap<&str, &Block> =
+                blocks.iter().map(|b| (b.labels.first().map_or("", |l| &*l.name), &**b)).collect();
             object(by_label.into_iter().map(|(l, b)| (l, one(b))))
         }
     }
@@ -177,9 +175,8 @@ fn nested_blocks(blocks: &[Cow<'_, Block>], nested: &NestedBlock, sources: &Sour
 fn attribute_blocks(blocks: &[&Block], element: &Type) -> Json {
     let Type::Object(object) = element else { return Json::Null };
     let attrs = object.attrs.iter();
-    let schema = schema::Block::of_attributes(
-        attrs.map(|(n, t)| (n.clone(), schema::Attribute::optional(t.clone()))),
-    );
+    let schema =
+        schema::Block::of_attributes(attrs.map(|(n, t)| (n.clone(), schema::Attribute::optional(t.clone()))));
     let value = |b: &&Block| -> Option<Value> {
         let field = |(n, t): (&Name, &Type)| {
             let v = match b.body.attribute(n) {

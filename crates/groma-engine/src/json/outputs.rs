@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 pub fn outputs_json(outputs: &BTreeMap<String, OutputValue>) -> Json {
     object(outputs.iter().map(|(name, o)| {
         let mut out = Obj::new();
-        out.put("sensitive", o.sensitive).put("type", type_json(&o.value, &o.ty)).put("value", plain(&o.value));
+        out.put("sensitive", o.sensitive)
+            .put("type", type_json(&o.value, &o.ty))
+            .put("value", plain(&o.value));
         (name, out.json())
     }))
 }

@@ -83,7 +83,9 @@ fn planned_values(plan: &Plan, schemas: &SchemaMap) -> Json {
     let mut shown: Vec<(String, &ResourceChange)> = plan
         .changes
         .iter()
-        .filter(|c| c.deposed.is_none() && c.action != Action::Delete && c.addr.resource.mode != Mode::Ephemeral)
+        .filter(|c| {
+            c.deposed.is_none() && c.action != Action::Delete && c.addr.resource.mode != Mode::Ephemeral
+        })
         .map(|c| (c.addr.to_string(), c))
         .collect();
     // Here, unlike elsewhere, the order is that of the texts.
@@ -148,7 +150,10 @@ fn change(c: &ResourceChange) -> Json {
     let mut out = Obj::new();
     out.put("actions", actions(c.action)).put("before", plain(&c.before)).put("after", plain(&c.after));
     let wholly_known = c.after.is_wholly_known();
-    out.put("after_unknown", if wholly_known { Json::Object(Default::default()) } else { unknown_as_bool(&c.after) });
+    out.put(
+        "after_unknown",
+        if wholly_known { Json::Object(Default::default()) } else { unknown_as_bool(&c.after) },
+    );
     out.put("before_sensitive", sensitive_as_bool(&c.before));
     out.put("after_sensitive", sensitive_as_bool(&c.after));
     out.filled("replace_paths", c.required_replace.iter().map(path).collect());

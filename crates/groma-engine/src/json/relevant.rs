@@ -13,7 +13,9 @@ use groma_config::{Config, ModuleNode, Resource, Subject, parse_reference};
 use groma_lang::ast::{Traversal, TraversalStep};
 use groma_lang::decode::references_in_body;
 use groma_lang::{Body, Expr};
-use groma_value::addr::{AbsResource, Key, ModuleInstance, ModulePath, Resource as ResourceAddr, ResourceInstance};
+use groma_value::addr::{
+    AbsResource, Key, Mode, ModuleInstance, ModulePath, Resource as ResourceAddr, ResourceInstance,
+};
 use groma_value::schema::{self, Nesting};
 use groma_value::{Path, PathStep, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -28,7 +30,11 @@ pub fn relevant(plan: &Plan, config: &Config, schemas: &SchemaMap) -> Vec<(Resou
     });
     let mut walk = Walk { modules, schemas, seen: HashSet::new(), found: BTreeMap::new(), todo: Vec::new() };
     let changed = plan.changes.iter().filter(|c| c.action != Action::NoOp);
-    let changed: BTreeSet<AbsResource> = changed.map(|c| c.addr.abs_resource()).collect();
+    let mut changed: BTreeSet<AbsResource> = changed.map(|c| c.addr.abs_resource()).collect();
+    if plan.mode == PlanMode::Destroy {
+        // That data goes too is not among the changes.
+        changed.extend(plan.prior.resources.keys().filter(|r| r.resource.mode == Mode::Data).cloned());
+    }
     for r in &changed {
         walk.resource(&r.module, &r.resource, &[]);
     }
@@ -127,7 +133,8 @@ impl Walk<'_> {
                 rest: r.remaining,
             };
             if let Subject::Resource { addr, key } = &r.subject {
-                let at = ResourceInstance { module: r.module.clone(), resource: addr.clone(), key: key.clone() };
+                let at =
+                    ResourceInstance { module: r.module.clone(), resource: addr.clone(), key: key.clone() };
                 self.found.insert((at.clone(), rest), (at, path_of(&r.rest)));
             }
             self.todo.push(r);
@@ -183,7 +190,9 @@ impl Walk<'_> {
     fn resource(&mut self, module: &ModuleInstance, addr: &ResourceAddr, rest: &[TraversalStep]) {
         let Some(node) = self.node(module) else { return };
         let Some(resource) = node.module.resources.get(addr) else { return };
-        let Some(schemas) = self.schemas.get(&node.module.provider_of(&resource.provider.name)) else { return };
+        let Some(schemas) = self.schemas.get(&node.module.provider_of(&resource.provider.name)) else {
+            return;
+        };
         let Some(schema) = by_mode(&**schemas, addr.mode, &addr.ty) else { return };
         let all = argument_references(resource, &schema.block, rest);
         self.add(module, Some(addr), all);
@@ -192,7 +201,11 @@ impl Walk<'_> {
 
 /// The references in the arguments that `rest` leads to. Elements of repeated
 /// blocks are not told apart, so a path into them leads nowhere.
-fn argument_references(resource: &Resource, schema: &schema::Block, rest: &[TraversalStep]) -> Vec<Traversal> {
+fn argument_references(
+    resource: &Resource,
+    schema: &schema::Block,
+    rest: &[TraversalStep],
+) -> Vec<Traversal> {
     let mut bodies: Vec<&Body> = vec![&resource.body];
     let mut schema = schema;
     // What decides about the blocks on the way.

@@ -78,12 +78,8 @@ pub fn diagnostic(d: &JsonDiagnostic) -> Message {
 /// A plan: what changed outside, what is planned, how many, and the outputs.
 pub fn plan(plan: &Plan) -> Vec<Message> {
     let only_refresh = plan.mode == PlanMode::RefreshOnly;
-    let mut out: Vec<Message> = plan
-        .drift
-        .iter()
-        .filter(|c| only_refresh || c.action != Action::NoOp)
-        .map(resource_drift)
-        .collect();
+    let mut out: Vec<Message> =
+        plan.drift.iter().filter(|c| only_refresh || c.action != Action::NoOp).map(resource_drift).collect();
     let told = |c: &&ResourceChange| {
         let hidden = c.addr.resource.mode == Mode::Data && c.action == Action::Delete;
         !hidden && (c.action != Action::NoOp || c.moved() || c.importing.is_some())
@@ -345,7 +341,12 @@ pub fn provision_start(addr: &ResourceInstance, provisioner: &str) -> Message {
 
 /// A provisioner ended well.
 pub fn provision_complete(addr: &ResourceInstance, provisioner: &str) -> Message {
-    provision("provision_complete", addr, provisioner, format!("{addr}: ({provisioner}) Provisioning complete"))
+    provision(
+        "provision_complete",
+        addr,
+        provisioner,
+        format!("{addr}: ({provisioner}) Provisioning complete"),
+    )
 }
 
 /// A provisioner failed; the reason is told as a diagnostic.
@@ -456,7 +457,8 @@ mod tests {
             change_summary(&n, Summary::Plan).text(),
             "Plan: 1 to import, 3 to add, 0 to change, 0 to destroy."
         );
-        let applied = change_summary(&PlanCounts { add: 2, destroy: 2, ..Default::default() }, Summary::Apply);
+        let applied =
+            change_summary(&PlanCounts { add: 2, destroy: 2, ..Default::default() }, Summary::Apply);
         assert_eq!(applied.text(), "Apply complete! Resources: 2 added, 0 changed, 2 destroyed.");
         assert_eq!(
             applied.json(now())["changes"].to_string(),
@@ -467,8 +469,14 @@ mod tests {
     #[test]
     fn outputs_after_a_run_hide_secrets() {
         let all = BTreeMap::from([
-            ("a".to_owned(), OutputValue { value: true.into(), ty: groma_value::Type::Bool, sensitive: false }),
-            ("s".to_owned(), OutputValue { value: "x".into(), ty: groma_value::Type::String, sensitive: true }),
+            (
+                "a".to_owned(),
+                OutputValue { value: true.into(), ty: groma_value::Type::Bool, sensitive: false },
+            ),
+            (
+                "s".to_owned(),
+                OutputValue { value: "x".into(), ty: groma_value::Type::String, sensitive: true },
+            ),
         ]);
         assert_eq!(
             outputs(&all).json(now())["outputs"].to_string(),

@@ -122,8 +122,7 @@ const REASONS: [ActionReason; 13] = [
     ActionReason::ReadBecauseDependencyPending,
     ActionReason::ReadBecauseCheckNested,
 ];
-const KINDS: [CheckKind; 4] =
-    [CheckKind::Resource, CheckKind::Output, CheckKind::Check, CheckKind::Variable];
+const KINDS: [CheckKind; 4] = [CheckKind::Resource, CheckKind::Output, CheckKind::Check, CheckKind::Variable];
 const STATUSES: [CheckStatus; 4] =
     [CheckStatus::Pass, CheckStatus::Unknown, CheckStatus::Fail, CheckStatus::Error];
 

@@ -151,7 +151,10 @@ pub fn write(path: &Path, file: &PlanFile) -> Result<(), Diagnostic> {
 }
 
 fn failed_to_write(path: &Path, why: String) -> Diagnostic {
-    Diagnostic::error("Failed to write plan file", format!("The plan could not be saved to {}: {why}.", path.display()))
+    Diagnostic::error(
+        "Failed to write plan file",
+        format!("The plan could not be saved to {}: {why}.", path.display()),
+    )
 }
 
 fn encode(file: &PlanFile) -> Result<Vec<u8>, String> {
@@ -275,7 +278,10 @@ const MAKE_ONE: &str = "The command \"plan -out=FILE\" makes a plan file.";
 
 fn refuse(path: &Path, why: String, remedy: &str) -> Diagnostic {
     let end = if remedy.is_empty() { String::new() } else { format!(" {remedy}") };
-    Diagnostic::error("Failed to read plan file", format!("{} cannot be used as a plan: {why}.{end}", path.display()))
+    Diagnostic::error(
+        "Failed to read plan file",
+        format!("{} cannot be used as a plan: {why}.{end}", path.display()),
+    )
 }
 
 fn damaged(path: &Path, why: &str) -> Diagnostic {

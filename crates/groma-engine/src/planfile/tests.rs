@@ -85,7 +85,10 @@ fn everything_comes_back() {
     let secret = Value::object([
         ("a", Value::from("s").mark(Mark::Sensitive)),
         ("b", Value::list(Type::String, vec![Value::from("x").mark(Mark::Deprecated("use c".into()))])),
-        ("c", Value::unknown_refined(Type::String, Refinement { prefix: "arn:".into(), ..Default::default() })),
+        (
+            "c",
+            Value::unknown_refined(Type::String, Refinement { prefix: "arn:".into(), ..Default::default() }),
+        ),
     ]);
     let full = ResourceChange {
         prev_addr: Some(ResourceInstance::parse("module.m[0].x.old[\"k\"]").unwrap()),
@@ -98,7 +101,10 @@ fn everything_comes_back() {
         ],
         private: Arc::from(*b"\0\xffprivate"),
         prior_private: Arc::from(*b"before"),
-        importing: Some(Importing { id: Some("i-1".into()), identity: Some(Value::object([("id", "x".into())])) }),
+        importing: Some(Importing {
+            id: Some("i-1".into()),
+            identity: Some(Value::object([("id", "x".into())])),
+        }),
         generated_config: Some("resource {}\n".into()),
         create_before_destroy: true,
         dependencies: deps.clone(),
@@ -107,13 +113,21 @@ fn everything_comes_back() {
         tainted: true,
         ..change("module.m[\"a.b\"].data.x.y[3]", secret, Value::null(Type::object([("a", Type::String)])))
     };
-    let mut p = plan(vec![full.clone(), ResourceChange { dependencies: deps, ..change("x.z", Value::int(1), Value::dynamic()) }]);
+    let mut p = plan(vec![
+        full.clone(),
+        ResourceChange { dependencies: deps, ..change("x.z", Value::int(1), Value::dynamic()) },
+    ]);
     p.mode = PlanMode::RefreshOnly;
     p.drift = vec![full];
     p.variables.insert("v".into(), VariableInput { value: Value::int(3), set: true });
     p.outputs.insert(
         "o".into(),
-        OutputChange { action: Action::Read, before: Value::null(Type::Dynamic), after: true.into(), sensitive: true },
+        OutputChange {
+            action: Action::Read,
+            before: Value::null(Type::Dynamic),
+            after: true.into(),
+            sensitive: true,
+        },
     );
     p.checks.report(CheckKind::Output, "output.o", "output.o", CheckStatus::Fail, Some("no".into()));
     p.checks.declare(CheckKind::Variable, "var.v");
@@ -134,9 +148,12 @@ fn everything_comes_back() {
         identity: None,
     };
     p.prior.set_current(&ResourceInstance::parse("x.z[\"k\"]").unwrap(), &builtin(), Some(object.into()));
-    p.previous.outputs.insert("o".into(), OutputValue { value: "x".into(), ty: Type::String, sensitive: true });
+    p.previous
+        .outputs
+        .insert("o".into(), OutputValue { value: "x".into(), ty: Type::String, sensitive: true });
     let mut f = file(p);
-    f.backend = Some(SavedBackend { ty: "s3".into(), config: Value::object([("bucket", "b".into())]), hash: 9 });
+    f.backend =
+        Some(SavedBackend { ty: "s3".into(), config: Value::object([("bucket", "b".into())]), hash: 9 });
     f.workspace = "w".into();
     f.lock_file = Some("# lock\n".into());
     let back = through(&f);

@@ -4,7 +4,9 @@
 use groma_engine::{Context, Interrupt, Plan, PlanMode, PlanOptions, Providers, Quiet, SchemaMap, json};
 use groma_lang::{Diagnostics, Sources};
 use groma_provider::builtin::Builtin;
-use groma_provider::{CallResult, Diags, LaunchSettings, Pool, PoolSettings, Provider, ProviderSource, Schemas};
+use groma_provider::{
+    CallResult, Diags, LaunchSettings, Pool, PoolSettings, Provider, ProviderSource, Schemas,
+};
 use groma_state::{State, StateFile};
 use groma_testkit::Workdir;
 use groma_value::Value;
@@ -252,4 +254,3 @@ fn differences(path: &str, a: &Json, b: &Json, out: &mut Vec<String>) {
         _ => out.push(format!("{path}: {a} {b}")),
     }
 }
-

@@ -89,13 +89,14 @@ fn names_some(left: &Value, right: &Value) -> bool {
         && named.iter().all(|place| known.contains(place))
 }
 
-/// Whether both refuse at the same stage, the left one naming no place at all (`-`), the right one at least one.
+/// Whether both refuse at the same stage, the left one naming no place at all (`-`), the right one at least one; or
+/// the left one with a plain line, the right one with an error without a place.
 fn names_where_oracle_does_not(left: &Value, right: &Value) -> bool {
     let places = |facts: &Value| facts["errors"].as_array().cloned().unwrap_or_default();
-    left["refused_by"].is_string()
-        && left["refused_by"] == right["refused_by"]
-        && places(left) == ["-"]
-        && !places(right).is_empty()
+    left["refused_by"] == right["refused_by"]
+        && left["exit"] == right["exit"]
+        && (places(left) == ["-"] && !places(right).is_empty()
+            || left["errors"].is_array() && places(left).is_empty() && places(right) == ["-"])
 }
 
 /// The folder of all cases.

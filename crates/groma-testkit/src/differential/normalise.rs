@@ -20,7 +20,8 @@ const PARTICULAR: [&str; 4] = ["terraform_version", "timestamp", "lineage", "ser
 
 /// Lists which are sets: their order means nothing. So are `child_modules`, `checks` and `check_results`
 /// with what they hold, whose order changes from run to run of the oracle itself.
-const UNORDERED: [&str; 3] = ["relevant_attributes", "dependencies", "sensitive_attributes"];
+const UNORDERED: [&str; 4] =
+    ["relevant_attributes", "dependencies", "sensitive_attributes", "failure_messages"];
 
 impl Normaliser {
     /// For a run in this folder.
@@ -77,6 +78,9 @@ impl Normaliser {
         let mut entries: Vec<(String, Value)> = map.into_iter().collect();
         entries.sort_by(|(a, _), (b, _)| a.cmp(b));
         let entries = entries.into_iter().map(|(key, value)| {
+            // Plan JSON has what -var and the environment gave as it was written; Groma
+            // has it converted to the variable's type. Both are compared as texts.
+            let value = if key == "variables" { as_texts(value) } else { value };
             let value = self.value(&key, value);
             (self.text(&key), value)
         });
@@ -123,6 +127,17 @@ impl Normaliser {
                 b'd' => byte.is_ascii_digit(),
                 other => byte == other,
             })
+    }
+}
+
+/// Numbers and booleans as strings, at any depth.
+fn as_texts(value: Value) -> Value {
+    match value {
+        Value::Number(n) => Value::String(n.to_string()),
+        Value::Bool(b) => Value::String(b.to_string()),
+        Value::Array(items) => items.into_iter().map(as_texts).collect(),
+        Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, as_texts(v))).collect()),
+        other => other,
     }
 }
 

@@ -37,6 +37,12 @@ pub static DESTROY: Command = Command {
 };
 
 fn run(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    if args.on("json", false) && args.rest.is_empty() && !args.on("auto-approve", false) {
+        return Err("apply -json cannot ask for approval: give -auto-approve, or a saved plan."
+            .to_owned()
+            .into());
+    }
     match &args.rest[..] {
         [] => go(s, args, operation::mode(args)?),
         [file] => crate::saved::apply(s, args, std::path::Path::new(file)),
@@ -45,6 +51,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
 }
 
 fn run_destroy(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
     go(s, args, PlanMode::Destroy)
 }
 
@@ -57,6 +64,10 @@ fn go(s: &Session, args: &Args, mode: PlanMode) -> Outcome {
     let options = operation::plan_options(args, ready.variables.clone(), mode)?;
     s.watch_interrupts(&ready.pool);
     let plan = operation::make_plan(s, &ready, &state, &options, diags)?;
+    if plan.errored {
+        s.close_state(m)?;
+        return Ok(1);
+    }
     if plan.applyable() && !args.on("auto-approve", false) && !approved(s, mode)? {
         s.close_state(m)?;
         return Ok(1);
@@ -71,14 +82,21 @@ fn go(s: &Session, args: &Args, mode: PlanMode) -> Outcome {
 /// Asks for approval; only `yes` will do.
 fn approved(s: &Session, mode: PlanMode) -> Result<bool, super::Failure> {
     if !s.input {
-        return Err("Approval is needed, but asking is switched off. Use -auto-approve to go on without.".to_owned().into());
+        return Err("Approval is needed, but asking is switched off. Use -auto-approve to go on without."
+            .to_owned()
+            .into());
     }
     let (question, what) = match mode {
         PlanMode::Destroy => ("Do you really want to destroy all of this?", "There is no undo."),
         PlanMode::RefreshOnly => ("Do you want to update the state so?", "No object is changed."),
-        PlanMode::Normal => ("Do you want to perform these actions?", "Groma will do exactly what is described above."),
+        PlanMode::Normal => {
+            ("Do you want to perform these actions?", "Groma will do exactly what is described above.")
+        }
     };
-    s.ui.out(&format!("\n{}\n  {what}\n  Only \"yes\" will be accepted.\n\n  Enter a value: ", s.paint().bold(question)));
+    s.ui.out(&format!(
+        "\n{}\n  {what}\n  Only \"yes\" will be accepted.\n\n  Enter a value: ",
+        s.paint().bold(question)
+    ));
     let _ = std::io::stdout().flush();
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(|e| format!("The answer cannot be read: {e}"))?;

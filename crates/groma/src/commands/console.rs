@@ -48,6 +48,7 @@ fn session(s: &Session, scope: &ModuleScope<'_>) -> u8 {
     let interactive = std::io::stdin().is_terminal();
     let mut failed = false;
     let mut pending = String::new();
+    let mut last = None;
     let mut lines = std::io::stdin().lock().lines();
     loop {
         if interactive {
@@ -56,14 +57,14 @@ fn session(s: &Session, scope: &ModuleScope<'_>) -> u8 {
         }
         let Some(Ok(line)) = lines.next() else { break };
         pending.push_str(&line);
-        if open_brackets(&pending) {
+        if interactive && open_brackets(&pending) {
             pending.push('\n');
             continue;
         }
         let text = std::mem::take(&mut pending);
         match text.trim() {
             "" => continue,
-            "exit" | "quit" => return 0,
+            "exit" | "quit" => break,
             "help" => {
                 s.ui.line("Type an expression, such as var.name or length(\"abc\"). \"exit\" leaves.");
                 continue;
@@ -71,7 +72,9 @@ fn session(s: &Session, scope: &ModuleScope<'_>) -> u8 {
             _ => {}
         }
         match evaluate(s, scope, &text) {
-            Ok(out) => s.ui.line(&out),
+            Ok(out) if interactive => s.ui.line(&out),
+            // Of a list of expressions only the last result is wanted.
+            Ok(out) => last = Some(out),
             Err(diags) => {
                 failed = true;
                 s.ui.diags(&diags, &s.sources);
@@ -80,6 +83,9 @@ fn session(s: &Session, scope: &ModuleScope<'_>) -> u8 {
                 }
             }
         }
+    }
+    if let Some(out) = last {
+        s.ui.line(&out);
     }
     u8::from(failed && !interactive)
 }
@@ -96,7 +102,9 @@ fn evaluate(s: &Session, scope: &ModuleScope<'_>, text: &str) -> Result<String, 
         && &*name.name == "type"
     {
         let [arg] = &args[..] else {
-            return Err(Diagnostic::error("Invalid call of type()", "type() takes exactly one argument.").at(expr.span).into());
+            return Err(Diagnostic::error("Invalid call of type()", "type() takes exactly one argument.")
+                .at(expr.span)
+                .into());
         };
         let v = groma_lang::eval::evaluate(arg, scope, &mut diags);
         return if diags.has_errors() { Err(diags) } else { Ok(format_type(&v.ty())) };

@@ -35,7 +35,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     if args.rest == ["-"] {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map_err(|e| format!("Standard input cannot be read: {e}"))?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|e| format!("Standard input cannot be read: {e}"))?;
         let formatted = format(&s.sources, "<stdin>", &text, &mut diags);
         s.check(&diags)?;
         let formatted = formatted.unwrap_or_default();
@@ -58,7 +60,10 @@ fn run(s: &Session, args: &Args) -> Outcome {
         } else if ENDINGS.iter().any(|e| root.ends_with(e)) {
             files.push(path.to_owned());
         } else {
-            return Err(format!("Only .tf, .tfvars and .tftest.hcl files can be processed with groma fmt, not {root}.").into());
+            return Err(format!(
+                "Only .tf, .tfvars and .tftest.hcl files can be processed with groma fmt, not {root}."
+            )
+            .into());
         }
     }
     let mut unformatted = false;

@@ -22,7 +22,8 @@ fn run(s: &Session, _: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let config = s.loaded(&mut diags)?;
     let edges = groma_engine::resource_dependencies(&config, &State::default());
-    let mut out = String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
+    let mut out =
+        String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     let mut module = None;
     for (resource, _) in &edges {
         if module != Some(&resource.module) {
@@ -30,7 +31,10 @@ fn run(s: &Session, _: &Args) -> Outcome {
                 out.push_str("  }\n");
             }
             if !resource.module.is_root() {
-                out.push_str(&format!("  subgraph \"cluster_{0}\" {{\n    label = \"{0}\"\n    fontname = \"sans-serif\"\n", resource.module));
+                out.push_str(&format!(
+                    "  subgraph \"cluster_{0}\" {{\n    label = \"{0}\"\n    fontname = \"sans-serif\"\n",
+                    resource.module
+                ));
             }
             module = Some(&resource.module);
         }

@@ -9,7 +9,8 @@ use groma_engine::{PlanMode, PlanOptions};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_value::addr::{Mode, ResourceInstance, Target};
 
-const FLAGS: &[Flag] = &[value("parallelism", "N", "How many provider operations run at once; 10 unless given.")];
+const FLAGS: &[Flag] =
+    &[value("parallelism", "N", "How many provider operations run at once; 10 unless given.")];
 
 /// The command.
 pub static COMMAND: Command = Command {
@@ -24,7 +25,9 @@ pub static COMMAND: Command = Command {
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let [address, id] = &args.rest[..] else {
-        return Err("import takes an address and an ID: groma import aws_vpc.main vpc-0123".to_owned().into());
+        return Err("import takes an address and an ID: groma import aws_vpc.main vpc-0123"
+            .to_owned()
+            .into());
     };
     let addr = ResourceInstance::parse(address).map_err(|e| format!("Invalid address: {e}."))?;
     if addr.resource.mode != Mode::Managed {
@@ -77,6 +80,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
     state.outputs.clone_from(&plan.previous.outputs);
     s.save_state(&mut m, state)?;
     s.close_state(m)?;
-    s.ui.line(&format!("\n{} {addr} is in the state now. Next: groma plan", s.paint().code("1;32", "Import successful!")));
+    s.ui.line(&format!(
+        "\n{} {addr} is in the state now. Next: groma plan",
+        s.paint().code("1;32", "Import successful!")
+    ));
     Ok(0)
 }

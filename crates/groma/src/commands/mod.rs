@@ -4,6 +4,7 @@ pub mod apply;
 pub mod console;
 pub mod fmt;
 pub mod force_unlock;
+pub mod get;
 pub mod graph;
 pub mod import;
 pub mod init;
@@ -74,6 +75,7 @@ pub static COMMANDS: &[&Command] = &[
     &console::COMMAND,
     &fmt::COMMAND,
     &force_unlock::COMMAND,
+    &get::COMMAND,
     &graph::COMMAND,
     &import::COMMAND,
     &output::COMMAND,
@@ -154,7 +156,17 @@ pub fn run(argv: Vec<String>) -> Outcome {
     }
     let args = args::parse(&flags, &extra)
         .map_err(|e| format!("Error: {e}\n\nFor the flags of this command: groma {} -help", command.name))?;
-    let original = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+    // Commands whose usage names no argument take none.
+    if !args.rest.is_empty() && matches!(command.usage, "[flags]" | "-json" | "") {
+        return Err(format!(
+            "Too many arguments\n\ngroma {} takes no arguments besides flags, but was given {:?}. A flag's value is written as -flag=VALUE.",
+            command.name,
+            args.rest.join(" ")
+        )
+        .into());
+    }
+    let original =
+        std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
     if let Some(dir) = chdir {
         std::env::set_current_dir(Path::new(&dir))
             .map_err(|e| format!("Error handling -chdir option: cannot change to {dir:?}: {e}"))?;
@@ -165,7 +177,8 @@ pub fn run(argv: Vec<String>) -> Outcome {
 
 fn unknown(words: &[String]) -> String {
     let name = &words[0];
-    let group: Vec<&str> = COMMANDS.iter().map(|c| c.name).filter(|n| n.starts_with(&format!("{name} "))).collect();
+    let group: Vec<&str> =
+        COMMANDS.iter().map(|c| c.name).filter(|n| n.starts_with(&format!("{name} "))).collect();
     if !group.is_empty() {
         let mut s = format!("Usage: groma {name} <subcommand>\n\nSubcommands:\n");
         for c in COMMANDS.iter().filter(|c| c.name.starts_with(&format!("{name} "))) {
@@ -205,8 +218,11 @@ fn command_help(c: &Command) -> String {
             out.push_str("\nFlags:\n");
             any = true;
         }
-        let name =
-            if f.placeholder.is_empty() { format!("-{}", f.name) } else { format!("-{}={}", f.name, f.placeholder) };
+        let name = if f.placeholder.is_empty() {
+            format!("-{}", f.name)
+        } else {
+            format!("-{}={}", f.name, f.placeholder)
+        };
         let text = wrap(f.help, 52);
         for (i, l) in text.iter().enumerate() {
             if i == 0 && name.len() <= 22 {

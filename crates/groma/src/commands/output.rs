@@ -10,7 +10,10 @@ use groma_value::{Type, Value, convert, json};
 const FLAGS: &[Flag] = &[
     value("state", "PATH", "The state file to read."),
     switch("json", "Print JSON: all outputs with types, or the value of the one named."),
-    switch("raw", "Print the value of the output named, a string, number or bool, as it is and without a newline."),
+    switch(
+        "raw",
+        "Print the value of the output named, a string, number or bool, as it is and without a newline.",
+    ),
 ];
 
 /// The command.
@@ -69,7 +72,10 @@ fn run(s: &Session, args: &Args) -> Outcome {
             _ => {
                 return Err(s.fail(Diagnostic::error(
                     "Unsupported value for raw output",
-                    format!("-raw takes strings, numbers and bools only, but {name:?} is {}. Use -json for it.", o.ty.friendly_name()),
+                    format!(
+                        "-raw takes strings, numbers and bools only, but {name:?} is {}. Use -json for it.",
+                        o.ty.friendly_name()
+                    ),
                 )));
             }
         }

@@ -9,9 +9,16 @@ use groma_lang::Diagnostics;
 
 const FLAGS: &[Flag] = &[
     value("out", "FILE", "Save the plan, to be applied as it is by groma apply FILE."),
-    switch("detailed-exitcode", "Exit with 0 when nothing is to be done, 1 on an error, 2 when something is."),
+    switch(
+        "detailed-exitcode",
+        "Exit with 0 when nothing is to be done, 1 on an error, 2 when something is.",
+    ),
     switch("json", "Print machine-readable lines instead of text."),
-    value("generate-config-out", "FILE", "Write configuration for imported objects that have none into this new file."),
+    value(
+        "generate-config-out",
+        "FILE",
+        "Write configuration for imported objects that have none into this new file.",
+    ),
 ];
 
 /// The command.
@@ -26,6 +33,7 @@ pub static COMMAND: Command = Command {
 };
 
 fn run(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
     let mode = operation::mode(args)?;
     let mut diags = Diagnostics::new();
     let config = s.loaded(&mut diags)?;
@@ -34,11 +42,28 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let ready = s.ready(args, config, &state, s.observer(true), &mut diags)?;
     let options = operation::plan_options(args, ready.variables.clone(), mode)?;
     s.watch_interrupts(&ready.pool);
+    if args.given("generate-config-out") {
+        return Err(
+            "-generate-config-out is not supported yet: write the configuration of what is imported by hand."
+                .to_owned()
+                .into(),
+        );
+    }
     let plan = operation::make_plan(s, &ready, &state, &options, diags)?;
+    let base = operation::base_of(&m);
     s.close_state(m)?;
+    if plan.errored {
+        // To be looked at, not to be applied.
+        if let Some(out) = args.get("out") {
+            crate::saved::write(s, std::path::Path::new(out), &plan, &ready, &base)?;
+        }
+        return Ok(1);
+    }
     if let Some(out) = args.get("out") {
-        crate::saved::write(s, std::path::Path::new(out), &plan, &ready)?;
-        s.ui.line(&format!("\nSaved the plan to: {out}\n\nTo perform exactly these actions, run:\n    groma apply {out:?}"));
+        crate::saved::write(s, std::path::Path::new(out), &plan, &ready, &base)?;
+        s.ui.line(&format!(
+            "\nSaved the plan to: {out}\n\nTo perform exactly these actions, run:\n    groma apply {out:?}"
+        ));
     } else if plan.has_changes() {
         s.ui.line("\nThis plan was not saved (-out=FILE does that), so an apply may do other things if something changes in between.");
     }

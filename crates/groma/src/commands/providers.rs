@@ -39,7 +39,11 @@ pub static SCHEMA: Command = Command {
 };
 
 const LOCK: &[Flag] = &[
-    many("platform", "OS_ARCH", "Record checksums for this platform. May be given several times; this platform unless given."),
+    many(
+        "platform",
+        "OS_ARCH",
+        "Record checksums for this platform. May be given several times; this platform unless given.",
+    ),
     value("fs-mirror", "DIR", "Take packages from this mirror directory."),
     value("net-mirror", "URL", "Take packages from this network mirror."),
 ];
@@ -61,7 +65,14 @@ pub static MIRROR: Command = Command {
     usage: "[flags] DIR",
     summary: "Save all required providers into a mirror directory",
     help: "Downloads the required providers for the platforms named into a directory that can serve as a filesystem or network mirror.",
-    flags: &[&[many("platform", "OS_ARCH", "For this platform. May be given several times; this platform unless given.")], COMMON_FLAGS],
+    flags: &[
+        &[many(
+            "platform",
+            "OS_ARCH",
+            "For this platform. May be given several times; this platform unless given.",
+        )],
+        COMMON_FLAGS,
+    ],
     run: run_mirror,
     main: false,
 };
@@ -124,7 +135,9 @@ fn run_schema(s: &Session, args: &Args) -> Outcome {
     let which = Context::providers_of(&config, &state);
     let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
     s.check(&diags)?;
-    s.ui.line(&groma_engine::json::to_text(&groma_engine::json::schemas_json(&schemas.into_iter().collect())));
+    s.ui.line(&groma_engine::json::to_text(&groma_engine::json::schemas_json(
+        &schemas.into_iter().collect(),
+    )));
     Ok(0)
 }
 
@@ -141,9 +154,15 @@ fn run_lock(s: &Session, args: &Args) -> Outcome {
     let config = s.loaded(&mut diags)?;
     let mut cli = CliConfig::load(s, &mut diags);
     match (args.get("fs-mirror"), args.get("net-mirror")) {
-        (Some(_), Some(_)) => return Err("-fs-mirror and -net-mirror cannot be used together.".to_owned().into()),
-        (Some(d), None) => cli.installation = Some(vec![SourceRule::all(Method::FilesystemMirror(PathBuf::from(d)))]),
-        (None, Some(u)) => cli.installation = Some(vec![SourceRule::all(Method::NetworkMirror(u.to_owned()))]),
+        (Some(_), Some(_)) => {
+            return Err("-fs-mirror and -net-mirror cannot be used together.".to_owned().into());
+        }
+        (Some(d), None) => {
+            cli.installation = Some(vec![SourceRule::all(Method::FilesystemMirror(PathBuf::from(d)))])
+        }
+        (None, Some(u)) => {
+            cli.installation = Some(vec![SourceRule::all(Method::NetworkMirror(u.to_owned()))])
+        }
         (None, None) => cli.installation = Some(vec![SourceRule::all(Method::Direct)]),
     }
     let mut required = requirements(&config, &State::default(), &mut diags);

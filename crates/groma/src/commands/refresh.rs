@@ -40,7 +40,11 @@ fn run(s: &Session, args: &Args) -> Outcome {
     s.close_state(m)?;
     s.check(&found)?;
     if !state.outputs.is_empty() {
-        s.ui.out(&format!("\n{}\n\n{}", s.paint().bold("Outputs:"), crate::render::plan::outputs(&state.outputs)));
+        s.ui.out(&format!(
+            "\n{}\n\n{}",
+            s.paint().bold("Outputs:"),
+            crate::render::plan::outputs(&state.outputs)
+        ));
     }
     Ok(0)
 }

@@ -25,6 +25,7 @@ pub static COMMAND: Command = Command {
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let as_json = args.on("json", false);
+    s.ui.documents_only(as_json);
     let state = match &args.rest[..] {
         [] => {
             let m = s.open_state(args, None)?;
@@ -39,9 +40,21 @@ fn run(s: &Session, args: &Args) -> Outcome {
                 return crate::saved::show(s, path, as_json);
             }
             let read = groma_state::file::read(&bytes);
-            Some(read.map_err(|e| s.fail(Diagnostic::error("Failed to read the file", format!("{file} is neither a saved plan nor a state: {e}."))))?.state)
+            Some(
+                read.map_err(|e| {
+                    s.fail(Diagnostic::error(
+                        "Failed to read the file",
+                        format!("{file} is neither a saved plan nor a state: {e}."),
+                    ))
+                })?
+                .state,
+            )
         }
-        _ => return Err("show takes one file, or none for the state of the working directory.".to_owned().into()),
+        _ => {
+            return Err("show takes one file, or none for the state of the working directory."
+                .to_owned()
+                .into());
+        }
     };
     let Some(state) = state else {
         s.ui.line(if as_json { "{\"format_version\":\"1.0\"}" } else { "No state." });
@@ -49,7 +62,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
     };
     let schemas = schemas(s, &state)?;
     if as_json {
-        let doc = groma_engine::json::state_json(&state, groma_state::TERRAFORM_VERSION, &schemas).map_err(|d| s.fail(d))?;
+        let doc = groma_engine::json::state_json(&state, groma_state::TERRAFORM_VERSION, &schemas)
+            .map_err(|d| s.fail(d))?;
         s.ui.line(&groma_engine::json::to_text(&doc));
         return Ok(0);
     }

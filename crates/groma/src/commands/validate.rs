@@ -44,7 +44,10 @@ fn run(s: &Session, args: &Args) -> Outcome {
     if diags.is_empty() {
         s.ui.line(&format!("{} The configuration is valid.", paint.code("1;32", "Success!")));
     } else {
-        s.ui.line(&format!("{} The configuration is valid, but there were some validation warnings as shown above.", paint.code("1;32", "Success!")));
+        s.ui.line(&format!(
+            "{} The configuration is valid, but there were some validation warnings as shown above.",
+            paint.code("1;32", "Success!")
+        ));
     }
     Ok(0)
 }
@@ -73,7 +76,9 @@ fn check(s: &Session, diags: &mut Diagnostics) -> Result<(), Failure> {
 fn document(s: &Session, diags: &Diagnostics) -> String {
     let list: Vec<serde_json::Value> = diags
         .iter()
-        .map(|d| groma_engine::json::diagnostic_json(&groma_lang::diag_render::render_json(d, &s.sources, None)))
+        .map(|d| {
+            groma_engine::json::diagnostic_json(&groma_lang::diag_render::render_json(d, &s.sources, None))
+        })
         .collect();
     let errors = diags.iter().filter(|d| d.is_error()).count();
     let doc = serde_json::json!({

@@ -46,7 +46,9 @@ pub fn plan(plan: &Plan, schemas: &SchemaMap, paint: Paint) -> String {
 fn nothing(plan: &Plan, paint: Paint) -> String {
     let (title, text) = match plan.mode {
         _ if plan.errored => return String::new(),
-        PlanMode::Destroy => ("No changes.", " No objects need to be destroyed: the state has none that are managed here."),
+        PlanMode::Destroy => {
+            ("No changes.", " No objects need to be destroyed: the state has none that are managed here.")
+        }
         PlanMode::RefreshOnly if plan.drift.is_empty() => {
             ("No changes.", " Your infrastructure still matches the state of the last run.")
         }
@@ -57,7 +59,9 @@ fn nothing(plan: &Plan, paint: Paint) -> String {
     };
     let mut out = format!("\n{}{text}\n", paint.code("1;32", title));
     if plan.mode == PlanMode::Normal {
-        out.push_str("\nEverything that the configuration describes exists as described, so nothing has to be done.\n");
+        out.push_str(
+            "\nEverything that the configuration describes exists as described, so nothing has to be done.\n",
+        );
     }
     out
 }
@@ -156,7 +160,9 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
             out.push(format!("{addr} will be {}", red("destroyed")));
             let r = &c.addr.resource;
             out.extend(match c.reason {
-                ActionReason::DeleteBecauseNoResourceConfig => Some(format!("(because {r} is not in the configuration)")),
+                ActionReason::DeleteBecauseNoResourceConfig => {
+                    Some(format!("(because {r} is not in the configuration)"))
+                }
                 ActionReason::DeleteBecauseNoModule => {
                     Some(format!("(because {} is not in the configuration)", c.addr.module))
                 }
@@ -183,7 +189,10 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
                 out.push(format!("{addr} will be {}, as requested", red("replaced")));
             }
             ActionReason::ReplaceByTriggers => {
-                out.push(format!("{addr} will be {} due to changes in replace_triggered_by", red("replaced")));
+                out.push(format!(
+                    "{addr} will be {} due to changes in replace_triggered_by",
+                    red("replaced")
+                ));
             }
             _ => out.push(format!("{addr} must be {}", red("replaced"))),
         },
@@ -200,7 +209,8 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
         }
     }
     if let Some(i) = &c.importing {
-        let what = i.id.as_ref().map(|id| format!("(imported from {id:?})")).unwrap_or_else(|| "(imported)".into());
+        let what =
+            i.id.as_ref().map(|id| format!("(imported from {id:?})")).unwrap_or_else(|| "(imported)".into());
         if c.action == Action::NoOp {
             out.insert(0, format!("{addr} will be imported"));
         }
@@ -224,13 +234,20 @@ fn drift(out: &mut String, plan: &Plan, schemas: &SchemaMap, paint: Paint) {
     }
     out.push_str(&format!(
         "\n{} since the last run:\n",
-        paint.bold(if total == 1 { "One object changed outside of Groma" } else { "Objects changed outside of Groma" })
+        paint.bold(if total == 1 {
+            "One object changed outside of Groma"
+        } else {
+            "Objects changed outside of Groma"
+        })
     ));
     for c in &shown {
         let what = if c.action == Action::Delete { "has been deleted" } else { "has changed" };
         out.push_str(&format!("\n  {} {} {what}\n", paint.bold("#"), paint.bold(&c.addr.to_string())));
         let sign = symbol(c.action, paint);
-        out.push_str(&format!("{sign} resource \"{}\" \"{}\" {{\n", c.addr.resource.ty, c.addr.resource.name));
+        out.push_str(&format!(
+            "{sign} resource \"{}\" \"{}\" {{\n",
+            c.addr.resource.ty, c.addr.resource.name
+        ));
         if let Some(s) = schema(schemas, c) {
             let r = Renderer { paint, forces: &[], all: false };
             r.block(out, &s.block, &c.before, &c.after, &Path::new(), 6);
@@ -240,7 +257,11 @@ fn drift(out: &mut String, plan: &Plan, schemas: &SchemaMap, paint: Paint) {
     let quiet: Vec<String> = plan
         .drift
         .iter()
-        .filter(|c| c.action != Action::NoOp && !only_empty(c) && !shown.iter().any(|s| s.addr == c.addr && s.deposed == c.deposed))
+        .filter(|c| {
+            c.action != Action::NoOp
+                && !only_empty(c)
+                && !shown.iter().any(|s| s.addr == c.addr && s.deposed == c.deposed)
+        })
         .map(|c| c.addr.to_string())
         .collect();
     if !quiet.is_empty() {
@@ -266,7 +287,9 @@ fn only_empty(c: &ResourceChange) -> bool {
 }
 
 fn acted_on(plan: &Plan, drift: &ResourceChange) -> bool {
-    plan.changes.iter().any(|c| c.addr == drift.addr && c.deposed == drift.deposed && c.action != Action::NoOp)
+    plan.changes
+        .iter()
+        .any(|c| c.addr == drift.addr && c.deposed == drift.deposed && c.action != Action::NoOp)
 }
 
 fn summary(out: &mut String, plan: &Plan, paint: Paint) {

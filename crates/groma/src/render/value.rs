@@ -46,7 +46,15 @@ pub fn quote(s: &str) -> String {
 impl Renderer<'_> {
     /// The content of a block: attributes, then nested blocks. `indent` is the column
     /// of the signs.
-    pub fn block(&self, out: &mut String, schema: &Block, before: &Value, after: &Value, path: &Path, indent: usize) {
+    pub fn block(
+        &self,
+        out: &mut String,
+        schema: &Block,
+        before: &Value,
+        after: &Value,
+        path: &Path,
+        indent: usize,
+    ) {
         let get = |v: &Value, n: &str| v.peel().as_fields().and_then(|f| f.get(n).cloned());
         let mut rows: Vec<(&str, Value, Value, Sign)> = Vec::new();
         let mut hidden = 0;
@@ -74,7 +82,15 @@ impl Renderer<'_> {
         self.hidden(out, hidden, "attribute", indent);
         let mut hidden = 0;
         for (name, nested) in &schema.blocks {
-            hidden += self.nested(out, name, nested, get(before, name), get(after, name), &path.attr(name.clone()), indent);
+            hidden += self.nested(
+                out,
+                name,
+                nested,
+                get(before, name),
+                get(after, name),
+                &path.attr(name.clone()),
+                indent,
+            );
         }
         self.hidden(out, hidden, "block", indent);
     }
@@ -194,7 +210,12 @@ impl Renderer<'_> {
             return 1;
         }
         let label = label.map(|l| format!(" {}", quote(l))).unwrap_or_default();
-        out.push_str(&format!("\n{:indent$}{} {name}{label} {{{}\n", "", self.paint.sign(s), self.forces(path)));
+        out.push_str(&format!(
+            "\n{:indent$}{} {name}{label} {{{}\n",
+            "",
+            self.paint.sign(s),
+            self.forces(path)
+        ));
         self.block(out, schema, before, after, path, indent + 4);
         out.push_str(&format!("{:indent$}  }}\n", ""));
         0
@@ -236,7 +257,8 @@ impl Renderer<'_> {
                 out.push_str(&format!(" {arrow} {UNKNOWN}"));
             }
             Sign::Change => {
-                if self.collection(out, before, after, path, indent) || self.text(out, before, after, indent) {
+                if self.collection(out, before, after, path, indent) || self.text(out, before, after, indent)
+                {
                     return;
                 }
                 self.plain(out, before, Sign::Remove, indent);
@@ -248,7 +270,14 @@ impl Renderer<'_> {
     }
 
     /// Changes within a collection, if both are of the same kind.
-    fn collection(&self, out: &mut String, before: &Value, after: &Value, path: &Path, indent: usize) -> bool {
+    fn collection(
+        &self,
+        out: &mut String,
+        before: &Value,
+        after: &Value,
+        path: &Path,
+        indent: usize,
+    ) -> bool {
         match (before.peel(), after.peel()) {
             (Value::Map(_) | Value::Object(_), Value::Map(_) | Value::Object(_)) => {
                 let empty = Fields::new();
@@ -275,7 +304,8 @@ impl Renderer<'_> {
                         hidden += 1;
                         continue;
                     }
-                    let p = if is_object { path.attr(k.clone()) } else { path.index(Value::String(k.clone())) };
+                    let p =
+                        if is_object { path.attr(k.clone()) } else { path.index(Value::String(k.clone())) };
                     let i = indent + 4;
                     out.push_str(&format!("{:i$}{} {:width$} = ", "", self.paint.sign(s), shown(&k)));
                     self.value(out, x, y, s, &p, i);
@@ -302,7 +332,13 @@ impl Renderer<'_> {
         }
     }
 
-    fn elements(&self, out: &mut String, rows: Vec<(Option<&Value>, Option<&Value>)>, path: &Path, indent: usize) {
+    fn elements(
+        &self,
+        out: &mut String,
+        rows: Vec<(Option<&Value>, Option<&Value>)>,
+        path: &Path,
+        indent: usize,
+    ) {
         out.push('[');
         out.push_str(&self.forces(path));
         out.push('\n');
@@ -433,7 +469,9 @@ impl Renderer<'_> {
 }
 
 fn plain_key(k: &str) -> bool {
-    !k.is_empty() && k.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') && !k.starts_with(|c: char| c.is_ascii_digit())
+    !k.is_empty()
+        && k.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+        && !k.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The value of a text that is a JSON object or array.
@@ -451,14 +489,17 @@ fn json(text: &str) -> Option<Value> {
 /// others by position.
 fn align<'v>(before: &'v [Value], after: &'v [Value]) -> Vec<(Option<&'v Value>, Option<&'v Value>)> {
     let key = |v: &Value| format!("{v:?}");
-    let (b, a): (Vec<String>, Vec<String>) = (before.iter().map(key).collect(), after.iter().map(key).collect());
+    let (b, a): (Vec<String>, Vec<String>) =
+        (before.iter().map(key).collect(), after.iter().map(key).collect());
     let mut rows = Vec::new();
     for op in similar::capture_diff_slices(similar::Algorithm::Myers, &b, &a) {
         let (old, new) = (op.old_range(), op.new_range());
         let n = old.len().max(new.len());
         // Objects that stand in for each other are shown as changes, plain values not.
         let pair = |x: &Value| matches!(x.peel(), Value::Object(_) | Value::Map(_));
-        if op.tag() == similar::DiffTag::Replace && before[old.clone()].iter().chain(&after[new.clone()]).any(|v| !pair(v)) {
+        if op.tag() == similar::DiffTag::Replace
+            && before[old.clone()].iter().chain(&after[new.clone()]).any(|v| !pair(v))
+        {
             rows.extend(before[old].iter().map(|v| (Some(v), None)));
             rows.extend(after[new].iter().map(|v| (None, Some(v))));
             continue;

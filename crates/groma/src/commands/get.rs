@@ -1,0 +1,26 @@
+//! `groma get`
+
+use super::{Command, Outcome};
+use crate::args::{Args, Flag, switch};
+use crate::operation::COMMON_FLAGS;
+use crate::session::Session;
+use groma_lang::Diagnostics;
+
+const FLAGS: &[Flag] = &[switch("update", "Fetch modules anew that are installed already.")];
+
+/// The command.
+pub static COMMAND: Command = Command {
+    name: "get",
+    usage: "[flags]",
+    summary: "Install the modules that the configuration calls",
+    help: "Installs modules, which is a part of what init does.",
+    flags: &[FLAGS, COMMON_FLAGS],
+    run,
+    main: false,
+};
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let mut diags = Diagnostics::new();
+    super::init::install_all_modules(s, args.on("update", false), &mut diags)?;
+    Ok(0)
+}

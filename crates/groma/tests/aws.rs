@@ -1,0 +1,87 @@
+//! Whole lives of configurations through the real AWS provider, against an AWS
+//! API server on loopback.
+
+use groma_testkit::{Moto, Workdir, mirror, oracle, skip};
+use std::time::Duration;
+
+const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+
+/// What the tests need, or `None` after saying so.
+fn parts(fixture: &str) -> Option<(groma_testkit::ApiServer, Workdir)> {
+    if mirror().is_none() {
+        skip("needs a mirror of the AWS provider");
+        return None;
+    }
+    let Some(server) = Moto::start() else {
+        skip("needs moto");
+        return None;
+    };
+    let mut dir = Workdir::with_fixture(fixture);
+    dir.aws(&server.endpoint()).share_cache().timeout(Duration::from_secs(400));
+    Some((server, dir))
+}
+
+#[test]
+fn a_vpc_from_creation_to_destruction() {
+    let Some((_server, dir)) = parts("vpc") else { return };
+    dir.run(GROMA, ["init", "-no-color"]).expect_success();
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("Resources: 41 added, 0 changed, 0 destroyed."), "{out}");
+
+    // Nothing is left to do, and the oracle agrees on the state that was written.
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+    if oracle().is_some() {
+        dir.terraform(["init"]).expect_success();
+        dir.terraform(["plan", "-detailed-exitcode"]).expect_status(0);
+    } else {
+        skip("needs terraform");
+    }
+
+    // An update in place, a replacement, one instance less.
+    let text = dir.read("main.tf");
+    let text =
+        text.replace("Name = \"x\"", "Name = \"y\"").replace("web-${count.index}", "www-${count.index}");
+    dir.write("main.tf", text.replacen("count      = 20", "count      = 19", 1));
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("# forces replacement"), "{out}");
+    assert!(out.contains("aws_vpc.main will be updated in place"), "{out}");
+    assert!(out.contains("Resources: 20 added, 1 changed, 21 destroyed."), "{out}");
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+
+    let out = dir.run(GROMA, ["destroy", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("Resources: 40 destroyed."), "{out}");
+    assert_eq!(dir.run(GROMA, ["state", "list"]).expect_success().stdout, "");
+}
+
+#[test]
+fn many_services_create_and_plan_as_the_oracle_says() {
+    let Some((_server, dir)) = parts("aws-services") else { return };
+    dir.run(GROMA, ["init", "-no-color"]).expect_success();
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("Resources: 66 added, 0 changed, 0 destroyed."), "{out}");
+
+    // The server forgets some arguments, so a second plan is not empty; it must be
+    // the oracle's.
+    let planned = |text: &str| -> Vec<String> {
+        let mut found: Vec<String> = text
+            .lines()
+            .filter_map(|l| l.trim().strip_prefix("# ")?.split(" will be ").next().map(str::to_owned))
+            .filter(|l| l.starts_with("aws_") && !l.contains(' '))
+            .collect();
+        found.sort();
+        found
+    };
+    let ours = dir.run(GROMA, ["plan", "-no-color"]).expect_success().stdout;
+    if oracle().is_some() {
+        dir.terraform(["init"]).expect_success();
+        let theirs = dir.terraform(["plan", "-no-color"]).expect_success().stdout;
+        assert_eq!(planned(&ours), planned(&theirs));
+    } else {
+        skip("needs terraform");
+    }
+
+    // The server cannot delete cache subnet groups; all else must go.
+    dir.run(GROMA, ["state", "rm", "aws_elasticache_subnet_group.c"]).expect_success();
+    dir.run(GROMA, ["destroy", "-auto-approve", "-no-color"]).expect_success();
+    assert_eq!(dir.run(GROMA, ["state", "list"]).expect_success().stdout, "");
+}

@@ -1,0 +1,144 @@
+//! What is true after something went wrong.
+
+use groma_testkit::{Workdir, oracle, skip};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+
+/// A chain of objects, each of which takes a moment to create.
+const CHAIN: &str = r#"
+resource "terraform_data" "a" {
+  input = "a"
+  provisioner "local-exec" {
+    command = "sleep 0.3"
+  }
+}
+resource "terraform_data" "b" {
+  input = terraform_data.a.output
+  provisioner "local-exec" {
+    command = "sleep 0.3"
+  }
+}
+resource "terraform_data" "c" {
+  input = terraform_data.b.output
+  provisioner "local-exec" {
+    command = "sleep 0.3"
+  }
+}
+output "last" {
+  value = terraform_data.c.output
+}
+"#;
+
+fn ids(dir: &Workdir) -> Vec<String> {
+    let out = dir.run(GROMA, ["show", "-json"]).expect_success();
+    let doc = out.json();
+    let resources = doc["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
+    resources.iter().map(|r| format!("{}={}", r["address"], r["values"]["id"])).collect()
+}
+
+#[test]
+fn a_run_that_is_killed_loses_nothing_that_was_done() {
+    let mut recovered = 0;
+    for wait in [150, 400, 500, 700, 850, 1000] {
+        let dir = Workdir::new();
+        dir.write("main.tf", CHAIN);
+        let mut child = dir
+            .invoke(GROMA)
+            .args(["apply", "-auto-approve"])
+            .command()
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let before = ids(&dir);
+        recovered += before.len();
+        // The lock of the dead process is no obstacle, and the rest is made.
+        dir.run(GROMA, ["apply", "-auto-approve"]).expect_success();
+        dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+        let after = ids(&dir);
+        assert_eq!(after.len(), 3, "{after:?}");
+        for id in &before {
+            assert!(after.contains(id), "{id} was made again: {after:?}");
+        }
+    }
+    assert!(recovered > 0, "no kill came at a moment when something was done");
+}
+
+#[test]
+fn an_interrupt_finishes_what_runs_and_saves_the_state() {
+    let dir = Workdir::new();
+    dir.write("main.tf", CHAIN);
+    let child = dir
+        .invoke(GROMA)
+        .args(["apply", "-auto-approve"])
+        .command()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let out = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&out.stderr);
+    assert!(text.contains("Interrupt received"), "{text}");
+    assert!(!out.status.success());
+    let made = ids(&dir).len();
+    assert!((1..3).contains(&made), "{made} objects");
+    dir.run(GROMA, ["apply", "-auto-approve"]).expect_success();
+}
+
+#[test]
+fn two_runs_at_once_do_not_mix() {
+    let dir = Workdir::new();
+    dir.write("main.tf", CHAIN);
+    let mut first = dir
+        .invoke(GROMA)
+        .args(["apply", "-auto-approve"])
+        .command()
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // As soon as the lock is there.
+    let begin = Instant::now();
+    while !dir.exists(".terraform.tfstate.lock.info") {
+        assert!(begin.elapsed() < Duration::from_secs(20), "no lock");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let second = dir.run(GROMA, ["plan", "-no-color"]);
+    assert!(second.stderr.contains("Error acquiring the state lock"), "{}", second.stderr);
+    assert!(second.stderr.contains("OperationTypeApply"), "{}", second.stderr);
+    if oracle().is_some() {
+        let theirs = dir.terraform(["plan", "-no-color"]);
+        assert!(theirs.stderr.contains("Error acquiring the state lock"), "{}", theirs.stderr);
+    } else {
+        skip("needs terraform");
+    }
+    // Waiting works too.
+    dir.run(GROMA, ["plan", "-lock-timeout=30s", "-detailed-exitcode"]).expect_status(0);
+    assert!(first.wait().unwrap().success());
+}
+
+#[test]
+fn a_failed_creation_is_tainted_and_replaced() {
+    let dir = Workdir::new();
+    let text = |command: &str| {
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  provisioner \"local-exec\" {{\n    command = \"{command}\"\n  }}\n}}\n"
+        )
+    };
+    dir.write("main.tf", text("echo so it is; exit 7"));
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]);
+    assert!(out.stderr.contains("exit status: 7"), "{}", out.stderr);
+    assert!(out.stdout.contains("(local-exec): so it is"), "{}", out.stdout);
+    dir.write("main.tf", text("true"));
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("is tainted, so it must be replaced"), "{out}");
+}
