@@ -560,13 +560,9 @@ impl<'a> Applier<'a> {
                 elapsed: begin.elapsed(),
             });
         }
-        let status = if failed && prior.is_null() {
-            Status::Tainted
-        } else if failed && change.tainted && !change.action.is_replace() {
-            Status::Tainted
-        } else {
-            Status::Ready
-        };
+        let still_tainted = change.tainted && !change.action.is_replace();
+        let status =
+            if failed && (prior.is_null() || still_tainted) { Status::Tainted } else { Status::Ready };
         Some(((value, r.private), status, failed))
     }
 

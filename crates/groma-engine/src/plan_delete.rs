@@ -156,10 +156,8 @@ impl<'a> Planner<'a> {
         if self.opts.mode == PlanMode::Destroy {
             return ActionReason::None;
         }
-        if reason == ActionReason::DeleteBecauseNoResourceConfig {
-            if self.moved.contains_key(addr) {
-                return ActionReason::DeleteBecauseNoMoveTarget;
-            }
+        if reason == ActionReason::DeleteBecauseNoResourceConfig && self.moved.contains_key(addr) {
+            return ActionReason::DeleteBecauseNoMoveTarget;
         }
         reason
     }

@@ -361,9 +361,21 @@ impl<'a> Planner<'a> {
     /// is there only because a target depends on it (then all of it is).
     pub fn targeted(&self, addr: &ResourceInstance) -> bool {
         let targets = &self.opts.targets;
-        targets.is_empty()
-            || targets.iter().any(|t| t.covers(addr))
-            || !targets.iter().any(|t| target::may_cover(t, &addr.config()))
+        if targets.is_empty() || targets.iter().any(|t| t.covers(addr)) {
+            return true;
+        }
+        let config = addr.config();
+        if self.opts.mode == PlanMode::Destroy {
+            // What depends on a target cannot stay without it.
+            let graph = self.walk.graph;
+            return graph.id(&Node::Resource(config)).is_some_and(|id| {
+                graph.ancestors(id).iter().any(|&a| match &graph.nodes[a as usize] {
+                    Node::Resource(r) => targets.iter().any(|t| target::may_cover(t, r)),
+                    _ => false,
+                })
+            });
+        }
+        !targets.iter().any(|t| target::may_cover(t, &config))
     }
 
     /// Records a change and tells the observer.

@@ -113,10 +113,11 @@ impl<'a> Walk<'a> {
             );
             self.validate_provisioners(block, &scope);
             let single = block.count.is_none() && block.for_each.is_none();
-            let mut values = self.values.borrow_mut();
-            values.expand_resource(&abs, if single { Expansion::Single } else { Expansion::Unknown });
-            values.set_resource(&abs, Key::None, unknown);
-            drop(values);
+            {
+                let mut values = self.values.borrow_mut();
+                values.expand_resource(&abs, if single { Expansion::Single } else { Expansion::Unknown });
+                values.set_resource(&abs, Key::None, unknown);
+            }
             if ok {
                 self.ask_to_validate(c, block, &provider, &config.unmark_deep().0).await;
             }

@@ -648,7 +648,9 @@ impl<'a> Walk<'a> {
         d.severity = rules.severity;
         d.values = groma_lang::eval::value_notes(&rule.condition, scope);
         diags.push(d);
-        (CheckStatus::Fail, Some(text))
+        // What cannot be said yet is no message for programs.
+        let told = message.is_wholly_known() && !contains_mark(&message, &Mark::Sensitive);
+        (CheckStatus::Fail, told.then_some(text))
     }
 
     /// The effective provider configuration of a resource in the configuration.

@@ -233,7 +233,7 @@ pub fn make_plan(
     for m in groma_engine::json::stream::plan(&plan) {
         s.ui.message(&m);
     }
-    if !(plan.errored && !plan.has_changes()) {
+    if !plan.errored || plan.has_changes() {
         s.ui.out(&render::plan::plan(&plan, &ready.context.schemas, s.paint()));
     }
     if !options.targets.is_empty() {
@@ -250,7 +250,11 @@ pub fn make_plan(
 /// first apply, so it has no history yet.
 pub fn base_of(m: &Manager) -> groma_state::StateFile {
     let file = m.file();
-    if file.serial == 0 && file.state.is_empty() { groma_state::StateFile::default() } else { file.clone() }
+    if file.serial == 0 && file.state.is_empty() {
+        groma_state::StateFile { lineage: String::new(), ..groma_state::StateFile::new() }
+    } else {
+        file.clone()
+    }
 }
 
 /// Applies a plan, saves the state, and says what was done. The exit code.

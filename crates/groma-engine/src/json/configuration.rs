@@ -157,7 +157,8 @@ impl Cx<'_> {
         let mut out = Obj::new();
         out.filled("outputs", object(module.outputs.iter().map(|(n, o)| (n, self.output(o)))));
         let mut resources = Vec::new();
-        for mode in [Mode::Managed, Mode::Data, Mode::Ephemeral] {
+        // The format has no place for ephemeral resources.
+        for mode in [Mode::Managed, Mode::Data] {
             let of_mode = module.resources.values().filter(|r| r.addr.mode == mode);
             let mut sorted: Vec<(String, &Resource)> = of_mode.map(|r| (r.addr.to_string(), r)).collect();
             sorted.sort_by(|a, b| a.0.cmp(&b.0));

@@ -4,6 +4,8 @@
 //! The order of members is Terraform's: of structures a fixed one, of maps that
 //! of the names. [`to_text`] gives the bytes.
 
+#![allow(clippy::result_large_err, reason = "an error ends the command, so its size does not matter")]
+
 mod checks;
 mod configuration;
 mod expression;

@@ -6,6 +6,8 @@
 //! providers' lock file. The format is Groma's own and may change with each
 //! version; plan JSON is the form for other programs.
 
+#![allow(clippy::result_large_err, reason = "an error ends the command, so its size does not matter")]
+
 mod document;
 #[cfg(test)]
 mod tests;

@@ -25,7 +25,7 @@ fn run(s: &Session, _: &Args) -> Outcome {
     let mut out =
         String::from("digraph G {\n  rankdir = \"RL\";\n  node [shape = rect, fontname = \"sans-serif\"];\n");
     let mut module = None;
-    for (resource, _) in &edges {
+    for resource in edges.keys() {
         if module != Some(&resource.module) {
             if module.is_some_and(|m: &groma_value::addr::ModulePath| !m.is_root()) {
                 out.push_str("  }\n");

@@ -289,7 +289,7 @@ impl Renderer<'_> {
                 keys.dedup();
                 let shown = |k: &str| if is_object { k.to_owned() } else { quote(k) };
                 let width = keys.iter().map(|k| shown(k).len()).max().unwrap_or(0);
-                out.push_str("{");
+                out.push('{');
                 out.push_str(&self.forces(path));
                 out.push('\n');
                 let mut hidden = 0;
