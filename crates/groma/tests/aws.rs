@@ -85,3 +85,35 @@ fn many_services_create_and_plan_as_the_oracle_says() {
     dir.run(GROMA, ["destroy", "-auto-approve", "-no-color"]).expect_success();
     assert_eq!(dir.run(GROMA, ["state", "list"]).expect_success().stdout, "");
 }
+
+#[test]
+fn a_provider_that_dies_leaves_what_it_had_finished_in_the_state() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let Some((_server, dir)) = parts("vpc") else { return };
+    dir.run(GROMA, ["init", "-no-color"]).expect_success();
+    let mut child = dir
+        .invoke(GROMA)
+        .args(["apply", "-auto-approve", "-no-color", "-parallelism=2"])
+        .command()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let made = lines.by_ref().filter(|l| l.contains("Creation complete")).take(5).count();
+    assert_eq!(made, 5);
+    // Its only child is the provider.
+    let killed = Command::new("pkill").args(["-KILL", "-P", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    drop(lines);
+    let out = child.wait_with_output().unwrap();
+    assert!(!out.status.success());
+    let text = String::from_utf8_lossy(&out.stderr);
+    assert!(text.contains("Provider process ended unexpectedly"), "{text}");
+
+    let kept = dir.run(GROMA, ["state", "list"]).expect_success().stdout.lines().count();
+    assert!((5..41).contains(&kept), "{kept}");
+    dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success();
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+}
