@@ -573,6 +573,12 @@ resource "aws_security_group" "s2" {
     to_port     = 443
     protocol    = "tcp"
     cidr_blocks = [aws_vpc.v.default_route_table_id]
+  }
+  # One reference in each block: Terraform gives those of one block in any order.
+  ingress {
+    from_port   = 444
+    to_port     = 444
+    protocol    = "tcp"
     description = var.pw
   }
   egress = []
