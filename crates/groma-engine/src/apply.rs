@@ -126,11 +126,23 @@ impl<'a> Applier<'a> {
             self.walk.report_cycle(&nodes);
         }
         self.store_outputs();
+        if destroying && self.plan.targets.is_empty() && !self.walk.diags.borrow().has_errors() {
+            self.forget_data();
+        }
         if self.walk.cx.interrupt.stopping() {
             self.walk.push(Diagnostic::error(
                 "Interrupted",
                 "The run was interrupted before everything was done. What was done is in the state; run apply again to go on.",
             ));
+        }
+    }
+
+    /// What was read has no use when nothing is left that uses it.
+    fn forget_data(&self) {
+        let state = self.state.borrow().clone();
+        for (addr, resource, _) in state.instances().filter(|(a, _, _)| a.resource.mode == Mode::Data) {
+            let provider = resource.provider.clone();
+            self.commit(StateChange::Current { addr, provider, object: None });
         }
     }
 

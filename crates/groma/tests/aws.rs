@@ -114,6 +114,9 @@ fn a_provider_that_dies_leaves_what_it_had_finished_in_the_state() {
 
     let kept = dir.run(GROMA, ["state", "list"]).expect_success().stdout.lines().count();
     assert!((5..41).contains(&kept), "{kept}");
-    dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success();
-    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+    // What was under way when it died may exist without an answer having come; all
+    // else is known, and the next run begins where this one ended.
+    let plan = dir.run(GROMA, ["plan", "-no-color"]).expect_success().stdout;
+    let rest = format!("Plan: {} to add, 0 to change, 0 to destroy.", 41 - kept);
+    assert!(plan.contains(&rest), "{kept} kept: {plan}");
 }
