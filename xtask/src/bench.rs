@@ -160,6 +160,11 @@ fn compare(benchmark: &Benchmark, programs: &[(&str, PathBuf); 2], options: &Opt
             failures[side] = Some(format!("init: {}", last_line(&init.stderr)));
         }
     }
+    // What Groma remembers of a provider from one run to the next is part of what is
+    // measured: one run that is not counted makes it learn.
+    if !benchmark.applies && failures[1].is_none() {
+        measure(&workdirs[1].invoke(&programs[1].1).args(&benchmark.args), options.limit);
+    }
     let mut usages: [Vec<Usage>; 2] = [Vec::new(), Vec::new()];
     for _ in 0..runs {
         // By turns, so that what else the machine does falls on both.
@@ -215,7 +220,7 @@ fn ratios(left: &Measured, right: &Measured) -> String {
     };
     let ratio = |left: f64, right: f64| if left > 0.0 { right / left } else { f64::NAN };
     format!(
-        "{:.2}  {:.2}  {:.2}",
+        "{:.3}  {:.3}  {:.3}",
         ratio(a.as_secs_f64(), wall.as_secs_f64()),
         ratio(*b as f64, *own_kib as f64),
         ratio(*c as f64, *tree_kib as f64)
