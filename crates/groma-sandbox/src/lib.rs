@@ -7,10 +7,14 @@
 //! demand. It talks to no network, reads no environment variables and prints nothing; it knows
 //! nothing of configuration syntax or state.
 
+mod behaviour;
+pub mod data;
 mod error;
 mod faults;
+mod plan;
 mod provider;
 mod schemas;
+mod text;
 mod world;
 
 pub use error::Error;
