@@ -7,7 +7,8 @@ use crate::load::{LoadOptions, load_module};
 use crate::manifest::{self, Manifest, Record};
 use crate::model::{Module, ModuleCall};
 use crate::source_addr::{ModuleSource, clean};
-use groma_lang::{Diagnostic, Diagnostics, Sources};
+use crate::testfile::{Run, RunModule, TestFile};
+use groma_lang::{Body, Diagnostic, Diagnostics, Sources};
 use groma_value::addr::ModulePath;
 use groma_value::version::{Constraints, Version};
 use std::collections::HashMap;
@@ -72,6 +73,21 @@ pub fn install_modules(
     progress: &mut dyn FnMut(InstallEvent),
     diags: &mut Diagnostics,
 ) {
+    install_with_tests(root_dir, &[], upgrade, fetcher, sources, options, progress, diags);
+}
+
+/// As [`install_modules`], and also what the runs of test files name.
+#[allow(clippy::too_many_arguments, reason = "those of install_modules, and the tests")]
+pub fn install_with_tests(
+    root_dir: &Path,
+    tests: &[TestFile],
+    upgrade: bool,
+    fetcher: &dyn ModuleFetcher,
+    sources: &Sources,
+    options: &LoadOptions,
+    progress: &mut dyn FnMut(InstallEvent),
+    diags: &mut Diagnostics,
+) {
     let data_dir = options.working_dir.join(&options.data_dir);
     let manifest = match Manifest::read(&data_dir) {
         Ok(m) => m,
@@ -90,6 +106,7 @@ pub fn install_modules(
     let record = Record { source: String::new(), version: None, dir: slashes(root_dir) };
     installer.manifest.records.insert(String::new(), record);
     installer.calls(&root, &ModulePath::root(), &mut vec![clean(root_dir)], diags);
+    installer.tests(&root, tests, diags);
     let manifest = installer.manifest;
     let written = Manifest::path(&data_dir).exists();
     let worth_writing = written || manifest.records.len() > 1;
@@ -148,6 +165,26 @@ impl Installer<'_> {
             above.push(dir);
             self.calls(&inner, &path, above, diags);
             above.pop();
+        }
+    }
+
+    /// Installs the modules that runs of test files name, and what those call.
+    fn tests(&mut self, root: &Module, tests: &[TestFile], diags: &mut Diagnostics) {
+        for file in tests {
+            for run in &file.runs {
+                let Some(m) = &run.module else { continue };
+                let call = run_call(run, m);
+                let Ok(source) = ModuleSource::parse_call(&call) else { continue };
+                let path = file.module_path(run);
+                let Some(dir) = self.one(&call, &source, &manifest::key(&path), root, diags) else {
+                    continue;
+                };
+                let before = diags.len();
+                let inner = load_module(&dir, self.sources, self.options, diags);
+                if !diags.iter().skip(before).any(Diagnostic::is_error) {
+                    self.calls(&inner, &path, &mut vec![dir], diags);
+                }
+            }
         }
     }
 
@@ -274,6 +311,54 @@ impl Installer<'_> {
         versions.iter().filter(fitting).max().cloned().ok_or_else(|| {
             format!("No version of the module {source} fits the constraint \"{constraints}\".")
         })
+    }
+}
+
+/// The module of a run as the call that it resembles.
+fn run_call(run: &Run, m: &RunModule) -> ModuleCall {
+    let nothing = Body { attributes: Vec::new(), blocks: Vec::new(), span: m.span, end: m.span, json: false };
+    ModuleCall {
+        name: run.name.clone(),
+        source: m.source.clone(),
+        source_span: m.source_span,
+        version: m.version.clone(),
+        count: None,
+        for_each: None,
+        depends_on: Vec::new(),
+        providers: None,
+        body: nothing,
+        span: m.span,
+    }
+}
+
+/// The directory of the module that a run names, as it is installed. `None` where
+/// it is not, which was reported.
+pub fn run_module_dir(
+    file: &TestFile,
+    run: &Run,
+    root_dir: &Path,
+    options: &LoadOptions,
+    diags: &mut Diagnostics,
+) -> Option<PathBuf> {
+    let m = run.module.as_ref()?;
+    let call = run_call(run, m);
+    let source = ModuleSource::parse_call(&call).ok()?;
+    if let (ModuleSource::Local(relative), true) = (&source, options.local_modules) {
+        return Some(clean(&root_dir.join(relative)));
+    }
+    let manifest = Manifest::read(&options.working_dir.join(&options.data_dir)).unwrap_or_default();
+    let record = manifest.records.get(&manifest::key(&file.module_path(run)));
+    match record.filter(|r| r.source == source.to_string()) {
+        Some(r) if r.dir.is_empty() => Some(PathBuf::from(".")),
+        Some(r) => Some(PathBuf::from(&r.dir)),
+        None => {
+            diags.error(
+                m.source_span,
+                "Module not installed",
+                "This module is not installed yet: the command \"init\" installs all modules of the configuration and its tests.",
+            );
+            None
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod providers;
 pub mod references;
 mod snapshot;
 pub mod source_addr;
+pub mod testfile;
 mod tree;
 pub mod validate;
 pub mod variables;
@@ -26,7 +27,7 @@ pub use load::{LoadOptions, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
 pub use snapshot::Snapshot;
-pub use tree::load_config;
+pub use tree::{load_config, load_config_as};
 pub use validate::{check_moves, check_self_references, validate_config};
 pub use variables::{
     CollectedVariables, InputSource, InputValue, VariableInputs, VariableOption, collect_variables,

@@ -22,6 +22,9 @@ pub struct LoadOptions {
     pub import_identity: bool,
     /// What is read instead of files on the disk.
     pub snapshot: Option<std::sync::Arc<crate::Snapshot>>,
+    /// Whether modules in directories are used where they are without having been
+    /// installed, which then changes nothing but the manifest.
+    pub local_modules: bool,
 }
 
 impl Default for LoadOptions {
@@ -32,6 +35,7 @@ impl Default for LoadOptions {
             terraform_version: "1.11.4".to_owned(),
             import_identity: false,
             snapshot: None,
+            local_modules: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::load::{LoadOptions, load_module};
 use crate::manifest::{self, Manifest, Record};
 use crate::model::{Config, Module, ModuleCall, ModuleNode};
 use crate::providers;
-use crate::source_addr::ModuleSource;
+use crate::source_addr::{ModuleSource, clean};
 use groma_lang::{Diagnostic, Diagnostics, Sources};
 use groma_value::Name;
 use groma_value::addr::ModulePath;
@@ -23,6 +23,20 @@ pub fn load_config(
     options: &LoadOptions,
     diags: &mut Diagnostics,
 ) -> Config {
+    load_config_as(root_dir, &ModulePath::root(), &|_| {}, sources, options, diags)
+}
+
+/// As [`load_config`], for a root module that is run by a test: what it calls is
+/// installed below the path `installed`, and `adjust` may change it before
+/// anything is made of it.
+pub fn load_config_as(
+    root_dir: &Path,
+    installed: &ModulePath,
+    adjust: &dyn Fn(&mut Module),
+    sources: &Sources,
+    options: &LoadOptions,
+    diags: &mut Diagnostics,
+) -> Config {
     let read = match &options.snapshot {
         Some(s) => Ok(s.manifest.clone()),
         None => Manifest::read(&options.working_dir.join(&options.data_dir)),
@@ -34,8 +48,11 @@ pub fn load_config(
             Manifest::default()
         }
     };
-    let mut builder = Builder { sources, options, manifest, loaded: HashMap::new() };
-    let module = builder.module(root_dir, diags);
+    let mut builder =
+        Builder { sources, options, manifest, prefix: manifest::key(installed), loaded: HashMap::new() };
+    let mut module = load_module(root_dir, sources, options, diags);
+    adjust(&mut module);
+    let module = Arc::new(module);
     if diags.has_errors() {
         let root = ModuleNode {
             path: ModulePath::root(),
@@ -58,6 +75,8 @@ struct Builder<'a> {
     sources: &'a Sources,
     options: &'a LoadOptions,
     manifest: Manifest,
+    /// The key of the root module in the manifest.
+    prefix: String,
     /// Directories that several calls name are read once.
     loaded: HashMap<PathBuf, Arc<Module>>,
 }
@@ -76,8 +95,19 @@ impl Builder<'_> {
         let mut children: BTreeMap<Name, Arc<ModuleNode>> = BTreeMap::new();
         for (name, call) in &module.calls {
             let path = path.child(name.clone());
-            let record = self.manifest.records.get(&manifest::key(&path)).cloned();
-            let Some(dir) = installed(call, record.as_ref(), diags) else { continue };
+            let key = match self.prefix.as_str() {
+                "" => manifest::key(&path),
+                prefix => format!("{prefix}.{}", manifest::key(&path)),
+            };
+            let local = match ModuleSource::parse_call(call) {
+                Ok(ModuleSource::Local(relative)) if self.options.local_modules => {
+                    Some(clean(&module.dir.join(relative)))
+                }
+                _ => None,
+            };
+            let record = self.manifest.records.get(&key).cloned();
+            let dir = local.or_else(|| installed(call, record.as_ref(), diags));
+            let Some(dir) = dir else { continue };
             // The installer refuses what calls itself; a manifest written by hand may not.
             if path.names().len() > 200 {
                 diags.error(

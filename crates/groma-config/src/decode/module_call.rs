@@ -90,7 +90,11 @@ fn check_source(text: &str, span: Span, has_version: bool, cx: &mut Cx<'_>) {
 }
 
 /// `providers = { callee = caller }`.
-fn provider_map(a: &Attribute, json: bool, cx: &mut Cx<'_>) -> Vec<(LocalProvider, LocalProvider, Span)> {
+pub(crate) fn provider_map(
+    a: &Attribute,
+    json: bool,
+    cx: &mut Cx<'_>,
+) -> Vec<(LocalProvider, LocalProvider, Span)> {
     let ExprKind::Object(items) = &a.expr.kind else {
         cx.error(a.expr.span, "Invalid expression", "A map written out in braces is needed here.");
         return Vec::new();
