@@ -117,7 +117,10 @@ impl<'a> Walk<'a> {
             return None;
         }
         let value = value?;
-        if value.is_null() || !value.is_wholly_known() {
+        // Outputs of a root module that is planned in the same run are unknown where it
+        // will create something.
+        let may_be_unknown = addr.resource.ty == "terraform_remote_state";
+        if value.is_null() || !(may_be_unknown || value.is_wholly_known()) {
             fail();
             self.push(
                 Diagnostic::error(

@@ -8,6 +8,10 @@
 //! Does not plan, apply, call providers or print: it hands finished texts to the
 //! engine's side.
 
+pub mod addresses;
+pub mod hcl;
 pub mod model;
+pub mod modules;
+pub mod record;
 
 pub use model::*;

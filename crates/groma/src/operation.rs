@@ -15,7 +15,7 @@ use groma_state::manager::Manager;
 use groma_value::Name;
 use groma_value::addr::{ResourceInstance, Target};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Flags of output and diagnostics that nearly all commands take.
 pub const COMMON_FLAGS: &[Flag] = &[
@@ -50,7 +50,14 @@ pub const PLAN_FLAGS: &[Flag] = &[
         "Only this module, resource or instance, and what it depends on. May be given several times.",
     ),
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
+    SANDBOX,
 ];
+
+/// The flag of the embedded AWS.
+pub const SANDBOX: Flag = switch(
+    "sandbox",
+    "Use the embedded AWS instead of the AWS provider: no account, no network. Its objects are kept in the data directory.",
+);
 
 /// A configuration with everything that is needed to run it.
 pub struct Ready {
@@ -104,6 +111,9 @@ impl Session {
         observer: Arc<dyn Observer>,
         diags: &mut Diagnostics,
     ) -> Result<Ready, Failure> {
+        if args.on("sandbox", false) {
+            self.use_sandbox(&self.data_dir.join("sandbox"))?;
+        }
         let pool = self.pool(&config, state, diags)?;
         let providers: Arc<dyn Providers> = crate::providers::shared(&pool);
         let which = Context::providers_of(&config, state);
@@ -138,9 +148,15 @@ impl Session {
         Paint { on: self.ui.color }
     }
 
-    /// Stops a run on Ctrl-C: gracefully the first time, at once the second.
+    /// Stops a run on Ctrl-C: gracefully the first time, at once the second. May be
+    /// called for each of several pools.
     pub fn watch_interrupts(&self, pool: &Pool) {
-        let (interrupt, pool) = (self.interrupt.clone(), pool.clone());
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.push(pool.clone());
+        if pools.len() > 1 {
+            return;
+        }
+        let (interrupt, pools) = (self.interrupt.clone(), self.pools.clone());
         self.runtime.spawn(async move {
             let mut times = 0;
             while tokio::signal::ctrl_c().await.is_ok() {
@@ -153,8 +169,9 @@ impl Session {
                     "\nSecond interrupt: abandoning what is running.\n"
                 };
                 let _ = std::io::stderr().write_all(text.as_bytes());
-                let pool = pool.clone();
-                tokio::spawn(async move { pool.stop().await });
+                for pool in pools.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned() {
+                    tokio::spawn(async move { pool.stop().await });
+                }
             }
         });
     }
@@ -257,8 +274,9 @@ pub fn base_of(m: &Manager) -> groma_state::StateFile {
     }
 }
 
-/// Applies a plan, saves the state, and says what was done. The exit code.
-pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Result<u8, Failure> {
+/// Applies a plan and saves the state, which is the result. Diagnostics are shown; an
+/// error among them is a failure, after what was done is saved.
+pub fn carry_out(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Result<State, Failure> {
     let sink = JournalSink::new(m);
     let Some((state, diags)) = run(s, groma_engine::apply(&ready.context, plan, &sink)) else {
         // What was finished is in the journal; the next run takes it from there.
@@ -266,10 +284,13 @@ pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> R
     };
     s.save_state(m, state.clone())?;
     s.ui.diags(&diags, &s.sources);
+    if diags.has_errors() { Err(Failure::Reported) } else { Ok(state) }
+}
+
+/// Applies a plan, saves the state, and says what was done. The exit code.
+pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Result<u8, Failure> {
+    let state = carry_out(s, ready, plan, m)?;
     let n = plan.counts();
-    if diags.has_errors() {
-        return Err(Failure::Reported);
-    }
     let paint = s.paint();
     use groma_engine::json::stream::{Summary, change_summary, outputs};
     let what = if plan.mode == PlanMode::Destroy { Summary::Destroy } else { Summary::Apply };

@@ -18,7 +18,7 @@ use groma_value::addr::Provider;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// The lock file of the working directory.
 pub const LOCK_FILE: &str = ".terraform.lock.hcl";
@@ -131,7 +131,10 @@ impl Session {
         let cli = CliConfig::load(self, diags);
         let reattach = self.reattach()?;
         let mut required = requirements(config, state, diags);
-        required.retain(|p, _| !p.is_builtin() && !reattach.contains_key(p));
+        let sandbox = self.sandbox.get();
+        required.retain(|p, _| {
+            !p.is_builtin() && !reattach.contains_key(p) && !(sandbox.is_some() && *p == sandboxed())
+        });
         let locks = self.lock_file()?;
         let mut locked = required.clone();
         locked.retain(|p, _| !cli.dev_overrides.contains_key(p));
@@ -179,6 +182,9 @@ impl Session {
         for (p, r) in reattach {
             pool.add(p, ProviderSource::Attached(r));
         }
+        if let Some(s) = sandbox {
+            pool.add(sandboxed(), ProviderSource::Native(s.provider()));
+        }
         pool.add(Provider::builtin(), ProviderSource::Native(Arc::new(Builtin::new(self.read_outputs()))));
         Ok(pool)
     }
@@ -206,9 +212,49 @@ impl Session {
     /// Reads other states, for `terraform_remote_state`.
     fn read_outputs(&self) -> Arc<ReadOutputs> {
         let env = crate::backend::environment(Path::new("."), self.env.clone());
+        let planned = self.planned.clone();
         Arc::new(move |backend, config, workspace| {
+            let planned = planned.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(v) = root_of(config).and_then(|r| planned.get(&r)) {
+                return Ok(Some(v.clone()));
+            }
+            drop(planned);
             crate::state::remote_outputs(&env, backend, config, workspace).map_err(|e| e.to_string())
         })
+    }
+}
+
+/// The provider that the embedded AWS stands in for.
+pub fn sandboxed() -> Provider {
+    Provider::implied("aws")
+}
+
+/// The name of the root module whose state a backend's configuration names: the last
+/// part of the path or key.
+fn root_of(config: &groma_value::Value) -> Option<String> {
+    let fields = config.as_fields()?;
+    let text = ["path", "key"].iter().find_map(|n| fields.get(n).and_then(|v| v.as_str().map(str::to_owned)))?;
+    let last = text.rsplit('/').next().unwrap_or(&text);
+    Some(last.strip_suffix(".tfstate").unwrap_or(last).to_owned())
+}
+
+impl Session {
+    /// Takes the embedded AWS, with its objects in a directory, for the AWS provider
+    /// from here on.
+    pub fn use_sandbox(&self, dir: &Path) -> Result<&groma_sandbox::Sandbox, Failure> {
+        if let Some(s) = self.sandbox.get() {
+            return Ok(s);
+        }
+        let faults = match self.env.get("GROMA_SANDBOX_FAULTS") {
+            Some(text) => groma_sandbox::Faults::parse(text)
+                .map_err(|e| format!("GROMA_SANDBOX_FAULTS cannot be used: {e}"))?,
+            None => groma_sandbox::Faults::default(),
+        };
+        let settings =
+            groma_sandbox::Settings { dir: Some(dir.to_owned()), faults, ..groma_sandbox::Settings::default() };
+        let opened = groma_sandbox::Sandbox::open(settings)
+            .map_err(|e| format!("The embedded AWS in {} cannot be opened: {e}", dir.display()))?;
+        Ok(self.sandbox.get_or_init(|| opened))
     }
 }
 

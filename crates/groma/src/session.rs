@@ -13,7 +13,7 @@ use groma_value::Value;
 use groma_value::addr::Provider as ProviderAddr;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One run of the program.
 pub struct Session {
@@ -31,6 +31,13 @@ pub struct Session {
     pub input: bool,
     /// Stops a run.
     pub interrupt: Arc<Interrupt>,
+    /// The embedded AWS that takes the place of the AWS provider, once it is chosen.
+    pub sandbox: OnceLock<groma_sandbox::Sandbox>,
+    /// Outputs that root modules will have, by the root module's name, while several
+    /// are planned together: what `terraform_remote_state` reads before any state.
+    pub planned: Arc<Mutex<BTreeMap<String, Value>>>,
+    /// Everything that a second interrupt has to stop.
+    pub pools: Arc<Mutex<Vec<Pool>>>,
     /// Runs provider calls.
     pub runtime: tokio::runtime::Runtime,
 }
@@ -61,6 +68,9 @@ impl Session {
             original_dir,
             data_dir,
             interrupt: Arc::default(),
+            sandbox: OnceLock::new(),
+            planned: Arc::default(),
+            pools: Arc::default(),
             runtime,
         })
     }

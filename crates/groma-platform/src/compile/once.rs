@@ -1,0 +1,80 @@
+//! The root module of what a platform has once: registries of container images and
+//! the organization.
+
+use super::write::Writer;
+use super::{Compiler, ONCE, Root, RootOf, files, label};
+use crate::hcl::{Block, Ex};
+use crate::model::*;
+use groma_lang::Diagnostic;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Compiler<'_> {
+    /// The root module, if the manifest has anything for it.
+    pub fn once_root(&self) -> Result<Option<Root>, Diagnostic> {
+        let m = self.manifest;
+        let built: Vec<&Image> =
+            m.images.values().filter(|i| matches!(i.source, ImageSource::Build { .. })).collect();
+        if built.is_empty() && m.organization.is_none() {
+            return Ok(None);
+        }
+        let Some(first) = m.platform.accounts.first() else { return Ok(None) };
+        let mut w = Writer {
+            c: self,
+            prefix: m.platform.name.clone(),
+            account: first,
+            region: m.platform.region.clone(),
+            protect: m.environments().iter().any(|e| e.protect),
+            network: String::new(),
+            sections: BTreeMap::new(),
+            modules: BTreeSet::new(),
+        };
+        for b in self.settings(ONCE, &[], first, &m.platform.region) {
+            w.add("main", b);
+        }
+        let protect = w.protect;
+        let others: Vec<&str> = m.platform.accounts.iter().skip(1).map(|a| a.id.as_str()).collect();
+        for i in built {
+            let key = format!("registry_{}", label(&i.name));
+            let b = w
+                .module(&key, "registry", &registry(&m.platform.name, &i.name))
+                .some("readers", Ex::texts(others.iter().copied()))
+                .arg("protect", Ex::raw(protect.to_string()));
+            w.add("registries", b);
+            let url = Ex::raw(format!("module.{key}.repository_url"));
+            w.add("outputs", Block::new("output", &[&key]).arg("value", url));
+        }
+        if let Some(o) = &m.organization {
+            w.modules.insert("organization".into());
+            let accounts = o
+                .accounts
+                .iter()
+                .map(|(name, (email, unit))| {
+                    let mut f = vec![("email".to_owned(), Ex::text(email))];
+                    f.extend(unit.as_ref().map(|u| ("unit".to_owned(), Ex::text(u))));
+                    (name.clone(), Ex::Map(f))
+                })
+                .collect();
+            let b = super::call("organization", "organization")
+                .some("accounts", Ex::Map(accounts))
+                .some("units", Ex::texts(&o.units))
+                .some("guardrails", Ex::texts(&o.guardrails))
+                .some("regions", Ex::texts(&o.regions));
+            w.add("organization", b);
+        }
+        Ok(Some(Root {
+            name: ONCE.into(),
+            title: "platform".into(),
+            of: RootOf::Once,
+            account: first.name.clone(),
+            region: m.platform.region.clone(),
+            needs: Vec::new(),
+            files: files(w.sections),
+            modules: w.modules,
+        }))
+    }
+}
+
+/// The name of an image's registry.
+pub(super) fn registry(platform: &str, image: &str) -> String {
+    format!("{platform}-{image}")
+}

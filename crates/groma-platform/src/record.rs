@@ -1,0 +1,101 @@
+//! What is remembered between runs: which addresses each network got, which
+//! environments are up, until when, and what parking found.
+//!
+//! It is kept as one JSON text in an output of a state of its own, so that it has
+//! the locking, the history and the places that states have.
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The name of the state, and of the output in it.
+pub const RECORD: &str = "groma-record";
+
+/// All that is remembered of a platform.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The addresses that networks were given, by [`network_key`]. Kept after a
+    /// network is gone only while an environment needs them.
+    #[serde(default)]
+    pub addresses: BTreeMap<String, ipnet::Ipv4Net>,
+    /// Environments that are up, or half up or half down, by slug.
+    #[serde(default)]
+    pub environments: BTreeMap<String, Live>,
+    /// Networks whose root modules were applied, by name.
+    #[serde(default)]
+    pub networks: BTreeSet<String>,
+}
+
+/// An environment that exists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// The block's name.
+    pub name: String,
+    /// The label, of one of many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// When `up` was first run, in seconds since 1970.
+    pub since: u64,
+    /// When `sweep` may take it down, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+    /// Whether the last `up` came to its end.
+    #[serde(default)]
+    pub complete: bool,
+    /// Whether it is parked.
+    #[serde(default)]
+    pub parked: bool,
+    /// How many of each service ran when it was parked.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u32>,
+    /// Counts that `scale` set, by service.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scale: BTreeMap<String, u32>,
+    /// Who did the last change, and when, newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub log: Vec<Entry>,
+}
+
+/// One change of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in seconds since 1970.
+    pub at: u64,
+    /// Who: `user@host`.
+    pub by: String,
+    /// What: `up`, `park`, `scale web=4`.
+    pub what: String,
+}
+
+impl Record {
+    /// Reads the JSON text of a record; an empty text is an empty record.
+    pub fn parse(text: &str) -> Result<Record, String> {
+        if text.is_empty() {
+            return Ok(Record::default());
+        }
+        serde_json::from_str(text).map_err(|e| format!("the record of environments cannot be read: {e}"))
+    }
+
+    /// The JSON text.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Notes a change of an environment that exists. The last hundred are kept.
+    pub fn note(&mut self, slug: &str, at: u64, by: &str, what: &str) {
+        if let Some(live) = self.environments.get_mut(slug) {
+            live.log.push(Entry { at, by: by.to_owned(), what: what.to_owned() });
+            let extra = live.log.len().saturating_sub(100);
+            live.log.drain(..extra);
+        }
+    }
+}
+
+/// The key of a declared network's addresses.
+pub fn network_key(network: &str) -> String {
+    format!("network.{network}")
+}
+
+/// The key of the addresses of an environment's own network.
+pub fn own_key(slug: &str) -> String {
+    format!("environment.{slug}")
+}
