@@ -3,6 +3,7 @@
 use crate::checks::{CheckKind, CheckResults};
 use crate::context::{Context, Event, Operation, StateChange, StateSink};
 use crate::destroy_edges::{Step, When, destroys, order};
+use crate::evaluate::Evaluation;
 use crate::graph::{Graph, Node};
 use crate::objects::{display_id, mark_sensitive, value_object};
 use crate::plan::{Action, Plan, PlanMode, ResourceChange};
@@ -40,6 +41,17 @@ struct Applier<'a> {
 /// Makes the planned changes. The state is what is true afterwards, also after
 /// errors. Every change was recorded in `sink` when it happened.
 pub async fn apply(cx: &Context, plan: &Plan, sink: &dyn StateSink) -> (State, Diagnostics) {
+    let (state, diags, ()) = apply_then(cx, plan, sink, |_| ()).await;
+    (state, diags)
+}
+
+/// As [`apply`]; then looks at the values as they are afterwards.
+pub async fn apply_then<T>(
+    cx: &Context,
+    plan: &Plan,
+    sink: &dyn StateSink,
+    then: impl FnOnce(&Evaluation<'_>) -> T,
+) -> (State, Diagnostics, T) {
     let graph = Graph::new(&cx.config, &plan.prior);
     let timestamp = Some(plan.timestamp.clone());
     let walk = Walk::new(cx, &graph, Phase::Apply, &plan.variables, plan.prior.clone(), timestamp.clone());
@@ -63,10 +75,11 @@ pub async fn apply(cx: &Context, plan: &Plan, sink: &dyn StateSink) -> (State, D
     applier.run().await;
     let mut diags = applier.walk.diags.take();
     diags.extend(before.diags.take());
+    let out = then(&Evaluation::of(&applier.walk));
     let mut state = applier.state.take();
     let checks = applier.walk.checks.take();
     state.check_results = (!checks.0.is_empty()).then(|| Arc::new(checks_json(&checks)));
-    (state, diags)
+    (state, diags, out)
 }
 
 /// Check results as states keep them.
@@ -320,7 +333,7 @@ impl<'a> Applier<'a> {
         let walk = &self.walk;
         let addr = &change.addr;
         let schema = walk.schema(&change.provider.provider.provider, Mode::Managed, &addr.resource.ty)?;
-        let provider = walk.provider(&change.provider).await?;
+        let provider = walk.provider_for(addr, &change.provider).await?;
         let scope = walk.instance_scope(addr)?;
         if !self.conditions(
             change,
@@ -683,14 +696,14 @@ impl<'a> Applier<'a> {
         };
         // Not configured yet: what configures it waits for this.
         let provider = match provider {
-            None => walk.provider(&change.provider).await?,
+            None => walk.provider_for(addr, &change.provider).await?,
             Some(()) => {
                 if !self.before_evaluated.replace(true) {
                     self.before.visit_all();
                     // What fails here is not needed, or is reported where it is.
                     self.before.diags.take();
                 }
-                self.before.provider(&change.provider).await?
+                self.before.provider_for(addr, &change.provider).await?
             }
         };
         let null = Value::null(schema.block.implied_type().clone());

@@ -52,6 +52,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
+    /// What tests put in the place of real things.
+    pub overlay: crate::overlay::Overlay,
 }
 
 impl Context {

@@ -7,8 +7,8 @@ use crate::scope::ModuleScope;
 use crate::walk::{Phase, Walk};
 use groma_lang::Diagnostics;
 use groma_state::State;
-use groma_value::Name;
 use groma_value::addr::ModuleInstance;
+use groma_value::{Name, Value};
 use std::collections::BTreeMap;
 
 /// What [`evaluate_state`] hands to its caller.
@@ -20,6 +20,15 @@ impl<'a> Evaluation<'a> {
     /// The names of a module instance; `None` where there is no such module.
     pub fn scope(&self, module: &ModuleInstance) -> Option<ModuleScope<'a>> {
         self.walk.scope(module)
+    }
+
+    /// The value of an output of the root module, if it has one already.
+    pub fn output(&self, name: &str) -> Option<Value> {
+        self.walk.values.borrow().module(&ModuleInstance::root())?.outputs.get(name).cloned()
+    }
+
+    pub(crate) fn of(walk: &'a Walk<'a>) -> Evaluation<'a> {
+        Evaluation { walk }
     }
 }
 

@@ -21,8 +21,10 @@ mod executor;
 mod expand;
 mod graph;
 pub mod json;
+mod mock;
 mod moves;
 mod objects;
+mod overlay;
 mod plan;
 mod plan_data;
 mod plan_delete;
@@ -37,7 +39,7 @@ mod validate;
 mod values;
 mod walk;
 
-pub use apply::apply;
+pub use apply::{apply, apply_then};
 pub use checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
 pub use context::{
     Context, Event, Interrupt, NoSink, Observer, Operation, Providers, Quiet, SchemaMap, StateChange,
@@ -46,9 +48,10 @@ pub use context::{
 pub use evaluate::{Evaluation, evaluate_state};
 pub use graph::resource_dependencies;
 pub use objects::{object_value, value_object};
+pub use overlay::{Fill, MockProvider, ModuleOverride, ObjectOverride, Overlay};
 pub use plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange, VariableInput,
 };
-pub use plan_walk::plan;
+pub use plan_walk::{plan, plan_then};
 pub use scope::ModuleScope;
 pub use validate::validate;

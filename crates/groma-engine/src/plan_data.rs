@@ -47,7 +47,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         let (plain, _) = config.unmark_deep();
-        let answer = match self.cx.providers.unconfigured(&provider_addr.provider.provider).await {
+        let answer = match self.cx.validator(provider_addr).await {
             Ok(p) => p.validate_data_config(&addr.resource.ty, &plain).await,
             Err(e) => Err(e),
         };
@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
         provider_addr: &ProviderConfig,
         config: &Value,
     ) -> Option<Value> {
-        let provider = self.provider(provider_addr).await?;
+        let provider = self.provider_for(addr, provider_addr).await?;
         let (plain, marks) = config.unmark_deep_with_paths();
         let _slot = self.slots.acquire().await.ok()?;
         if self.cx.interrupt.stopping() {
@@ -119,7 +119,7 @@ impl<'a> Walk<'a> {
         let value = value?;
         // Outputs of a root module that is planned in the same run are unknown where it
         // will create something.
-        let may_be_unknown = addr.resource.ty == "terraform_remote_state";
+        let may_be_unknown = &*addr.resource.ty == "terraform_remote_state";
         if value.is_null() || !(may_be_unknown || value.is_wholly_known()) {
             fail();
             self.push(

@@ -78,7 +78,7 @@ impl<'a> Planner<'a> {
             );
             return None;
         }
-        let provider = walk.provider(&provider_addr).await?;
+        let provider = walk.provider_for(addr, &provider_addr).await?;
         let now = if self.opts.refresh {
             walk.refresh(addr, deposed, &known, &schema, &provider).await?
         } else {

@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
         {
             return Some(v);
         }
-        let p = match self.cx.providers.unconfigured(&provider.provider.provider).await {
+        let p = match self.cx.validator(provider).await {
             Ok(p) => p,
             Err(e) => {
                 self.push(call_failed(&e));
@@ -326,7 +326,7 @@ impl<'a> Planner<'a> {
     ) -> Option<()> {
         let walk = &self.walk;
         let abs = addr.abs_resource();
-        let provider = walk.provider(provider_addr).await?;
+        let provider = walk.provider_for(addr, provider_addr).await?;
         let stored = self.previous.current(addr).cloned();
         let mut importing = None;
         let mut current: Option<Current> = None;
@@ -385,7 +385,7 @@ impl<'a> Planner<'a> {
         let (plain_config, config_marks) = config.unmark_deep_with_paths();
         let ty = &*addr.resource.ty;
         {
-            let unconfigured = match walk.cx.providers.unconfigured(&provider_addr.provider.provider).await {
+            let unconfigured = match walk.cx.validator(provider_addr).await {
                 Ok(p) => p,
                 Err(e) => {
                     walk.push(call_failed(&e));

@@ -1,6 +1,7 @@
 //! Planning: the walk that decides what to do.
 
 use crate::context::{Context, Event};
+use crate::evaluate::Evaluation;
 use crate::graph::{Graph, Node};
 use crate::moves;
 use crate::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange};
@@ -44,6 +45,17 @@ pub(crate) struct ImportTarget {
 
 /// Plans. The plan is also given after errors, to be shown; it says so then.
 pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Diagnostics) {
+    let (plan, diags, ()) = plan_then(cx, state, opts, |_| ()).await;
+    (plan, diags)
+}
+
+/// As [`plan`]; then looks at the values as they are planned.
+pub async fn plan_then<T>(
+    cx: &Context,
+    state: &State,
+    opts: &PlanOptions,
+    then: impl FnOnce(&Evaluation<'_>) -> T,
+) -> (Plan, Diagnostics, T) {
     let mut diags = Diagnostics::new();
     let mut previous = state.clone();
     let moved = moves::apply_moves(&cx.config, &mut previous, &mut diags);
@@ -73,6 +85,7 @@ pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Dia
         by_config,
     };
     planner.run().await;
+    let out = then(&Evaluation::of(&planner.walk));
     let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();
     let (mut plan, mut diags) = planner.finish(timestamp);
     if !diags.has_errors() {
@@ -80,7 +93,7 @@ pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Dia
         plan.errored = diags.has_errors();
     }
     plan.relevant = crate::json::relevant(&plan, &cx.config, &cx.schemas);
-    (plan, diags)
+    (plan, diags, out)
 }
 
 /// A move that -target leaves half done would be planned as a destruction next time.

@@ -50,7 +50,7 @@ impl<'a> Walk<'a> {
         let Some((_, block)) = crate::graph::provider_block(self.graph, addr) else { return };
         let config = self.providers.borrow().get(addr).and_then(|s| s.config.clone());
         let Some(config) = config else { return };
-        let answer = match self.cx.providers.unconfigured(&addr.provider.provider).await {
+        let answer = match self.cx.validator(addr).await {
             Ok(p) => p.validate_provider_config(&config).await,
             Err(e) => Err(e),
         };
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
         config: &Value,
     ) {
         let ty = &*c.resource.ty;
-        let answer = match self.cx.providers.unconfigured(&provider.provider.provider).await {
+        let answer = match self.cx.validator(provider).await {
             Ok(p) => match c.resource.mode {
                 Mode::Managed => p.validate_resource_config(ty, config).await,
                 Mode::Data => p.validate_data_config(ty, config).await,

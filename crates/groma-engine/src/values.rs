@@ -139,12 +139,21 @@ impl Values {
         self.instances.get(path).cloned().unwrap_or_default()
     }
     /// Notes the instances of a call in one instance of the calling module.
-    pub fn expand_call(&mut self, parent: &ModuleInstance, name: &Name, expansion: Expansion) {
+    /// Only those for which `looked_at` holds are visited.
+    pub fn expand_call(
+        &mut self,
+        parent: &ModuleInstance,
+        name: &Name,
+        expansion: Expansion,
+        looked_at: &dyn Fn(&ModuleInstance) -> bool,
+    ) {
         let path = parent.path().child(name.clone());
         let all = self.instances.entry(path).or_default();
         for key in expansion.keys() {
             let m = parent.child(name.clone(), key);
-            all.push(m.clone());
+            if looked_at(&m) {
+                all.push(m.clone());
+            }
             self.modules.entry(m).or_default();
         }
         self.module_mut(parent).calls.insert(name.clone(), expansion);

@@ -10,6 +10,7 @@ use crate::provider_calls::{call_failed, provider_diags};
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Values};
 use groma_config::{CheckRule, ModuleNode, Variable};
+use groma_lang::diag::RuleOrigin;
 use groma_lang::functions::Functions;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
 use groma_provider::{Provider, Schemas};
@@ -223,11 +224,35 @@ impl<'a> Walk<'a> {
                 e
             };
             match expansion {
-                Some(e) => self.values.borrow_mut().expand_call(&m, name, e),
+                Some(e) => {
+                    let overlay = &self.cx.overlay;
+                    self.values.borrow_mut().expand_call(&m, name, e, &|i| overlay.module(i).is_none());
+                    self.override_modules(&m, name);
+                }
                 None => ok = false,
             }
         }
         ok
+    }
+
+    /// Sets the outputs of those instances of a call that a test overrides.
+    fn override_modules(&self, parent: &ModuleInstance, call: &Name) {
+        let overlay = &self.cx.overlay;
+        if overlay.modules.is_empty() {
+            return;
+        }
+        let Some(node) = self.graph.modules.get(&parent.path().child(call.clone())) else { return };
+        let mut values = self.values.borrow_mut();
+        let keys = values.module(parent).and_then(|v| v.calls.get(call)).map(Expansion::keys);
+        for key in keys.unwrap_or_default() {
+            let m = parent.child(call.clone(), key);
+            let Some(o) = overlay.module(&m) else { continue };
+            for (name, output) in &node.module.outputs {
+                let v = o.outputs.get(name).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
+                let v = if output.sensitive { v.mark(Mark::Sensitive) } else { v };
+                values.module_mut(&m).outputs.insert(name.clone(), v);
+            }
+        }
     }
 
     /// In validation, `count` and `for_each` are only checked as far as they are known.
@@ -470,6 +495,9 @@ impl<'a> Walk<'a> {
         };
         let schema = schemas.provider();
         let config = match provider_block(self.graph, addr) {
+            _ if self.cx.overlay.provider_values.contains_key(addr) => {
+                self.cx.overlay.provider_values.get(addr).cloned()
+            }
             None => Some(schema.block.empty_value()),
             Some((node, block)) => {
                 // Providers belong to modules without count and for_each.
@@ -503,6 +531,9 @@ impl<'a> Walk<'a> {
     async fn configure(&'a self, addr: &ProviderConfig, slot: &ProviderSlot) -> Option<Arc<dyn Provider>> {
         let config = slot.config.as_ref()?;
         let p = &addr.provider.provider;
+        if self.cx.overlay.mocks.contains_key(addr) {
+            return self.cx.validator(addr).await.ok();
+        }
         let block = provider_block(self.graph, addr).map(|(_, b)| b);
         let (body, span) = (block.map(|b| &b.body), block.map(|b| b.span));
         let tell = |diags| {
@@ -603,7 +634,19 @@ impl<'a> Walk<'a> {
         }
         let v = v.peel();
         let holds = match convert(v, &Type::Bool) {
-            Ok(Value::Unknown(..)) => return (CheckStatus::Unknown, None),
+            Ok(Value::Unknown(..)) => {
+                if self.cx.overlay.testing && rules.kind == CheckKind::Check && self.phase == Phase::Plan {
+                    let mut d = Diagnostic::warning(
+                        "Check block assertion known after apply",
+                        "The condition cannot be evaluated yet: it refers to something that is known only after an apply.",
+                    )
+                    .at(rule.condition.span);
+                    d.values = groma_lang::eval::value_notes(&rule.condition, scope);
+                    d.origin = Some(rules.origin());
+                    diags.push(d);
+                }
+                return (CheckStatus::Unknown, None);
+            }
             Ok(Value::Bool(b)) => b,
             Ok(_) | Err(_) => {
                 let why = if v.is_null() {
@@ -646,6 +689,7 @@ impl<'a> Walk<'a> {
             None => Diagnostic::error(rules.summary, text.clone()).at(rule.condition.span),
         };
         d.severity = rules.severity;
+        d.origin = Some(rules.origin());
         d.values = groma_lang::eval::value_notes(&rule.condition, scope);
         diags.push(d);
         // What cannot be said yet is no message for programs.
@@ -720,6 +764,17 @@ pub(crate) struct Rules<'a> {
     pub severity: Severity,
     /// The place to name instead of the condition.
     pub subject: Option<groma_lang::Span>,
+}
+
+impl Rules<'_> {
+    /// For diagnostics: whose rule it is.
+    fn origin(&self) -> Arc<RuleOrigin> {
+        Arc::new(RuleOrigin {
+            kind: self.kind.as_str(),
+            object: self.config_addr.to_owned(),
+            instance: self.addr.to_owned(),
+        })
+    }
 }
 
 /// Whether `mark` is anywhere within.

@@ -31,6 +31,19 @@ pub struct Diagnostic {
     pub address: Option<String>,
     /// The function whose call failed, for renderers that show its signature.
     pub function: Option<String>,
+    /// The condition that does not hold, or cannot be told yet.
+    pub origin: Option<std::sync::Arc<RuleOrigin>>,
+}
+
+/// Whose condition it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleOrigin {
+    /// The kind of object, as in plan JSON: `resource`, `output_value`, `check`, `var`.
+    pub kind: &'static str,
+    /// The object's address without instance keys: `module.a.aws_vpc.main`, `output.id`.
+    pub object: String,
+    /// The instance's address.
+    pub instance: String,
 }
 
 /// One value that took part in a failed evaluation.
@@ -54,6 +67,7 @@ impl Diagnostic {
             values: Vec::new(),
             address: None,
             function: None,
+            origin: None,
         }
     }
     /// A warning.

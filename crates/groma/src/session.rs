@@ -152,6 +152,7 @@ impl Session {
             cwd: self.original_dir.to_string_lossy().into_owned(),
             interrupt: self.interrupt.clone(),
             observer,
+            overlay: Default::default(),
         }
     }
 }
