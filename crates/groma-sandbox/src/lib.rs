@@ -7,18 +7,27 @@
 //! demand. It talks to no network, reads no environment variables and prints nothing; it knows
 //! nothing of configuration syntax or state.
 
+mod apply;
 mod behaviour;
 pub mod data;
+mod effects;
 mod error;
 mod faults;
+mod fill;
+mod import;
 mod plan;
 mod provider;
+mod refuse;
+mod rules;
 mod schemas;
+mod services;
+mod template;
 mod text;
 mod world;
 
 pub use error::Error;
 pub use faults::Faults;
+pub use schemas::PROVIDER_VERSION;
 pub use world::{Object, World};
 
 use std::path::PathBuf;

@@ -84,7 +84,14 @@ impl Planner<'_> {
         }))
     }
 
-    fn fill_attribute(&self, a: &Attribute, v: &Value, prior: Option<Value>, config: &Value, at: &At) -> Value {
+    fn fill_attribute(
+        &self,
+        a: &Attribute,
+        v: &Value,
+        prior: Option<Value>,
+        config: &Value,
+        at: &At,
+    ) -> Value {
         if a.write_only {
             return Value::Null(a.ty.clone());
         }
@@ -115,7 +122,14 @@ impl Planner<'_> {
         }
     }
 
-    fn fill_blocks(&self, b: &NestedBlock, v: &Value, prior: Option<Value>, config: &Value, at: &At) -> Value {
+    fn fill_blocks(
+        &self,
+        b: &NestedBlock,
+        v: &Value,
+        prior: Option<Value>,
+        config: &Value,
+        at: &At,
+    ) -> Value {
         let absent = config.as_elements().is_some_and(<[Value]>::is_empty) || config.is_null();
         if absent {
             if let Some(old) = &prior
@@ -132,7 +146,8 @@ impl Planner<'_> {
             }
             return v.clone();
         }
-        let elements = |v: Option<&Value>| v.and_then(Value::as_elements).map(<[Value]>::to_vec).unwrap_or_default();
+        let elements =
+            |v: Option<&Value>| v.and_then(Value::as_elements).map(<[Value]>::to_vec).unwrap_or_default();
         let (priors, configs) = (elements(prior.as_ref()), elements(Some(config)));
         match v {
             Value::List(e) => {
@@ -155,7 +170,10 @@ impl Planner<'_> {
                     let key = Value::String(n.clone());
                     let from = prior.as_ref().and_then(|p| p.get_index(&key));
                     let config = config.get_index(&key);
-                    (n.clone(), self.fill(&b.block, v, from.as_ref(), config.as_ref().unwrap_or(v), &at.index(key)))
+                    (
+                        n.clone(),
+                        self.fill(&b.block, v, from.as_ref(), config.as_ref().unwrap_or(v), &at.index(key)),
+                    )
                 });
                 Value::map(m.ty.clone(), items)
             }
@@ -167,8 +185,7 @@ impl Planner<'_> {
     /// Sets `tags_all` from `tags` and the provider's default tags.
     fn with_tags_all(&self, planned: Value, prior: Option<&Value>) -> Value {
         let has = |n: &str| self.block.attributes.contains_key(n);
-        let (Some(tags), true, Value::Object(fields)) =
-            (planned.get_attr("tags"), has("tags_all"), &planned)
+        let (Some(tags), true, Value::Object(fields)) = (planned.get_attr("tags"), has("tags_all"), &planned)
         else {
             return planned;
         };

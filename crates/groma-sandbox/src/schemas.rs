@@ -51,8 +51,7 @@ fn names(prefix: &str) -> Vec<String> {
 }
 
 fn functions() -> Option<BTreeMap<String, FunctionSignature>> {
-    let text: serde_json::Value =
-        ARCHIVE.as_ref()?.with("f/", |bytes| serde_json::from_slice(bytes).ok())?;
+    let text: serde_json::Value = ARCHIVE.as_ref()?.with("f/", |bytes| serde_json::from_slice(bytes).ok())?;
     let mut out = BTreeMap::new();
     for (name, f) in text.as_object()? {
         let param = |p: &serde_json::Value| {

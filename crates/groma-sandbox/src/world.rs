@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use groma_value::Value;
 
 use crate::{Error, Settings};
-pub(crate) use store::{Key, Stored, Tx};
+pub(crate) use store::{GLOBAL, Key, Stored, Tx};
 
 /// An object of the world.
 #[derive(Clone, Debug)]

@@ -278,7 +278,8 @@ impl Measure<'_> {
                     }
                 }
             };
-            if let (Some(written), Some(p)) = (new.as_str(), get_at(&planned, &path).as_ref().and_then(Value::as_str))
+            if let (Some(written), Some(p)) =
+                (new.as_str(), get_at(&planned, &path).as_ref().and_then(Value::as_str))
                 && let Some(kind) = transformation(written, p)
             {
                 self.record.t.insert(at.clone(), kind.into());

@@ -86,7 +86,13 @@ fn write_type(out: &mut Vec<u8>, ty: &Type) {
         Type::Number => out.push(2),
         Type::String => out.push(3),
         Type::List(t) | Type::Set(t) | Type::Map(t) => {
-            out.push(if let Type::List(_) = ty { 4 } else if let Type::Set(_) = ty { 5 } else { 6 });
+            out.push(if let Type::List(_) = ty {
+                4
+            } else if let Type::Set(_) = ty {
+                5
+            } else {
+                6
+            });
             write_type(out, t);
         }
         Type::Tuple(ts) => {
@@ -214,7 +220,8 @@ mod tests {
     #[test]
     fn schemas_come_back_and_equal_blocks_are_stored_once() {
         let inner = || Block::of_attributes([("port", Attribute::required(Type::Number))]);
-        let nested = |nesting| NestedBlock { block: Arc::new(inner()), nesting, min_items: 0, max_items: 300 };
+        let nested =
+            |nesting| NestedBlock { block: Arc::new(inner()), nesting, min_items: 0, max_items: 300 };
         let mut block = Block::of_attributes([
             ("id", Attribute::computed(Type::String)),
             ("x", Attribute::optional(Type::set(Type::object([("k", Type::map(Type::Bool))])))),

@@ -136,6 +136,9 @@ pub(super) struct Store {
     dir: Option<Dir>,
 }
 
+/// The region of what is in no region.
+pub(crate) const GLOBAL: &str = "global";
+
 const LOG: &str = "world.log";
 /// Less history than this is not worth removing.
 const MIN_HISTORY: usize = 2000;
@@ -329,6 +332,28 @@ impl Tx<'_> {
             .objects
             .range(from..)
             .take_while(move |(k, _)| k.account == account && k.region == region && k.ty == ty)
+    }
+    /// The attributes of the object that is meant by an id, an ARN or a name: in the region, of the
+    /// account before others.
+    pub fn named(&self, place: &crate::fill::Place, name: &str) -> Option<Value> {
+        let near = |k: &Key| k.region == place.region || k.region == GLOBAL;
+        let own = |k: &Key| k.account == place.account;
+        let by_id = |mine: bool| self.all().find(move |(k, _)| k.id == name && near(k) && own(k) == mine);
+        let by_attr = |attr: &'static str| {
+            self.all().find(move |(k, o)| {
+                near(k)
+                    && o.value(&k.ty).and_then(|v| v.get_attr(attr)).is_some_and(|v| v.as_str() == Some(name))
+            })
+        };
+        let found =
+            by_id(true).or_else(|| by_id(false)).or_else(|| by_attr("arn")).or_else(|| by_attr("name"));
+        found.and_then(|(k, o)| o.value(&k.ty)).cloned()
+    }
+    /// The accounts that own anything.
+    pub fn accounts(&self) -> Vec<&str> {
+        let mut out: Vec<&str> = self.all().map(|(k, _)| k.account.as_str()).collect();
+        out.dedup();
+        out
     }
     /// One object.
     pub fn get(&self, key: &Key) -> Option<&Arc<Stored>> {

@@ -1,0 +1,110 @@
+//! Making, changing and deleting objects of the world.
+
+use std::collections::BTreeMap;
+
+use groma_value::schema::Block;
+use groma_value::{Name, Type, Value};
+
+use crate::effects;
+use crate::fill::{Fill, Place};
+use crate::refuse::{self, Done, Refusal};
+use crate::services;
+use crate::world::{GLOBAL, Key, Stored, Tx};
+
+/// An operation on an object of a type.
+pub(crate) struct Change<'a> {
+    pub place: &'a Place,
+    pub ty: &'a str,
+    pub block: &'a Block,
+    pub default_tags: &'a BTreeMap<String, Value>,
+}
+
+impl Change<'_> {
+    /// Where an object of this type is kept.
+    pub fn key(&self, id: &str) -> Key {
+        let region = if services::is_global(self.ty) { GLOBAL } else { &self.place.region };
+        Key {
+            account: self.place.account.clone(),
+            region: region.to_owned(),
+            ty: self.ty.to_owned(),
+            id: id.to_owned(),
+        }
+    }
+
+    /// Makes what is planned.
+    pub fn create(&self, tx: &mut Tx<'_>, planned: &Value) -> Done<Value> {
+        refuse::references(tx, self.place, self.ty, planned)?;
+        let null = Value::Null(planned.ty());
+        let object = self.filled(tx, planned, &null)?;
+        let id = identity(&object);
+        if id.is_empty() {
+            return Err(Refusal::new("InternalFailure", "the sandbox found no id for the object"));
+        }
+        let key = self.key(&id);
+        refuse::duplicates(tx, &key, &object)?;
+        if tx.get(&key).is_some() && !effects::may_exist(self.ty) {
+            return Err(Refusal::new(
+                "AlreadyExists",
+                format!("{} {id} already exists", services::label(self.ty)),
+            ));
+        }
+        effects::before_create(tx, self.place, &key, &object)?;
+        tx.put(key.clone(), Stored::new(object.clone(), BTreeMap::new()));
+        effects::after_create(tx, self.place, &key, &object)?;
+        Ok(object)
+    }
+
+    /// Changes an object to what is planned.
+    pub fn update(&self, tx: &mut Tx<'_>, prior: &Value, planned: &Value) -> Done<Value> {
+        let key = self.key(&identity(prior));
+        let Some(old) = tx.get(&key).cloned() else {
+            return Err(Refusal::new(
+                "NotFound",
+                format!("{} {} does not exist", services::label(self.ty), key.id),
+            ));
+        };
+        refuse::references(tx, self.place, self.ty, planned)?;
+        let object = self.filled(tx, planned, prior)?;
+        let new_key = self.key(&identity(&object));
+        if new_key != key {
+            // The name is the id, and it can be changed.
+            tx.delete(&key);
+        }
+        refuse::duplicates(tx, &new_key, &object)?;
+        effects::before_update(tx, self.place, &new_key, prior, &object)?;
+        tx.put(new_key.clone(), Stored::new(object.clone(), old.notes.clone()));
+        effects::after_update(tx, self.place, &new_key, &object)?;
+        Ok(object)
+    }
+
+    /// Deletes an object; one that is gone already is no error.
+    pub fn delete(&self, tx: &mut Tx<'_>, prior: &Value) -> Done<()> {
+        let key = self.key(&identity(prior));
+        let Some(old) = tx.get(&key).cloned() else { return Ok(()) };
+        let now = old.value(self.ty).unwrap_or(prior);
+        refuse::in_use(tx, &key, now)?;
+        effects::before_delete(tx, self.place, &key, now)?;
+        tx.delete(&key);
+        effects::after_delete(tx, self.place, &key, now)
+    }
+
+    fn filled(&self, tx: &mut Tx<'_>, planned: &Value, prior: &Value) -> Done<Value> {
+        let mut fill = Fill::new(tx, self.place, self.ty, self.block, planned, prior);
+        if self.block.attributes.contains_key("tags_all") {
+            let own = planned.get_attr("tags").and_then(|t| t.as_fields().cloned()).unwrap_or_default();
+            let mut all: BTreeMap<Name, Value> =
+                self.default_tags.iter().map(|(k, v)| (Name::from(k.as_str()), v.clone())).collect();
+            all.extend(own.iter().map(|(k, v)| (k.clone(), v.clone())));
+            fill.set("tags_all", Value::map(Type::String, all));
+        }
+        effects::fill(&mut fill)?;
+        Ok(fill.object())
+    }
+}
+
+/// What an object is kept by.
+pub(crate) fn identity(object: &Value) -> String {
+    let text = |name: &str| object.get_attr(name).and_then(|v| v.as_str().map(str::to_owned));
+    // Types of the new framework need not have an id.
+    ["id", "arn", "name"].iter().find_map(|n| text(n).filter(|t| !t.is_empty())).unwrap_or_default()
+}
