@@ -18,18 +18,18 @@ organization "exchange" {
 }
 
 network "prod" {
-  account   = "network"
+  accounts  = ["trading"] # lent by RAM, as all networks are
   flow_logs = 90
   firewall  = ["api.chainalysis.example", ".amazonaws.com"]
 }
 network "staging" {
-  account  = "network"
-  accounts = ["trading"] # lent by RAM
+  accounts = ["trading"]
   firewall = [".amazonaws.com"]
 }
 
 environment "prod" {
   network = network.prod
+  account = "trading"
   protect = true
 }
 environment "staging" {

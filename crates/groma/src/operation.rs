@@ -112,7 +112,7 @@ impl Session {
         diags: &mut Diagnostics,
     ) -> Result<Ready, Failure> {
         if args.on("sandbox", false) {
-            self.use_sandbox(&self.data_dir.join("sandbox"))?;
+            self.use_sandbox(&self.data_dir.join("sandbox"), None)?;
         }
         let pool = self.pool(&config, state, diags)?;
         let providers: Arc<dyn Providers> = crate::providers::shared(&pool);

@@ -240,8 +240,8 @@ fn root_of(config: &groma_value::Value) -> Option<String> {
 
 impl Session {
     /// Takes the embedded AWS, with its objects in a directory, for the AWS provider
-    /// from here on.
-    pub fn use_sandbox(&self, dir: &Path) -> Result<&groma_sandbox::Sandbox, Failure> {
+    /// from here on. `account` is the one of providers that assume no role.
+    pub fn use_sandbox(&self, dir: &Path, account: Option<&str>) -> Result<&groma_sandbox::Sandbox, Failure> {
         if let Some(s) = self.sandbox.get() {
             return Ok(s);
         }
@@ -250,8 +250,10 @@ impl Session {
                 .map_err(|e| format!("GROMA_SANDBOX_FAULTS cannot be used: {e}"))?,
             None => groma_sandbox::Faults::default(),
         };
-        let settings =
-            groma_sandbox::Settings { dir: Some(dir.to_owned()), faults, ..groma_sandbox::Settings::default() };
+        let mut settings = groma_sandbox::Settings { dir: Some(dir.to_owned()), faults, ..Default::default() };
+        if let Some(a) = account {
+            settings.account = a.to_owned();
+        }
         let opened = groma_sandbox::Sandbox::open(settings)
             .map_err(|e| format!("The embedded AWS in {} cannot be opened: {e}", dir.display()))?;
         Ok(self.sandbox.get_or_init(|| opened))

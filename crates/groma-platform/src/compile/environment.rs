@@ -75,6 +75,10 @@ impl Compiler<'_> {
                 region: env.region.clone(),
                 protect: env.protect,
                 network: if named.is_some() { "local.network".into() } else { "module.network".into() },
+                lender: match &named {
+                    Some(_) if network.account != env.account => Some(self.account(&network.account)?.id.clone()),
+                    _ => None,
+                },
                 sections: BTreeMap::new(),
                 modules: BTreeSet::new(),
             },
@@ -110,6 +114,11 @@ impl Compiler<'_> {
                     locals.set("shared", Ex::raw("data.terraform_remote_state.network.outputs"));
                 }
                 b.w.add("main", locals);
+                if b.w.lender.is_some() {
+                    let lender = self.account(&network.account)?;
+                    let p = self.provider(Some("network"), &tags, lender, &network.region);
+                    b.w.add("main", p);
+                }
                 needs.push(root);
             }
             None => {
@@ -623,7 +632,7 @@ impl Builder<'_, '_> {
                 .arg("instance_type", Ex::text(&s.instance))
                 .arg("volume_gb", Ex::number(s.volume))
                 .when(s.spot, "spot", Ex::raw("true"))
-                .maybe("user_data", s.script.as_ref().map(Ex::text))
+                .maybe("script", s.script.as_ref().map(Ex::text))
                 .arg("parameter_prefix", Ex::text(prefix));
         }
         b = b
@@ -869,15 +878,11 @@ impl Builder<'_, '_> {
         for v in env.components.vpns.values() {
             let m = module_label(Kind::Vpn, &v.name);
             let name = self.w.name(&v.name);
-            let tables = format!(
-                "merge({{ for i, id in {0}.private_route_table_ids : \"private-${{i}}\" => id }}, {{ for i, id in {0}.data_route_table_ids : \"data-${{i}}\" => id }})",
-                self.w.network
-            );
             let b = self
                 .w
                 .module(&m, "vpn", &name)
                 .arg("vpc_id", self.w.net("vpc_id"))
-                .arg("route_table_ids", Ex::raw(tables))
+                .arg("route_table_ids", self.w.net("route_table_ids"))
                 .gap()
                 .arg("peer_ip", Ex::text(&v.peer))
                 .arg("peer_cidrs", Ex::texts(v.cidrs.iter().map(ToString::to_string)))

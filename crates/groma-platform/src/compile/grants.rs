@@ -187,10 +187,9 @@ fn component(w: &Writer<'_>, around: &Around<'_>, id: &ComponentId, right: Right
         Kind::Stream => {
             edge(9098, End::Group(format!("{h}.security_group_id")));
             g.settings.push((set("BROKERS"), at("bootstrap_brokers")));
-            let topic = Ex::raw(format!("\"${{replace({h}.arn, \":cluster/\", \":topic/\")}}/*\""));
-            let group = Ex::raw(format!("\"${{replace({h}.arn, \":cluster/\", \":group/\")}}/*\""));
+            let (topic, group) = (at("topic_arn_pattern"), at("group_arn_pattern"));
             let connect = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"];
-            g.statements.push(statement(&format!("{sid}Connect"), &connect, vec![at("arn")]));
+            g.statements.push(statement(&format!("{sid}Connect"), &connect, vec![at("arn_pattern")]));
             if right == Right::Produce {
                 let actions = ["kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
                 g.statements.push(statement(&sid, &actions, vec![topic]));

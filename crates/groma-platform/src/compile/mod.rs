@@ -14,6 +14,8 @@ mod package;
 mod once;
 mod write;
 
+pub use network::{local_backend, s3_backend};
+
 use crate::hcl::{self, Block, Ex};
 use crate::manifest::Manifest;
 use crate::model::*;

@@ -26,6 +26,7 @@ impl Compiler<'_> {
             region: n.region.clone(),
             protect,
             network: "module.network".into(),
+            lender: None,
             sections: BTreeMap::new(),
             modules: BTreeSet::new(),
         };
@@ -127,10 +128,11 @@ impl Compiler<'_> {
             Nat::Auto if live.iter().any(|e| e.protect) => "zonal",
             Nat::Auto => "single",
         };
-        let region = w.region.clone();
+        let (region, account) = (w.region.clone(), w.account.id.clone());
         let b = w
             .module("network", "network", resource)
             .arg("region", Ex::text(region))
+            .arg("account_id", Ex::text(account))
             .arg("cidr", Ex::text(cidr.to_string()))
             .arg("zones", Ex::number(n.zones))
             .gap()
@@ -142,6 +144,8 @@ impl Compiler<'_> {
                 "firewall",
                 n.firewall.as_ref().map(|d| Ex::Map(vec![("domains".into(), Ex::texts(d))])),
             );
+        let admitted = admitted(all);
+        let b = b.some("data_admit_cidrs", Ex::texts(admitted));
         w.add("network", b);
         Ok(())
     }
@@ -159,9 +163,7 @@ impl Compiler<'_> {
         let b = self.remote_state(&key, &format!("network-{peer}"));
         w.add("main", b);
         let side = |network: &str, account: &str, region: &str| {
-            let tables = format!(
-                "merge({{ for i, id in {network}.private_route_table_ids : \"private-${{i}}\" => id }}, {{ for i, id in {network}.data_route_table_ids : \"data-${{i}}\" => id }})"
-            );
+            let tables = format!("{network}.route_table_ids");
             Ex::Map(vec![
                 ("vpc_id".into(), Ex::raw(format!("{network}.vpc_id"))),
                 ("cidr".into(), Ex::raw(format!("{network}.cidr"))),
@@ -194,7 +196,7 @@ impl Compiler<'_> {
     fn share_subnets(&self, w: &mut Writer<'_>, prefix: &str, n: &Network) -> Result<(), Diagnostic> {
         let mut ids = Vec::new();
         for a in n.accounts.iter().filter(|a| **a != n.account) {
-            ids.push(self.account(a)?.id.clone());
+            ids.push((a.clone(), Ex::text(&self.account(a)?.id)));
         }
         let arns = format!(
             "{{ for i, id in concat(module.network.public_subnet_ids, module.network.private_subnet_ids, module.network.data_subnet_ids) : \"subnet-${{i}}\" => \"arn:aws:ec2:{}:{}:subnet/${{id}}\" }}",
@@ -203,7 +205,7 @@ impl Compiler<'_> {
         let b = w
             .module("share", "share", prefix)
             .arg("resource_arns", Ex::raw(arns))
-            .arg("principals", Ex::texts(ids));
+            .arg("principals", Ex::Map(ids));
         w.add("network", b);
         Ok(())
     }
@@ -212,6 +214,21 @@ impl Compiler<'_> {
     pub(super) fn own_cidr(&self, slug: &str) -> Option<ipnet::Ipv4Net> {
         self.record.addresses.get(&own_key(slug)).copied()
     }
+}
+
+/// The ranges outside that may reach data: those of sites whose tunnel reaches a
+/// database, a cache or a stream.
+fn admitted(all: &[Environment]) -> Vec<String> {
+    let mut out = BTreeSet::new();
+    for v in all.iter().flat_map(|e| e.components.vpns.values()) {
+        let data = v.reaches.iter().any(|u| {
+            matches!(&u.target, UseTarget::Component { id, .. } if matches!(id.kind, Kind::Database | Kind::Cache | Kind::Stream))
+        });
+        if data {
+            out.extend(v.cidrs.iter().map(ToString::to_string));
+        }
+    }
+    out.into_iter().collect()
 }
 
 /// A backend that keeps the state in files below a directory, as seen from the root

@@ -25,6 +25,7 @@ impl Compiler<'_> {
             region: m.platform.region.clone(),
             protect: m.environments().iter().any(|e| e.protect),
             network: String::new(),
+            lender: None,
             sections: BTreeMap::new(),
             modules: BTreeSet::new(),
         };

@@ -17,6 +17,9 @@ pub(super) struct Writer<'a> {
     pub protect: bool,
     /// The expression of the network: `module.network` or `local.network`.
     pub network: String,
+    /// The id of the network's account, where it is another one: the environment works
+    /// in subnets that were lent to it.
+    pub lender: Option<String>,
     pub sections: BTreeMap<&'static str, Vec<Block>>,
     pub modules: BTreeSet<String>,
 }
@@ -187,43 +190,63 @@ impl Writer<'_> {
     /// An edge between two ends: what lets one connect to the other.
     pub fn connect(&mut self, key: &str, name: &str, text: &str, from: &End, to: &End, ports: &[Port]) {
         let key = format!("edge_{}", label(key));
-        let mut b = self.module(&key, "connection", name).arg("description", Ex::text(text)).gap();
-        match from {
-            End::Group(g) => b.set("from_security_group_id", Ex::raw(g)),
-            End::Cidrs(c) => {
-                b.set("from_is_group", Ex::raw("false"));
-                b.set("from_cidrs", Ex::texts(c));
-            }
-            End::Prefixes(p) => {
-                b.set("from_is_group", Ex::raw("false"));
-                b.set("from_prefix_list_ids", Ex::Map(vec![("list".into(), Ex::raw(p))]));
-            }
-        }
-        match to {
-            End::Group(g) => b.set("to_security_group_id", Ex::raw(g)),
-            End::Cidrs(c) => {
-                b.set("to_is_group", Ex::raw("false"));
-                b.set("to_cidrs", Ex::texts(c));
-            }
-            End::Prefixes(p) => {
-                b.set("to_is_group", Ex::raw("false"));
-                b.set("to_prefix_list_ids", Ex::Map(vec![("list".into(), Ex::raw(p))]));
-            }
-        }
-        let ports = ports
-            .iter()
-            .map(|p| {
-                let mut f = Vec::new();
-                if p.protocol != "tcp" {
-                    f.push(("protocol".into(), Ex::text(&p.protocol)));
-                }
-                f.push(("from".into(), Ex::number(p.port)));
-                Ex::Map(f)
-            })
-            .collect();
-        b.set("ports", Ex::List(ports));
+        let foreign = match (to, &self.lender) {
+            (End::Group(g), Some(lender)) if g.starts_with("local.") => Some((g.clone(), lender.clone())),
+            _ => None,
+        };
+        let Some((group, lender)) = foreign else {
+            let b = self.module(&key, "connection", name).arg("description", Ex::text(text)).gap();
+            self.add("connections", ends(b, from, to, ports));
+            return;
+        };
+        // Each side's rule is made in the account that owns the group.
+        let own = self.account.id.clone();
+        let theirs = End::Group(format!("\"{lender}/${{{group}}}\""));
+        let b = self.module(&key, "connection", name).arg("description", Ex::text(text)).gap();
+        self.add("connections", ends(b, from, &theirs, ports).arg("ends", Ex::text("from")));
+        let ours = match from {
+            End::Group(g) => End::Group(format!("\"{own}/${{{g}}}\"")),
+            other => other.clone(),
+        };
+        let b = self
+            .module(&format!("{key}_network"), "connection", name)
+            .arg("description", Ex::text(text))
+            .gap();
+        let b = ends(b, &ours, to, ports)
+            .arg("ends", Ex::text("to"))
+            .gap()
+            .arg("providers", Ex::Map(vec![("aws".into(), Ex::raw("aws.network"))]));
         self.add("connections", b);
     }
+}
+
+/// A connection's ends and ports.
+fn ends(mut b: Block, from: &End, to: &End, ports: &[Port]) -> Block {
+    for (side, end) in [("from", from), ("to", to)] {
+        match end {
+            End::Group(g) => b.set(&format!("{side}_security_group_id"), Ex::raw(g)),
+            End::Cidrs(c) => {
+                b.set(&format!("{side}_is_group"), Ex::raw("false"));
+                b.set(&format!("{side}_cidrs"), Ex::texts(c));
+            }
+            End::Prefixes(p) => {
+                b.set(&format!("{side}_is_group"), Ex::raw("false"));
+                b.set(&format!("{side}_prefix_list_ids"), Ex::Map(vec![("list".into(), Ex::raw(p))]));
+            }
+        }
+    }
+    let ports = ports
+        .iter()
+        .map(|p| {
+            let mut f = Vec::new();
+            if p.protocol != "tcp" {
+                f.push(("protocol".into(), Ex::text(&p.protocol)));
+            }
+            f.push(("from".into(), Ex::number(p.port)));
+            Ex::Map(f)
+        })
+        .collect();
+    b.arg("ports", Ex::List(ports))
 }
 
 /// One end of an edge.

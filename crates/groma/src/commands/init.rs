@@ -94,11 +94,26 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let required = requirements(&config, &state, &mut diags);
     s.check(&diags)?;
     let unmanaged = cli.dev_overrides.keys().cloned().chain(s.reattach()?.into_keys()).collect();
-    let installer = Installer::new(s.install_settings(&cli, unmanaged));
     let locks = s.lock_file()?;
-    let upgrade = if args.on("upgrade", false) { InstallMode::Upgrade } else { InstallMode::Normal };
+    let mode = if args.on("upgrade", false) { InstallMode::Upgrade } else { InstallMode::Normal };
+    install(s, args, &cli, unmanaged, &required, &locks, mode)?;
+    s.ui.line(&format!("\n{} Next: groma plan", paint.code("1;32", "The working directory is ready.")));
+    Ok(0)
+}
+
+/// Installs providers and keeps the lock file.
+fn install(
+    s: &Session,
+    args: &Args,
+    cli: &CliConfig,
+    unmanaged: std::collections::BTreeSet<groma_value::addr::Provider>,
+    required: &groma_provider::install::Requirements,
+    locks: &groma_provider::install::Locks,
+    mode: InstallMode,
+) -> Result<(), Failure> {
+    let installer = Installer::new(s.install_settings(cli, unmanaged));
     let mut incomplete = Vec::new();
-    let done = installer.install(&locks, &required, upgrade, &mut |e| {
+    let done = installer.install(locks, required, mode, &mut |e| {
         if let InstallEvent::IncompleteLock(p) = &e {
             incomplete.push(p.for_display());
         }
@@ -122,7 +137,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
         ));
     }
     s.check(&errors)?;
-    let changed = done.locks != locks;
+    let changed = done.locks != *locks;
     if changed && args.get("lockfile") == Some("readonly") {
         return Err(s.fail(Diagnostic::error(
             "Provider dependency changes detected",
@@ -147,8 +162,30 @@ fn run(s: &Session, args: &Args) -> Outcome {
             &s.sources,
         );
     }
-    s.ui.line(&format!("\n{} Next: groma plan", paint.code("1;32", "The working directory is ready.")));
-    Ok(0)
+    Ok(())
+}
+
+/// Installs the providers that the configuration of the working directory needs and
+/// that are not installed yet, saying something only if there is something to do.
+pub fn install_providers(s: &Session, args: &Args) -> Result<(), Failure> {
+    let mut diags = Diagnostics::new();
+    let config = s.config(&mut diags);
+    s.check(&diags)?;
+    let cli = CliConfig::load(s, &mut diags);
+    let required = requirements(&config, &groma_state::State::default(), &mut diags);
+    s.check(&diags)?;
+    let locks = s.lock_file()?;
+    let mut missing = required.clone();
+    missing.retain(|p, _| !p.is_builtin() && !cli.dev_overrides.contains_key(p));
+    let directory = s.provider_directory();
+    let there = groma_provider::install::check_locks(&locks, &missing).is_empty()
+        && groma_provider::install::select_installed(&directory, &locks, missing.keys(), &cli.dev_overrides)
+            .is_ok();
+    if there {
+        return Ok(());
+    }
+    let unmanaged = cli.dev_overrides.keys().cloned().chain(s.reattach()?.into_keys()).collect();
+    install(s, args, &cli, unmanaged, &required, &locks, InstallMode::Normal)
 }
 
 /// Makes the backend of the configuration the one of the working directory, with the

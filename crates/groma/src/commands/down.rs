@@ -1,0 +1,178 @@
+//! `groma down` and `groma sweep`
+
+use super::up::{accounts, title};
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, switch};
+use crate::operation::COMMON_FLAGS;
+use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, apply, now, roots};
+use crate::session::Session;
+use crate::state::LOCK_FLAGS;
+use groma_engine::PlanMode;
+use groma_lang::Diagnostic;
+use groma_platform::compile::{Root, RootOf};
+use groma_platform::record::{Record, network_key, own_key};
+use groma_platform::Environment;
+
+/// `down`
+pub static COMMAND: Command = Command {
+    name: "down",
+    usage: "[flags] ENVIRONMENT",
+    summary: "Take an environment down, with everything in it",
+    help: "Destroys the environment, and its network if no other environment uses it. Ends by asking AWS what is left with the environment's tag, and names it. An environment with protect = true is refused.",
+    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run,
+    main: true,
+};
+
+/// `sweep`
+pub static SWEEP: Command = Command {
+    name: "sweep",
+    usage: "[flags]",
+    summary: "Take down all environments whose time is over",
+    help: "Environments with a ttl expire that long after their last up. This command takes those down that did, without asking; it is meant to be run by a timer. With -dry-run it only names them.",
+    flags: &[SWEEP_FLAGS, CHANGE_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: sweep,
+    main: true,
+};
+
+const SWEEP_FLAGS: &[Flag] = &[switch("dry-run", "Only name what would be taken down.")];
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let env = p.named("down")?;
+    take_down(&p, &env)
+}
+
+/// The root modules to destroy, dependents first: the environment's own, and those of
+/// networks that nobody else needs.
+fn doomed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Vec<Root>, Failure> {
+    let mut all = p.compile(env, record)?;
+    all.reverse();
+    let mut used: Vec<String> = Vec::new();
+    for live in record.environments.values() {
+        let Ok(other) = p.manifest.environment(&live.name, live.label.as_deref()) else { continue };
+        if other.slug == env.slug {
+            continue;
+        }
+        for r in p.compile(&other, record)? {
+            used.push(r.name);
+        }
+    }
+    all.retain(|r| match &r.of {
+        RootOf::Environment(slug) => *slug == env.slug,
+        RootOf::Network(_) => !used.contains(&r.name),
+        RootOf::Once => false,
+    });
+    Ok(all)
+}
+
+fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
+    let s = p.s;
+    let record = p.recorded()?;
+    p.live(&record, env)?;
+    if env.protect {
+        return Err(s.fail(
+            Diagnostic::error(
+                format!("{} is protected", env.slug),
+                format!(
+                    "protect = true keeps it, and AWS's own deletion protection is on. If it is really to go, set protect = false, run groma up {}, and then groma down.",
+                    env.name
+                ),
+            )
+            .at(env.span),
+        ));
+    }
+    if let Some(by) = linked_by(p, env, &record)? {
+        return Err(s.fail(Diagnostic::error(
+            format!("{} is in use", env.slug),
+            format!("The environment {by} connects to services of it. Take {by} down first, or remove the connection from its uses and run groma up {by}."),
+        )));
+    }
+    let roots = doomed(p, env, &record)?;
+    p.check_accounts(&accounts(&roots))?;
+    let networks: Vec<String> = roots
+        .iter()
+        .filter_map(|r| match &r.of {
+            RootOf::Network(n) => Some(n.clone()),
+            _ => None,
+        })
+        .collect();
+    // What destroys needs the outputs that are there now, not planned ones.
+    let planned =
+        roots::plan_all(p, roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect(), true)?;
+    s.planned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    let done = apply::approve_and_apply(p, &format!("Down: {}", title(p, env)), planned, true)?;
+    if done.cancelled {
+        s.ui.line("Cancelled: nothing was done.");
+        return Ok(1);
+    }
+    let left = p.left(&env.slug, &env.account, &env.region)?;
+    if !left.is_empty() {
+        let list: Vec<String> = left.iter().map(|l| format!("  - {} {}", l.what, l.id)).collect();
+        return Err(s.fail(Diagnostic::error(
+            format!("Something of {} is left", env.slug),
+            format!(
+                "{} destroyed. But AWS still has these with the environment's tag; Groma did not make them, or lost sight of them:\n{}\n\nRemove them by hand, or import them and run groma down again.",
+                done.counts.destroy,
+                list.join("\n")
+            ),
+        )));
+    }
+    p.remember(|r| {
+        r.environments.remove(&env.slug);
+        r.addresses.remove(&own_key(&env.slug));
+        for n in &networks {
+            r.networks.remove(n);
+            r.addresses.remove(&network_key(n));
+        }
+    })?;
+    s.ui.line(&format!(
+        "\n{} {} destroyed; nothing with its tag is left.",
+        s.paint().code("1;32", &format!("{} is down.", env.slug)),
+        done.counts.destroy
+    ));
+    Ok(0)
+}
+
+/// An environment that is up and connects to this one.
+fn linked_by(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Option<String>, Failure> {
+    for live in record.environments.values().filter(|l| l.name != env.name) {
+        let Ok(other) = p.manifest.environment(&live.name, live.label.as_deref()) else { continue };
+        let links = other.components.services.values().flat_map(|s| &s.uses).any(|u| {
+            matches!(&u.target, groma_platform::UseTarget::Elsewhere { environment, .. } if *environment == env.name)
+        });
+        if links {
+            return Ok(Some(other.slug));
+        }
+    }
+    Ok(None)
+}
+
+fn sweep(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project { unasked: true, ..Project::open(s, args)? };
+    let record = p.recorded()?;
+    let expired: Vec<_> = record
+        .environments
+        .iter()
+        .filter(|(_, l)| l.expires.is_some_and(|e| e <= now()))
+        .map(|(slug, l)| (slug.clone(), l.clone()))
+        .collect();
+    if expired.is_empty() {
+        s.ui.line("No environment's time is over.");
+        return Ok(0);
+    }
+    let mut failed = false;
+    for (slug, live) in expired {
+        if args.on("dry-run", false) {
+            s.ui.line(&format!("{slug}: its time is over"));
+            continue;
+        }
+        let env = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| s.fail(d))?;
+        if take_down(&p, &env).is_err() {
+            failed = true;
+        }
+    }
+    Ok(u8::from(failed))
+}

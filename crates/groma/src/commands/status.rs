@@ -1,0 +1,248 @@
+//! `groma status` and `groma envs`
+
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, switch};
+use crate::operation::COMMON_FLAGS;
+use crate::platform::{EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, now};
+use crate::session::Session;
+use groma_platform::Environment;
+use groma_platform::record::{Live, Record};
+use serde_json::json;
+
+const FLAGS: &[Flag] = &[switch("json", "Print one JSON document instead of text.")];
+
+/// `status`
+pub static COMMAND: Command = Command {
+    name: "status",
+    usage: "[flags] [ENVIRONMENT]",
+    summary: "Show what is up, parked, expiring or unfinished",
+    help: "Without an environment, a line for each that is up. With one: its services and how many run, how things are reached, what it keeps, and who changed it last. Reads states, not AWS: groma diff tells whether reality differs.",
+    flags: &[FLAGS, EACH_FLAGS, PLATFORM_FLAGS, COMMON_FLAGS],
+    run,
+    main: true,
+};
+
+/// `envs`
+pub static ENVS: Command = Command {
+    name: "envs",
+    usage: "[flags]",
+    summary: "List the environments of the manifest and what is up of them",
+    help: "All declared environments: their network, account, what they are like, and what of them is up.",
+    flags: &[FLAGS, PLATFORM_FLAGS, COMMON_FLAGS],
+    run: envs,
+    main: true,
+};
+
+/// `up`, `parked`, `unfinished`
+fn word(live: &Live) -> &'static str {
+    match (live.complete, live.parked) {
+        (false, _) => "unfinished",
+        (true, true) => "parked",
+        (true, false) => "up",
+    }
+}
+
+/// `3 hours`, rounded down to the largest unit.
+fn span(seconds: u64) -> String {
+    let (n, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..172_800 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+fn expiry(live: &Live) -> String {
+    match live.expires {
+        None => String::new(),
+        Some(e) if e <= now() => "its time is over (groma sweep)".into(),
+        Some(e) => format!("expires in {}", span(e - now())),
+    }
+}
+
+/// Columns as wide as they need to be.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|i| rows.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut out = String::new();
+    for r in rows {
+        let line: Vec<String> = r.iter().zip(&widths).map(|(c, w)| format!("{c:w$}", w = *w)).collect();
+        out.push_str(line.join("  ").trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn envs(s: &Session, args: &Args) -> Outcome {
+    let p = Project::open(s, args)?;
+    let record = p.recorded()?;
+    if args.on("json", false) {
+        let list: Vec<_> = p
+            .manifest
+            .environments()
+            .iter()
+            .map(|e| {
+                let up: Vec<_> =
+                    record.environments.iter().filter(|(_, l)| l.name == e.name).map(|(s, _)| s).collect();
+                json!({ "name": e.name, "each": e.each, "like": e.like, "account": e.account, "protect": e.protect, "up": up })
+            })
+            .collect();
+        s.ui.out(&format!("{}\n", json!({ "environments": list })));
+        return Ok(0);
+    }
+    let mut rows = vec![["ENVIRONMENT", "NETWORK", "ACCOUNT", "LIKE", "UP"].map(str::to_owned).to_vec()];
+    for e in p.manifest.environments() {
+        let network = match &e.network {
+            groma_platform::NetworkRef::Named(n) => n.clone(),
+            groma_platform::NetworkRef::Own => "its own".into(),
+        };
+        let up: Vec<String> = record
+            .environments
+            .values()
+            .filter(|l| l.name == e.name)
+            .map(|l| match &l.label {
+                Some(label) if l.parked => format!("{label} (parked)"),
+                Some(label) => label.clone(),
+                None => word(l).into(),
+            })
+            .collect();
+        let name = match &e.each {
+            Some(label) => format!("{} -each={}", e.name, label.to_uppercase()),
+            None => e.name.clone(),
+        };
+        let up = if up.is_empty() { "no".into() } else { up.join(", ") };
+        rows.push(vec![name, network, e.account.clone(), e.like.clone().unwrap_or_default(), up]);
+    }
+    s.ui.out(&table(&rows));
+    Ok(0)
+}
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    let p = Project::open(s, args)?;
+    let record = p.recorded()?;
+    match &args.rest[..] {
+        [] => overview(&p, &record, args.on("json", false)),
+        [name] => {
+            let env = p.environment(name)?;
+            one(&p, &env, &record, args.on("json", false))
+        }
+        _ => Err("groma status takes one environment at most. Flags go before it.".to_owned().into()),
+    }
+}
+
+fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
+    let ui = &p.s.ui;
+    if json {
+        let list: Vec<_> = record
+            .environments
+            .iter()
+            .map(|(slug, l)| json!({ "slug": slug, "name": l.name, "label": l.label, "status": word(l), "since": l.since, "expires": l.expires }))
+            .collect();
+        ui.out(&format!("{}\n", json!({ "environments": list })));
+        return Ok(0);
+    }
+    if record.environments.is_empty() {
+        let first = p.manifest.environments().first().map_or("ENVIRONMENT", |e| e.name.as_str());
+        ui.out(&format!("Nothing is up. To bring an environment up:\n  groma up {first}\n"));
+        return Ok(0);
+    }
+    let mut rows = vec![["ENVIRONMENT", "STATUS", "SINCE", "LAST CHANGE", ""].map(str::to_owned).to_vec()];
+    for (slug, l) in &record.environments {
+        let last = l.log.last().map_or(String::new(), |e| {
+            format!("{} by {}, {} ago", e.what, e.by, span(now().saturating_sub(e.at)))
+        });
+        rows.push(vec![
+            slug.clone(),
+            word(l).into(),
+            format!("{} ago", span(now().saturating_sub(l.since))),
+            last,
+            expiry(l),
+        ]);
+    }
+    ui.out(&table(&rows));
+    Ok(0)
+}
+
+fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Outcome {
+    let s = p.s;
+    let live = p.live(record, env)?;
+    let dir = p.data.join("roots").join(&env.slug);
+    std::fs::create_dir_all(&dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
+    let state = p.within(&dir, || {
+        let m = p.state(&env.slug, false)?;
+        let state = m.file().state.clone();
+        s.close_state(m)?;
+        Ok::<_, Failure>(state)
+    })?;
+    let counts = aftermath::counts(&state);
+    let endpoints = state.outputs.get("endpoints").map(|o| groma_value::json::to_json(&o.value, &o.ty));
+    if as_json {
+        let services: serde_json::Map<String, serde_json::Value> = env
+            .components
+            .services
+            .keys()
+            .map(|n| (n.clone(), json!(counts.get(&n.replace(['-', '.'], "_")))))
+            .collect();
+        s.ui.out(&format!(
+            "{}\n",
+            json!({ "slug": env.slug, "status": word(&live), "since": live.since, "expires": live.expires, "services": services, "log": live.log })
+        ));
+        return Ok(0);
+    }
+    let mut out = format!("{}: {}", super::up::title(p, env), word(&live));
+    let e = expiry(&live);
+    if !e.is_empty() {
+        out.push_str(&format!(", {e}"));
+    }
+    out.push('\n');
+    if !live.complete {
+        let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
+        out.push_str(&format!("The last run did not come to its end. To go on: groma up{each} {}\n", env.name));
+    }
+    let mut rows = Vec::new();
+    for svc in env.components.services.values() {
+        let n = counts.get(&svc.name.replace(['-', '.'], "_"));
+        let n = n.map_or("-".to_owned(), u32::to_string);
+        let range = format!("of {}..{}", svc.scale.min, svc.scale.max);
+        let at: Vec<String> = svc.hosts.iter().map(|h| format!("https://{h}")).collect();
+        rows.push(vec![format!("  service.{}", svc.name), n, range, at.join(" ")]);
+    }
+    if !rows.is_empty() {
+        out.push_str(&format!("\n{}", table(&rows)));
+    }
+    if let Some(Ok(serde_json::Value::Object(m))) = endpoints {
+        let rows: Vec<Vec<String>> = m
+            .iter()
+            .map(|(k, v)| vec![format!("  {k}"), v.as_str().unwrap_or("").to_owned()])
+            .collect();
+        out.push_str(&format!("\n{}", table(&rows)));
+    }
+    if !live.log.is_empty() {
+        out.push_str("\nLast changes:\n");
+        let rows: Vec<Vec<String>> = live
+            .log
+            .iter()
+            .rev()
+            .take(5)
+            .map(|e| vec![format!("  {} ago", span(now().saturating_sub(e.at))), e.by.clone(), e.what.clone()])
+            .collect();
+        out.push_str(&table(&rows));
+    }
+    s.ui.out(&out);
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_in_words() {
+        assert_eq!(span(59), "59 seconds");
+        assert_eq!(span(3600), "1 hour");
+        assert_eq!(span(200_000), "2 days");
+    }
+}

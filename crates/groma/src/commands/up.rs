@@ -1,0 +1,369 @@
+//! `groma up`, `groma diff`, `groma scale`, `groma park` and `groma resume`: all of them
+//! bring an environment to what it should be.
+
+use super::{Command, Failure, Outcome};
+use crate::args::{Args, Flag, switch};
+use crate::operation::COMMON_FLAGS;
+use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, now, roots};
+use crate::session::Session;
+use crate::state::LOCK_FLAGS;
+use groma_engine::PlanMode;
+use groma_lang::Diagnostic;
+use groma_platform::Environment;
+use groma_platform::compile::Root;
+use groma_platform::record::{Live, Record};
+use std::collections::BTreeMap;
+
+/// `up`
+pub static COMMAND: Command = Command {
+    name: "up",
+    usage: "[flags] ENVIRONMENT",
+    summary: "Bring an environment up, or to what the manifest says",
+    help: "Compiles the manifest, plans the environment and the networks that it needs as one, asks for approval, and applies in order. After an interruption, run it again: it goes on where it stopped. With -sandbox everything happens in the embedded AWS.",
+    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: up,
+    main: true,
+};
+
+/// `diff`
+pub static DIFF: Command = Command {
+    name: "diff",
+    usage: "[flags] ENVIRONMENT",
+    summary: "Show what up would do, without doing it",
+    help: "Plans the environment and the networks that it needs, and shows the plan. With -detailed-exitcode the exit code is 2 if anything would be done.",
+    flags: &[DIFF_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: diff,
+    main: true,
+};
+
+const DIFF_FLAGS: &[Flag] = &[
+    switch("detailed-exitcode", "Exit with 0 if there is nothing to do, 2 if there is, 1 after an error."),
+    switch("details", "Show every resource with all its attributes, not a line for each component."),
+    switch("json", "Print machine-readable lines instead of text."),
+];
+
+/// `park`
+pub static PARK: Command = Command {
+    name: "park",
+    usage: "[flags] ENVIRONMENT",
+    summary: "Stop what costs money in an environment; data stays",
+    help: "Takes all instances and containers away, stops the databases (and stops them again when AWS starts them after seven days), and removes NAT gateways that nobody else needs, and the load balancers with park_load_balancer. What ran is remembered; groma resume brings exactly that back.",
+    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: park,
+    main: true,
+};
+
+/// `resume`
+pub static RESUME: Command = Command {
+    name: "resume",
+    usage: "[flags] ENVIRONMENT",
+    summary: "Bring a parked environment back to what it was",
+    help: "Starts the databases and brings back as many of each service as there were when it was parked.",
+    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: resume,
+    main: true,
+};
+
+/// `scale`
+pub static SCALE: Command = Command {
+    name: "scale",
+    usage: "[flags] ENVIRONMENT SERVICE=N ...",
+    summary: "Set how many of a service run, until told otherwise",
+    help: "N becomes the smallest number of the service (and the largest, if that was lower). It is remembered and stays through up, park and resume. SERVICE=auto returns to what the manifest says.",
+    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    run: scale,
+    main: true,
+};
+
+/// The accounts and regions that root modules work in.
+pub fn accounts(roots: &[Root]) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = roots.iter().map(|r| (r.account.clone(), r.region.clone())).collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// For people: `levels prod (eu-west-1, account main 123456789012)`.
+pub fn title(p: &Project<'_>, env: &Environment) -> String {
+    let platform = &p.manifest.platform;
+    let id = platform.accounts.iter().find(|a| a.name == env.account).map_or("", |a| a.id.as_str());
+    let place = if p.sandbox { ", in the sandbox" } else { "" };
+    format!("{} {} ({}, account {} {id}{place})", platform.name, env.slug, env.region, env.account)
+}
+
+fn plan(
+    p: &Project<'_>,
+    env: &Environment,
+    record: &Record,
+    write: bool,
+) -> Result<Vec<roots::Planned>, Failure> {
+    let compiled = p.compile(env, record)?;
+    p.check_accounts(&accounts(&compiled))?;
+    roots::plan_all(p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), write)
+}
+
+/// What is remembered of an environment as it comes up.
+fn entry(env: &Environment, old: Option<&Live>) -> Live {
+    let mut live = old.cloned().unwrap_or_else(|| Live { since: now(), ..Live::default() });
+    live.name = env.name.clone();
+    live.label = env.label.clone();
+    live.expires = env.ttl.map(|t| now() + t);
+    live
+}
+
+fn up(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let env = p.named("up")?;
+    let who = p.who();
+    // First on the record, so that addresses are its own whatever happens.
+    let before = p.recorded()?;
+    let known = before.environments.get(&env.slug).cloned();
+    if known.as_ref().is_some_and(|l| l.parked) {
+        return Err(s.fail(Diagnostic::error(
+            format!("{} is parked", env.slug),
+            format!("To bring it back as it was, and then change it:\n  groma resume {}", env.name),
+        )));
+    }
+    bring(&p, &env, "up", &who, |live| {
+        let old = live.clone();
+        *live = entry(&env, Some(&old).filter(|l| l.since > 0));
+    })?;
+    Ok(0)
+}
+
+/// Changes what is remembered of an environment, and brings it to what that and the
+/// manifest say. If the user says no, nothing is remembered.
+fn bring(
+    p: &Project<'_>,
+    env: &Environment,
+    what: &str,
+    who: &str,
+    change: impl Fn(&mut Live),
+) -> Result<bool, Failure> {
+    let s = p.s;
+    let (record, before) = p.remember(|r| {
+        let before = r.environments.get(&env.slug).cloned();
+        let live = r.environments.entry(env.slug.clone()).or_default();
+        change(live);
+        live.complete = false;
+        before
+    })?;
+    let restore = |p: &Project<'_>| {
+        p.remember(|r| match &before {
+            Some(b) => {
+                r.environments.insert(env.slug.clone(), b.clone());
+            }
+            None => {
+                r.environments.remove(&env.slug);
+                r.addresses.remove(&groma_platform::record::own_key(&env.slug));
+            }
+        })
+    };
+    let planned = match plan(p, env, &record, true) {
+        Ok(planned) => planned,
+        Err(e) => {
+            restore(p)?;
+            return Err(e);
+        }
+    };
+    let changes = planned.iter().any(|a| a.plan.has_changes());
+    let done = apply::approve_and_apply(p, &title(p, env), planned, false);
+    match done {
+        Ok(d) if d.cancelled => {
+            restore(p)?;
+            s.ui.line("Cancelled: nothing was done.");
+            Ok(false)
+        }
+        Err(e) => {
+            let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
+            s.ui.line(&format!(
+                "\nWhat was finished is recorded. Run groma {what}{each} {} again to go on from there.",
+                env.name
+            ));
+            Err(e)
+        }
+        Ok(d) => {
+            p.remember(|r| {
+                if let Some(live) = r.environments.get_mut(&env.slug) {
+                    live.complete = true;
+                }
+                if let groma_platform::NetworkRef::Named(n) = &env.network {
+                    r.networks.insert(n.clone());
+                }
+                r.note(&env.slug, now(), who, what);
+            })?;
+            if changes {
+                let paint = s.paint();
+                s.ui.line(&format!(
+                    "\n{} {} added, {} changed, {} destroyed.",
+                    paint.code("1;32", &format!("{} is as described.", env.slug)),
+                    d.counts.add,
+                    d.counts.change,
+                    d.counts.destroy
+                ));
+            }
+            tell(p, env)?;
+            Ok(true)
+        }
+    }
+}
+
+/// What one wants to know of an environment that came up.
+fn tell(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
+    let s = p.s;
+    let mut lines = Vec::new();
+    for svc in env.components.services.values() {
+        for h in &svc.hosts {
+            lines.push(format!("  https://{h}  ({})", svc.name));
+        }
+    }
+    if !lines.is_empty() {
+        s.ui.line(&format!("\nReached at:\n{}", lines.join("\n")));
+    }
+    let dir = p.data.join("roots").join(&env.slug);
+    let state = p.within(&dir, || {
+        let m = p.state(&env.slug, false)?;
+        let state = m.file().state.clone();
+        s.close_state(m)?;
+        Ok(state)
+    })?;
+    if p.manifest.platform.domain.is_none()
+        && let Some(o) = state.outputs.get("name_servers")
+        && let Ok(serde_json::Value::Object(hosts)) = groma_value::json::to_json(&o.value, &o.ty)
+        && !p.sandbox
+    {
+        s.ui.line("\nThe platform block names no domain, so each host has a zone of its own. Delegate to it, in the zone above:");
+        for (host, servers) in hosts {
+            let list: Vec<&str> = servers.as_array().into_iter().flatten().filter_map(|v| v.as_str()).collect();
+            s.ui.line(&format!("  {host}  NS  {}", list.join(" ")));
+        }
+    }
+    Ok(())
+}
+
+fn diff(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let env = p.named("diff")?;
+    let mut record = p.recorded()?;
+    let live = entry(&env, record.environments.get(&env.slug));
+    record.environments.insert(env.slug.clone(), live);
+    groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| s.fail(d))?;
+    let planned = plan(&p, &env, &record, false)?;
+    crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
+    let changes = planned.iter().any(|a| a.plan.has_changes());
+    roots::close_all(&p, planned)?;
+    Ok(if changes && args.on("detailed-exitcode", false) { 2 } else { 0 })
+}
+
+/// The state of an environment's root module as AWS has it now.
+fn refreshed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<groma_state::State, Failure> {
+    let all = p.compile(env, record)?;
+    roots::write(p, &p.data, &all)?;
+    let own: Vec<_> = all.into_iter().rev().take(1).map(|r| (r, PlanMode::RefreshOnly)).collect();
+    let planned = roots::plan_all(p, own, false)?;
+    let state = planned.first().map(|a| a.plan.prior.clone()).unwrap_or_default();
+    roots::close_all(p, planned)?;
+    Ok(state)
+}
+
+fn park(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let env = p.named("park")?;
+    let record = p.recorded()?;
+    let live = p.live(&record, &env)?;
+    let state = refreshed(&p, &env, &record)?;
+    let counts: BTreeMap<String, u32> = if live.parked {
+        live.counts.clone()
+    } else {
+        let found = aftermath::counts(&state);
+        env.components
+            .services
+            .keys()
+            .filter_map(|name| Some((name.clone(), *found.get(&name.replace(['-', '.'], "_"))?)))
+            .collect()
+    };
+    let went = bring(&p, &env, "park", &p.who(), |live| {
+        live.parked = true;
+        live.counts = counts.clone();
+    })?;
+    if went {
+        let databases = aftermath::databases(&state);
+        p.switch_databases(&env.account, &env.region, &databases, false)?;
+        let kept: Vec<String> = counts.iter().map(|(n, c)| format!("{n} {c}")).collect();
+        s.ui.line(&format!(
+            "\n{} is parked: {} and {} stopped. To bring it back:\n  groma resume {}",
+            env.slug,
+            if kept.is_empty() { "no services".into() } else { format!("services ({})", kept.join(", ")) },
+            match databases.len() {
+                1 => "1 database".to_owned(),
+                n => format!("{n} databases"),
+            },
+            env.name
+        ));
+    }
+    Ok(u8::from(!went))
+}
+
+fn resume(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let env = p.named("resume")?;
+    let record = p.recorded()?;
+    let live = p.live(&record, &env)?;
+    if !live.parked {
+        s.ui.line(&format!("{} is not parked.", env.slug));
+        return Ok(0);
+    }
+    let state = refreshed(&p, &env, &record)?;
+    // Databases take longest, and services fail without them.
+    p.switch_databases(&env.account, &env.region, &aftermath::databases(&state), true)?;
+    let went = bring(&p, &env, "resume", &p.who(), |live| live.parked = false)?;
+    if went {
+        p.remember(|r| {
+            if let Some(live) = r.environments.get_mut(&env.slug) {
+                live.counts.clear();
+            }
+        })?;
+    }
+    Ok(u8::from(!went))
+}
+
+fn scale(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    let p = Project::open(s, args)?;
+    let (name, wanted) = match &args.rest[..] {
+        [name, wanted @ ..] if !wanted.is_empty() => (name, wanted),
+        _ => return Err("groma scale needs an environment and what to scale: groma scale prod web=4".to_owned().into()),
+    };
+    let env = p.environment(name)?;
+    let record = p.recorded()?;
+    let live = p.live(&record, &env)?;
+    let mut scale = live.scale.clone();
+    for w in wanted {
+        let Some((service, n)) = w.split_once('=') else {
+            return Err(format!("{w:?} is not SERVICE=N, such as web=4.").into());
+        };
+        if !env.components.services.contains_key(service) {
+            let names: Vec<&str> = env.components.services.keys().map(String::as_str).collect();
+            let near = groma_lang::diag::suggest(service, names.iter().copied());
+            let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+            return Err(format!("{} has no service {service:?}.{hint} It has {}.", env.slug, names.join(", ")).into());
+        }
+        if n == "auto" {
+            scale.remove(service);
+        } else {
+            let n: u32 = n
+                .parse()
+                .ok()
+                .filter(|n| *n <= 1000)
+                .ok_or_else(|| format!("{n:?} is no number of {service}. Use 0 to 1000, or auto."))?;
+            scale.insert(service.to_owned(), n);
+        }
+    }
+    let what = format!("scale {}", wanted.join(" "));
+    let went = bring(&p, &env, &what, &p.who(), |live| live.scale = scale.clone())?;
+    Ok(u8::from(!went))
+}

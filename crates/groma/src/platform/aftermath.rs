@@ -1,0 +1,196 @@
+//! What is done beside Terraform: databases stopped and started, what is left with an
+//! environment's tag, the account looked at before anything is planned.
+
+use super::Project;
+use crate::commands::Failure;
+use groma_lang::Diagnostic;
+use groma_platform::compile::tag;
+use groma_state::State;
+use groma_value::addr::ResourceInstance;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Something that is left.
+pub struct Left {
+    /// What it is: a type or a service.
+    pub what: String,
+    /// Its ARN or id.
+    pub id: String,
+}
+
+/// A database that can be stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stoppable {
+    /// The identifier.
+    pub identifier: String,
+    /// Whether it is a cluster.
+    pub cluster: bool,
+}
+
+/// All current objects of a state of some types, with their attributes.
+pub fn objects(state: &State, types: &[&str]) -> Vec<(ResourceInstance, Value)> {
+    let mut out = Vec::new();
+    for (addr, r) in &state.resources {
+        if !types.contains(&&*addr.resource.ty) {
+            continue;
+        }
+        for (key, i) in &r.instances {
+            if let Some(v) = i.current.as_ref().and_then(|o| serde_json::from_str(&o.attributes).ok()) {
+                let addr = ResourceInstance {
+                    module: addr.module.clone(),
+                    resource: addr.resource.clone(),
+                    key: key.clone(),
+                };
+                out.push((addr, v));
+            }
+        }
+    }
+    out
+}
+
+/// A text attribute.
+pub fn text(v: &Value, name: &str) -> Option<String> {
+    v.get(name)?.as_str().map(str::to_owned)
+}
+
+/// A number attribute, if it is a whole one.
+pub fn number(v: &Value, name: &str) -> Option<u32> {
+    v.get(name)?.to_string().parse().ok()
+}
+
+/// The service of a component's module: `service_web`.
+fn service_of(addr: &ResourceInstance) -> Option<String> {
+    let (first, _) = addr.module.steps().first()?;
+    first.strip_prefix("service_").map(str::to_owned)
+}
+
+/// How many of each service are wanted now, by the module's label of the service.
+pub fn counts(state: &State) -> BTreeMap<String, u32> {
+    let mut out = BTreeMap::new();
+    for (addr, v) in objects(state, &["aws_autoscaling_group"]) {
+        if let (Some(s), Some(n)) = (service_of(&addr), number(&v, "desired_capacity")) {
+            out.insert(s, n);
+        }
+    }
+    for (addr, v) in objects(state, &["aws_ecs_service"]) {
+        if let (Some(s), Some(n)) = (service_of(&addr), number(&v, "desired_count")) {
+            out.insert(s, n);
+        }
+    }
+    out
+}
+
+/// The databases of an environment's state.
+pub fn databases(state: &State) -> Vec<Stoppable> {
+    let mut out = Vec::new();
+    for (_, v) in objects(state, &["aws_rds_cluster"]) {
+        out.extend(text(&v, "cluster_identifier").map(|identifier| Stoppable { identifier, cluster: true }));
+    }
+    for (_, v) in objects(state, &["aws_db_instance"]) {
+        out.extend(text(&v, "identifier").map(|identifier| Stoppable { identifier, cluster: false }));
+    }
+    out
+}
+
+impl Project<'_> {
+    /// Makes sure that the credentials belong to the accounts that will be changed.
+    pub fn check_accounts(&self, accounts: &[(String, String)]) -> Result<(), Failure> {
+        if self.sandbox {
+            return Ok(());
+        }
+        for (name, region) in accounts {
+            let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == *name) else { continue };
+            let caller = self.caller(a, region)?;
+            caller.check_account(&a.id).map_err(|e| {
+                self.s.fail(
+                    Diagnostic::error(format!("The account {name:?} cannot be used"), e.to_string()).at(a.span),
+                )
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A caller of AWS's API for an account of the manifest.
+    pub fn caller(&self, a: &groma_platform::Account, region: &str) -> Result<groma_aws::Caller, Failure> {
+        let home = self.s.env.get("HOME").map(std::path::PathBuf::from);
+        groma_aws::Caller::new(groma_aws::CallerSettings {
+            environment: self.s.env.clone(),
+            home,
+            profile: a.profile.clone(),
+            role: a.role.clone(),
+            region: Some(region.to_owned()),
+        })
+        .map_err(|e| {
+            self.s.fail(
+                Diagnostic::error(format!("No credentials for the account {:?}", a.name), e.to_string()).at(a.span),
+            )
+        })
+    }
+
+    /// What still has an environment's tag.
+    pub fn left(&self, slug: &str, account: &str, region: &str) -> Result<Vec<Left>, Failure> {
+        let key = tag("environment");
+        if let Some(s) = self.s.sandbox.get() {
+            let found = s.world().tagged(&key, slug).map_err(|e| e.to_string())?;
+            return Ok(found
+                .into_iter()
+                .map(|o| Left { what: o.ty.clone(), id: o.arn.clone().unwrap_or(o.id.clone()) })
+                .collect());
+        }
+        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else { return Ok(vec![]) };
+        let caller = self.caller(a, region)?;
+        let platform = &self.manifest.platform.name;
+        let found = groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
+        Ok(found
+            .into_iter()
+            .filter(|r| r.tags.get(&tag("platform")).is_none_or(|p| p == platform))
+            .map(|r| Left { what: r.arn.split(':').nth(2).unwrap_or("").to_owned(), id: r.arn })
+            .collect())
+    }
+
+    /// Stops or starts databases. What is already so is left alone.
+    pub fn switch_databases(
+        &self,
+        account: &str,
+        region: &str,
+        databases: &[Stoppable],
+        start: bool,
+    ) -> Result<(), Failure> {
+        if let Some(s) = self.s.sandbox.get() {
+            for d in databases {
+                let (action, key) = match (start, d.cluster) {
+                    (true, true) => ("StartDBCluster", "DBClusterIdentifier"),
+                    (false, true) => ("StopDBCluster", "DBClusterIdentifier"),
+                    (true, false) => ("StartDBInstance", "DBInstanceIdentifier"),
+                    (false, false) => ("StopDBInstance", "DBInstanceIdentifier"),
+                };
+                let mut body = serde_json::Map::new();
+                body.insert(key.into(), d.identifier.clone().into());
+                match s.world().call("rds", action, &serde_json::Value::Object(body)) {
+                    Ok(_) => {}
+                    Err(e) if e.to_string().contains("State") => {}
+                    Err(e) => return Err(format!("{} {}: {e}", action, d.identifier).into()),
+                }
+            }
+            return Ok(());
+        }
+        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else { return Ok(()) };
+        let caller = self.caller(a, region)?;
+        for d in databases {
+            use groma_aws::rds;
+            let done = match (start, d.cluster) {
+                (true, true) => rds::start_cluster(&caller, &d.identifier),
+                (false, true) => rds::stop_cluster(&caller, &d.identifier),
+                (true, false) => rds::start_instance(&caller, &d.identifier),
+                (false, false) => rds::stop_instance(&caller, &d.identifier),
+            };
+            match done {
+                Ok(()) => {}
+                // Stopped or started already, or on the way.
+                Err(e) if e.code().is_some_and(|c| c.contains("InvalidDB") && c.contains("State")) => {}
+                Err(e) => return Err(format!("{}: {e}", d.identifier).into()),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,230 @@
+//! Working with a platform: the manifest of the working directory, what is
+//! remembered of it, and its root modules, which are compiled into `.groma` and run
+//! there as any directory of Terraform is.
+
+pub mod aftermath;
+pub mod apply;
+pub mod roots;
+pub mod show;
+
+use crate::args::{Args, Flag, switch, value};
+use crate::commands::Failure;
+use crate::operation::SANDBOX;
+use crate::session::Session;
+use crate::state::state_error;
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_platform::compile::{Backend, Compiler, Root, allocate};
+use groma_platform::manifest::Manifest;
+use groma_platform::record::{Live, RECORD, Record};
+use groma_platform::{Environment, StateLocation};
+use groma_state::OutputValue;
+use groma_state::manager::Manager;
+use groma_value::{Type, Value};
+use std::path::{Path, PathBuf};
+
+/// Flags of all commands that work with a platform.
+pub const PLATFORM_FLAGS: &[Flag] = &[SANDBOX];
+
+/// The flag for environments of which there are many.
+pub const EACH_FLAGS: &[Flag] = &[value(
+    "each",
+    "LABEL",
+    "Which one is meant, of an environment of which there are many (those with each).",
+)];
+
+/// Flags of commands that change something.
+pub const CHANGE_FLAGS: &[Flag] = &[
+    switch("auto-approve", "Do not ask for approval."),
+    switch("details", "Show every resource with all its attributes, not a line for each component."),
+    switch("json", "Print machine-readable lines instead of text."),
+    value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
+];
+
+/// A platform that is being worked with.
+pub struct Project<'s> {
+    /// The run.
+    pub s: &'s Session,
+    /// Flags.
+    pub args: &'s Args,
+    /// The manifest's directory, absolute.
+    pub dir: PathBuf,
+    /// Where root modules, states (of the local kind) and the like are, absolute.
+    pub data: PathBuf,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Whether the embedded AWS is used.
+    pub sandbox: bool,
+    /// Whether nobody is to be asked.
+    pub unasked: bool,
+}
+
+impl<'s> Project<'s> {
+    /// Reads the manifest of the working directory and chooses between AWS and the
+    /// embedded one.
+    pub fn open(s: &'s Session, args: &'s Args) -> Result<Project<'s>, Failure> {
+        let dir = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+        let mut diags = Diagnostics::new();
+        let manifest = Manifest::load(Path::new("."), &s.sources, &mut diags);
+        s.check(&diags)?;
+        let Some(manifest) = manifest else { return Err(Failure::Reported) };
+        let sandbox = args.on("sandbox", false);
+        let mut data = dir.join(".groma");
+        if sandbox {
+            data.push("sandbox");
+            std::fs::create_dir_all(data.join("aws"))
+                .map_err(|e| format!("{} cannot be made: {e}", data.display()))?;
+            s.use_sandbox(&data.join("aws"), manifest.platform.accounts.first().map(|a| a.id.as_str()))?;
+        }
+        Ok(Project { s, args, dir, data, manifest, sandbox, unasked: args.on("auto-approve", false) })
+    }
+
+    /// The environment that the arguments name: its name, and `-each` where it has one.
+    pub fn environment(&self, name: &str) -> Result<Environment, Failure> {
+        self.manifest.environment(name, self.args.get("each")).map_err(|d| self.s.fail(d))
+    }
+
+    /// The environment of the command's only argument.
+    pub fn named(&self, command: &str) -> Result<Environment, Failure> {
+        match &self.args.rest[..] {
+            [name] => self.environment(name),
+            [] => {
+                let names: Vec<&str> = self.manifest.environments().iter().map(|e| e.name.as_str()).collect();
+                Err(format!("groma {command} needs an environment: {}.", names.join(", ")).into())
+            }
+            _ => Err(format!("groma {command} takes one environment. Flags go before it.").into()),
+        }
+    }
+
+    /// Where the state of a root module is, as seen from a directory below which
+    /// `roots/NAME` is.
+    pub fn backend(&self, root: &str) -> Backend {
+        match &self.manifest.platform.state {
+            StateLocation::S3 { bucket, region, prefix } if !self.sandbox => {
+                groma_platform::compile::s3_backend(bucket, region, prefix, root)
+            }
+            _ => groma_platform::compile::local_backend("../../state", root),
+        }
+    }
+
+    /// The root modules that an environment needs, with its own as the last.
+    pub fn compile(&self, env: &Environment, record: &Record) -> Result<Vec<Root>, Failure> {
+        let backend = |root: &str| self.backend(root);
+        let c = Compiler { manifest: &self.manifest, record, backend: &backend };
+        c.roots(env).map_err(|d| self.s.fail(d))
+    }
+
+    /// Who works: `user@host`.
+    pub fn who(&self) -> String {
+        let env = &self.s.env;
+        let user = env.get("USER").or_else(|| env.get("LOGNAME")).map_or("unknown", String::as_str);
+        format!("{user}@{}", rustix::system::uname().nodename().to_string_lossy())
+    }
+
+    /// What is remembered, with the lock while it is being changed.
+    pub fn record(&self, change: bool) -> Result<Remembered, Failure> {
+        let root = self.data.join("roots").join(RECORD);
+        std::fs::create_dir_all(&root).map_err(|e| format!("{} cannot be made: {e}", root.display()))?;
+        let manager = self.within(&root, || self.state(RECORD, change))?;
+        let text = match manager.file().state.outputs.get("record") {
+            Some(o) => o.value.as_str().unwrap_or_default().to_owned(),
+            None => String::new(),
+        };
+        let record = Record::parse(&text).map_err(Failure::from)?;
+        Ok(Remembered { manager, record })
+    }
+
+    /// The record as it is now, without a lock.
+    pub fn recorded(&self) -> Result<Record, Failure> {
+        let r = self.record(false)?;
+        let record = r.record.clone();
+        self.within(&self.dir, || r.close(self.s))?;
+        Ok(record)
+    }
+
+    /// Changes what is remembered. Addresses are given to networks that need them.
+    pub fn remember<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<(Record, T), Failure> {
+        let mut r = self.record(true)?;
+        let result = change(&mut r.record);
+        let allocated = allocate(&self.manifest, &mut r.record);
+        let record = r.record.clone();
+        let saved = match &allocated {
+            Ok(()) => r.save(self.s),
+            Err(_) => Ok(()),
+        };
+        r.close(self.s)?;
+        saved?;
+        allocated.map_err(|d| self.s.fail(d))?;
+        Ok((record, result))
+    }
+
+    /// Opens the state of a root module; the working directory must be the root
+    /// module's.
+    pub fn state(&self, root: &str, write: bool) -> Result<Manager, Failure> {
+        let (kind, config) = self.backend(root);
+        if kind == "local" {
+            for (_, path) in &config {
+                if let Some(parent) = Path::new(path).parent() {
+                    std::fs::create_dir_all(parent)
+                        .map_err(|e| format!("{} cannot be made: {e}", parent.display()))?;
+                }
+            }
+        }
+        let config = Value::object(config.into_iter().map(|(k, v)| {
+            let v = if v == "true" { Value::bool(true) } else { Value::string(&v) };
+            (k, v)
+        }));
+        let config = crate::backend::conform(&kind, &config).map_err(|e| self.s.fail(state_error(&e)))?;
+        let env = crate::backend::environment(Path::new("."), self.s.env.clone());
+        let backend = self.s.open_backend(&kind, &config, &env, None)?;
+        self.s.open_state_in(&*backend, self.args, write.then_some("OperationTypeApply"))
+    }
+
+    /// Does something in another working directory and comes back.
+    pub fn within<T>(&self, dir: &Path, f: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let enter = |d: &Path| {
+            std::env::set_current_dir(d)
+                .map_err(|e| Failure::Message(format!("Cannot work in {}: {e}", d.display())))
+        };
+        let before = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+        enter(dir)?;
+        let result = f();
+        enter(&before)?;
+        result
+    }
+
+    /// What is remembered of an environment that must be up.
+    pub fn live(&self, record: &Record, env: &Environment) -> Result<Live, Failure> {
+        record.environments.get(&env.slug).cloned().ok_or_else(|| {
+            let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
+            self.s.fail(Diagnostic::error(
+                format!("{} is not up", env.slug),
+                format!("There is nothing to do it to. To bring it up:\n  groma up{} {}", each, env.name),
+            ))
+        })
+    }
+}
+
+/// What is remembered, open.
+pub struct Remembered {
+    manager: Manager,
+    /// The content.
+    pub record: Record,
+}
+
+impl Remembered {
+    fn save(&mut self, s: &Session) -> Result<(), Failure> {
+        let mut state = self.manager.file().state.clone();
+        let value = Value::string(self.record.text());
+        state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
+        s.save_state(&mut self.manager, state)
+    }
+
+    fn close(self, s: &Session) -> Result<(), Failure> {
+        s.close_state(self.manager)
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(0)
+}

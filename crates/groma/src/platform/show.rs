@@ -1,0 +1,151 @@
+//! What the user sees of plans of a platform: a line for each component, details where
+//! something that exists is touched.
+
+use super::Project;
+use super::roots::Planned;
+use crate::render;
+use groma_engine::{Action, ResourceChange};
+use std::collections::BTreeMap;
+
+/// An action in words.
+pub fn word(a: Action) -> &'static str {
+    match a {
+        Action::NoOp => "nothing",
+        Action::Create => "create",
+        Action::Read => "read",
+        Action::Update => "update in place",
+        Action::DeleteThenCreate => "destroy and create again",
+        Action::CreateThenDelete => "create again, then destroy the old one",
+        Action::Delete => "destroy",
+        Action::Forget => "forget",
+    }
+}
+
+/// The component that a resource belongs to, by the module that it is in: `service.web`.
+fn component(c: &ResourceChange) -> String {
+    let Some(first) = c.addr.module.steps().first().map(|(n, _)| n.to_string()) else {
+        return c.addr.resource.ty.trim_start_matches("aws_").replace('_', " ");
+    };
+    if first.starts_with("edge_") && c.addr.resource.ty.contains("security_group") {
+        return "connections".into();
+    }
+    for kind in KINDS {
+        if let Some(name) = first.strip_prefix(kind).and_then(|r| r.strip_prefix('_')) {
+            return format!("{kind}.{}", name.replace('_', "-"));
+        }
+    }
+    first.replace('_', " ")
+}
+
+const KINDS: &[&str] = &[
+    "service", "function", "job", "database", "cache", "queue", "topic", "stream", "bucket", "secret", "mail",
+    "access", "role", "vpn", "module", "cdn", "registry", "peering",
+];
+
+#[derive(Default)]
+struct Group {
+    add: usize,
+    change: usize,
+    destroy: usize,
+    types: BTreeMap<String, usize>,
+}
+
+/// Shows the plans of several root modules as one.
+pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
+    let s = p.s;
+    let paint = s.paint();
+    for a in all {
+        for m in groma_engine::json::stream::plan(&a.plan) {
+            s.ui.message(&m);
+        }
+    }
+    let mut out = format!("\n{}\n", paint.bold(title));
+    let total = super::apply::total(all);
+    for a in all {
+        let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+        let mut touched: Vec<&ResourceChange> = Vec::new();
+        for c in a.plan.changes.iter().filter(|c| !matches!(c.action, Action::NoOp | Action::Read)) {
+            let g = groups.entry(component(c)).or_default();
+            let ty = c.addr.resource.ty.trim_start_matches("aws_").replace('_', " ");
+            *g.types.entry(ty).or_default() += 1;
+            match c.action {
+                Action::Create => g.add += 1,
+                Action::Delete | Action::Forget => g.destroy += 1,
+                Action::Update => g.change += 1,
+                _ => {
+                    g.add += 1;
+                    g.destroy += 1;
+                }
+            }
+            if !matches!(c.action, Action::Create | Action::Delete) {
+                touched.push(c);
+            }
+        }
+        if groups.is_empty() {
+            out.push_str(&format!("\n  {}: no changes\n", a.root.title));
+            continue;
+        }
+        out.push_str(&format!("\n  {}\n", paint.bold(&a.root.title)));
+        if details {
+            out.push_str(&render::plan::plan(&a.plan, &a.ready.context.schemas, paint));
+            continue;
+        }
+        let width = groups.keys().map(String::len).max().unwrap_or(0).max(12);
+        for (name, g) in &groups {
+            let mut counts = Vec::new();
+            for (n, sign, color) in [(g.add, '+', "32"), (g.change, '~', "33"), (g.destroy, '-', "31")] {
+                if n > 0 {
+                    counts.push(paint.code(color, &format!("{sign}{n}")));
+                }
+            }
+            let types: Vec<String> = g
+                .types
+                .iter()
+                .map(|(t, n)| if *n > 1 { format!("{n} {t}") } else { t.clone() })
+                .collect();
+            let plain: usize = [g.add, g.change, g.destroy].iter().filter(|n| **n > 0).map(|n| n.to_string().len() + 2).sum();
+            let pad = " ".repeat(9usize.saturating_sub(plain));
+            out.push_str(&format!("    {name:width$}  {}{pad} {}\n", counts.join(" "), shortened(&types, 100)));
+        }
+        for c in touched {
+            let schema = a
+                .ready
+                .context
+                .schemas
+                .get(&c.provider.provider.provider)
+                .and_then(|s| s.resource(&c.addr.resource.ty));
+            render::plan::change(&mut out, c, schema.as_deref(), paint);
+        }
+    }
+    if total.add + total.change + total.destroy + total.import + total.forget == 0 {
+        out.push_str("\nNothing to do: everything is as described.\n");
+    } else {
+        out.push_str(&format!(
+            "\n{} {} to add, {} to change, {} to destroy.\n",
+            paint.bold("Plan:"),
+            total.add,
+            total.change,
+            total.destroy
+        ));
+        if !details && total.add + total.destroy > 0 {
+            out.push_str("For every resource with its attributes: -details\n");
+        }
+    }
+    s.ui.out(&out);
+}
+
+/// As many of the words as fit.
+fn shortened(words: &[String], width: usize) -> String {
+    let mut out = String::new();
+    for (i, w) in words.iter().enumerate() {
+        if !out.is_empty() && out.len() + w.len() + 2 > width {
+            out.push_str(&format!(", and {} more kinds", words.len() - i));
+            break;
+        }
+        if i > 0 {
+            out.push_str(", ");
+        }
+        out.push_str(w);
+    }
+    out
+}
