@@ -7,7 +7,7 @@ locals {
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [local.arn, "${local.arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -15,7 +15,7 @@ locals {
       {
         Sid       = "Tls12AtLeast"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [local.arn, "${local.arn}/*"]
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }

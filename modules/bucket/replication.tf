@@ -6,7 +6,7 @@ locals {
   role_arn  = "arn:${var.partition}:iam::${var.account_id}:role/${local.role_name}"
 
   # An object with defaults, so that the resources below need not ask.
-  replica = var.replica == null ? { bucket_arn = null, account_id = null, prefix = null, storage_class = null, kms_key_arn = null } : var.replica
+  replica = var.replica == null ? { bucket_arn = null, account_id = null, prefix = "", storage_class = null, kms_key_arn = null } : var.replica
   foreign = local.replica.account_id != null && local.replica.account_id != var.account_id
 }
 
@@ -85,7 +85,7 @@ resource "aws_s3_bucket_replication_configuration" "this" {
     status   = "Enabled"
 
     filter {
-      prefix = coalesce(local.replica.prefix, "")
+      prefix = local.replica.prefix
     }
 
     # A copy that is deleted along is no backup.

@@ -133,7 +133,7 @@ variable "replica" {
   type = object({
     bucket_arn    = string
     account_id    = optional(string)
-    prefix        = optional(string)
+    prefix        = optional(string, "")
     storage_class = optional(string)
     kms_key_arn   = optional(string)
   })

@@ -5,6 +5,8 @@ locals {
   family     = local.version == "6.2" ? "redis6.x" : "${local.engine}${regex("^[0-9]+", local.version)}"
   is_cluster = var.shards > 0
 
+  own_parameters = length(var.parameters) > 0
+
   known_arn = var.region != null && var.account_id != null
   arn       = local.known_arn ? "arn:${var.partition}:elasticache:${coalesce(var.region, "-")}:${coalesce(var.account_id, "-")}:replicationgroup:${var.name}" : aws_elasticache_replication_group.this.arn
 }
@@ -23,7 +25,10 @@ resource "aws_elasticache_subnet_group" "this" {
   tags        = var.tags
 }
 
+# Only for parameters of one's own: the default groups are as good otherwise.
 resource "aws_elasticache_parameter_group" "this" {
+  count = local.own_parameters ? 1 : 0
+
   # The family is in the name: a new major version makes a new group before the
   # old one, which the cache still uses, is removed.
   name        = "${var.name}-${replace(local.family, ".", "-")}"
@@ -60,7 +65,7 @@ resource "aws_elasticache_replication_group" "this" {
   auto_minor_version_upgrade = true
   node_type                  = var.node_type
   port                       = var.port
-  parameter_group_name       = aws_elasticache_parameter_group.this.name
+  parameter_group_name       = local.own_parameters ? one(aws_elasticache_parameter_group.this[*].name) : "default.${local.family}${local.is_cluster ? ".cluster.on" : ""}"
   snapshot_name              = var.restore
 
   num_cache_clusters      = local.is_cluster ? null : 1 + var.replicas

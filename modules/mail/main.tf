@@ -81,7 +81,7 @@ resource "aws_sns_topic_policy" "events" {
       {
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "sns:Publish"
         Resource  = local.topic_arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }

@@ -3,8 +3,7 @@ locals {
   name      = "${var.name}${local.suffix}"
   dead_name = "${var.name}-dead${local.suffix}"
 
-  # Built from names: each queue names the other, and both are known while
-  # planning.
+  # Built from names, so that both are known while planning.
   prefix   = "arn:${var.partition}:sqs:${var.region}:${var.account_id}:"
   arn      = "${local.prefix}${local.name}"
   dead_arn = "${local.prefix}${local.dead_name}"
@@ -12,7 +11,7 @@ locals {
   tls_only = {
     Sid       = "TlsOnly"
     Effect    = "Deny"
-    Principal = "*"
+    Principal = { AWS = "*" }
     Action    = "sqs:*"
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
   }
@@ -60,11 +59,6 @@ resource "aws_sqs_queue" "dead" {
 
   sqs_managed_sse_enabled = var.kms_key_arn == null ? true : null
   kms_master_key_id       = var.kms_key_arn
-
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [local.arn]
-  })
 
   tags = var.tags
 }

@@ -28,7 +28,7 @@ resource "aws_sns_topic_policy" "this" {
       [{
         Sid       = "TlsOnly"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "sns:Publish"
         Resource  = local.arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
