@@ -9,6 +9,7 @@
 //! engine's side.
 
 pub mod addresses;
+pub mod docs;
 pub mod hcl;
 pub mod model;
 pub mod modules;

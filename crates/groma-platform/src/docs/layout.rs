@@ -1,0 +1,893 @@
+//! Where everything of the picture is.
+//!
+//! Five columns: outside, edge, public subnets, private subnets, and what these reach
+//! (data subnets, AWS services, the world beyond). Order within a column is by kind
+//! and name and never by what looks best, so that a new component moves the others
+//! without mixing them. Flows to the same target with the same label are one net: they
+//! join in a trunk between two columns. Nets that pass a column get a channel between
+//! its boxes. Coordinates are whole pixels.
+
+use super::Scene;
+use super::graph::{self, Flow, Graph, Node, Place, Sort};
+use super::lanes::{Span, assign};
+use super::text::{shorten, width, wrap};
+use crate::model::NetworkRef;
+use std::collections::BTreeMap;
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rect {
+    pub x: i32,
+    pub y: i32,
+    pub w: i32,
+    pub h: i32,
+}
+
+impl Rect {
+    pub fn right(&self) -> i32 {
+        self.x + self.w
+    }
+    pub fn bottom(&self) -> i32 {
+        self.y + self.h
+    }
+}
+
+/// How a text looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Face {
+    /// A box's or an area's title.
+    Title,
+    /// A fact.
+    Line,
+    /// The label of arrows, inside the box to which they lead.
+    Pin,
+    /// That something stands still.
+    Off,
+}
+
+impl Face {
+    pub fn size(self) -> i32 {
+        if self == Face::Title { 13 } else { 12 }
+    }
+    pub fn bold(self) -> bool {
+        matches!(self, Face::Title | Face::Off)
+    }
+}
+
+/// A text at its baseline.
+#[derive(Clone, Debug)]
+pub(super) struct Label {
+    pub x: i32,
+    pub y: i32,
+    /// Whether `x` is the text's end.
+    pub end: bool,
+    pub face: Face,
+    pub text: String,
+}
+
+/// A box.
+#[derive(Clone, Debug)]
+pub(super) struct Card {
+    pub node: usize,
+    pub rect: Rect,
+    pub labels: Vec<Label>,
+}
+
+/// A frame around boxes.
+#[derive(Clone, Debug)]
+pub(super) struct Area {
+    /// The class for the style sheet.
+    pub class: &'static str,
+    /// The corners.
+    pub corners: Vec<(i32, i32)>,
+    pub labels: Vec<Label>,
+    /// How many zones to mark at its upper right corner.
+    pub zones: u8,
+}
+
+/// The flows with one target and one label.
+#[derive(Clone, Debug)]
+pub(super) struct Net {
+    pub to: usize,
+    pub label: String,
+    /// Whether it enters at the right side.
+    pub right: bool,
+    /// Flows and the nodes that they come from.
+    pub from: Vec<(usize, usize)>,
+    /// The tip of the arrow.
+    pub tip: (i32, i32),
+}
+
+/// The line of a flow.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    pub flow: usize,
+    pub net: usize,
+    pub points: Vec<(i32, i32)>,
+}
+
+/// A neighbour in the network.
+#[derive(Clone, Debug)]
+pub(super) struct Chip {
+    pub rect: Rect,
+    pub label: Label,
+}
+
+/// The whole.
+#[derive(Clone, Debug)]
+pub(super) struct Picture {
+    pub graph: Graph,
+    pub width: i32,
+    /// Where the part below the columns begins.
+    pub bottom: i32,
+    pub areas: Vec<Area>,
+    pub cards: Vec<Card>,
+    pub nets: Vec<Net>,
+    pub wires: Vec<Wire>,
+    pub chips: Vec<Chip>,
+}
+
+/// The width that a picture has unless it needs more.
+pub(super) const WIDTH: i32 = 1200;
+const MARGIN: i32 = 20;
+/// Where the columns begin.
+const TOP: i32 = 96;
+/// Between boxes of a column.
+const GAP: i32 = 12;
+/// The widths of the columns, at least.
+const COLUMNS: [i32; 5] = [132, 138, 152, 200, 200];
+/// Between two lanes.
+const LANE: i32 = 8;
+/// Between exits of a box.
+const EXIT: i32 = 8;
+/// Between a box and the border of its area.
+const PAD: i32 = 12;
+/// The head of an area of subnets.
+const HEAD: i32 = 58;
+
+fn column(p: Place) -> usize {
+    match p {
+        Place::Outside => 0,
+        Place::Edge => 1,
+        Place::Public => 2,
+        Place::Private => 3,
+        Place::Data | Place::Services | Place::Beyond => 4,
+    }
+}
+
+/// A box before it has a place.
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    column: usize,
+    w: i32,
+    h: i32,
+    /// Its upper side.
+    y: i32,
+    labels: Vec<Label>,
+    /// Nets that enter, with their heights below the upper side.
+    pins: BTreeMap<usize, i32>,
+    /// Nets that leave at the right, and at the left.
+    right: Vec<usize>,
+    left: Vec<usize>,
+    /// The heights of exits, absolute.
+    exits: BTreeMap<usize, i32>,
+    pinned_right: Vec<i32>,
+}
+
+impl Picture {
+    /// Lays out a scene.
+    pub fn new(scene: &Scene<'_>) -> Picture {
+        let graph = Graph::new(scene);
+        let nets = nets(&graph);
+        let mut widths = COLUMNS;
+        if !graph.nodes.iter().any(|n| n.place == Place::Edge) {
+            widths[1] = 0;
+        }
+        if !graph.nodes.iter().any(|n| n.place == Place::Outside) {
+            widths[0] = 0;
+        }
+        // What the lanes leave over goes to the boxes; wider boxes are lower, which
+        // may change the lanes, so the last attempt stands whatever it needs.
+        for attempt in 0..4 {
+            let work = Work::new(scene, &graph, &nets, widths);
+            let spare = WIDTH - work.needs();
+            if attempt < 3 && spare > 4 && widths[4] < 280 {
+                let each = (spare / 2).min(280 - widths[4]);
+                widths[3] += each;
+                widths[4] += each;
+                continue;
+            }
+            if attempt < 3 && spare < 0 && widths[4] > COLUMNS[4] {
+                let each = (-spare + 1) / 2;
+                widths[3] = (widths[3] - each).max(COLUMNS[3]);
+                widths[4] = (widths[4] - each).max(COLUMNS[4]);
+                continue;
+            }
+            return work.finish(spare.max(0));
+        }
+        Work::new(scene, &graph, &nets, COLUMNS).finish(0)
+    }
+}
+
+/// The nets of all flows, in the order of their targets and labels' first flows.
+fn nets(graph: &Graph) -> Vec<Net> {
+    let index: BTreeMap<&str, usize> = graph.nodes.iter().enumerate().map(|(i, n)| (n.id.as_str(), i)).collect();
+    let mut out: Vec<Net> = Vec::new();
+    let mut ends: Vec<(usize, usize, usize)> = graph
+        .flows
+        .iter()
+        .enumerate()
+        .filter_map(|(i, f)| Some((i, *index.get(f.from.as_str())?, *index.get(f.to.as_str())?)))
+        .collect();
+    ends.sort_by_key(|(i, _, to)| (*to, *i));
+    for (flow, from, to) in ends {
+        let (a, b) = (column(graph.nodes[from].place), column(graph.nodes[to].place));
+        let right = a >= b;
+        let label = &graph.flows[flow].label;
+        match out.iter_mut().find(|n| n.to == to && n.label == *label && n.right == right) {
+            Some(n) => n.from.push((flow, from)),
+            None => out.push(Net { to, label: label.clone(), right, from: vec![(flow, from)], tip: (0, 0) }),
+        }
+    }
+    out
+}
+
+/// A layout in the making.
+struct Work<'a, 's> {
+    scene: &'a Scene<'s>,
+    graph: &'a Graph,
+    nets: &'a [Net],
+    widths: [i32; 5],
+    drafts: Vec<Draft>,
+    /// The heights at which nets pass columns.
+    channels: BTreeMap<(usize, usize), i32>,
+    /// The lanes of nets in the five spaces right of the columns, and their counts.
+    lanes: Vec<BTreeMap<usize, usize>>,
+    counts: [usize; 5],
+    /// The bottoms of areas.
+    subnets: i32,
+    vpc: i32,
+    data: i32,
+    services: (i32, i32),
+    frame_left: i32,
+    chips: Vec<Chip>,
+}
+
+impl<'a, 's> Work<'a, 's> {
+    fn new(scene: &'a Scene<'s>, graph: &'a Graph, nets: &'a [Net], widths: [i32; 5]) -> Self {
+        let mut w = Work {
+            scene,
+            graph,
+            nets,
+            widths,
+            drafts: Vec::new(),
+            channels: BTreeMap::new(),
+            lanes: vec![BTreeMap::new(); 5],
+            counts: [0; 5],
+            subnets: 0,
+            vpc: 0,
+            data: 0,
+            services: (0, 0),
+            frame_left: 0,
+            chips: Vec::new(),
+        };
+        w.measure();
+        w.place_targets();
+        w.place_private();
+        w.place_front();
+        w.channel();
+        w.place_outside();
+        w.exits();
+        w.assign_lanes();
+        w
+    }
+
+    fn place(&self, i: usize) -> Place {
+        self.graph.nodes[i].place
+    }
+
+    fn of(&self, places: &[Place]) -> Vec<usize> {
+        (0..self.drafts.len()).filter(|i| places.contains(&self.place(*i))).collect()
+    }
+
+    /// Boxes with their texts, relative to their corner.
+    fn measure(&mut self) {
+        for (i, n) in self.graph.nodes.iter().enumerate() {
+            let mut d = Draft { column: column(n.place), ..Draft::default() };
+            d.w = self.widths[d.column];
+            d.labels = vec![Label {
+                x: 34,
+                y: 21,
+                end: false,
+                face: Face::Title,
+                text: shorten(&n.title, 13, true, d.w - 42),
+            }];
+            let mut y = 24;
+            for (k, line) in n.lines.iter().enumerate() {
+                let face = if n.off && k == 0 { Face::Off } else { Face::Line };
+                // Bold is wider by up to a seventh.
+                let room = if face == Face::Off { (d.w - 18) * 6 / 7 } else { d.w - 18 };
+                for row in wrap(line, 12, room, 2) {
+                    y += 15;
+                    d.labels.push(Label { x: 10, y, end: false, face, text: row });
+                }
+            }
+            y += if n.lines.is_empty() { 3 } else { 5 };
+            for (net, m) in self.nets.iter().enumerate().filter(|(_, m)| m.to == i) {
+                let text = shorten(&m.label, 12, false, d.w - 22);
+                let x = if m.right { d.w - 11 } else { 11 };
+                d.labels.push(Label { x, y: y + 13, end: m.right, face: Face::Pin, text });
+                d.pins.insert(net, y + 9);
+                if m.right {
+                    d.pinned_right.push(y + 9);
+                }
+                y += 17;
+            }
+            for (net, m) in self.nets.iter().enumerate() {
+                if !m.from.iter().any(|(_, from)| *from == i) {
+                    continue;
+                }
+                if d.column > column(self.place(m.to)) { d.left.push(net) } else { d.right.push(net) }
+            }
+            for net in &d.left {
+                d.exits.insert(*net, y + 7);
+                y += 12;
+            }
+            let need = 20 + EXIT * d.right.len() as i32 + 16 * d.pinned_right.len() as i32;
+            d.h = (y + 5).max(need);
+            self.drafts.push(d);
+        }
+    }
+
+    /// One below the other; the lower end.
+    fn stack(&mut self, boxes: &[usize], top: i32, gap: i32) -> i32 {
+        let mut y = top;
+        for (k, i) in boxes.iter().enumerate() {
+            if k > 0 {
+                y += gap;
+            }
+            self.drafts[*i].y = y;
+            y += self.drafts[*i].h;
+        }
+        y
+    }
+
+    /// The upper side of what is in subnets.
+    fn content(&self) -> i32 {
+        TOP + 62 + HEAD
+    }
+
+    /// Data subnets, AWS services, the world beyond.
+    fn place_targets(&mut self) {
+        let boxes = self.of(&[Place::Data]);
+        let end = self.stack(&boxes, self.content(), GAP);
+        self.data = if boxes.is_empty() { end + 12 } else { end + PAD };
+        let boxes = self.of(&[Place::Services]);
+        let top = self.data + 28;
+        self.services =
+            if boxes.is_empty() { (top, self.data + 10) } else { (top, self.stack(&boxes, top + 44, GAP) + PAD) };
+        let boxes = self.of(&[Place::Beyond]);
+        let top = self.services.1 + 12 + 20;
+        self.stack(&boxes, top + 26, GAP);
+    }
+
+    /// What runs, spread a little if there is room.
+    fn place_private(&mut self) {
+        let boxes = self.of(&[Place::Private]);
+        let high: i32 = boxes.iter().map(|i| self.drafts[*i].h).sum();
+        let room = self.services.1 - self.content() - high;
+        let gap = (room / (boxes.len() as i32 + 1).max(2)).clamp(GAP + 2, 34);
+        let end = self.stack(&boxes, self.content(), gap);
+        let passing = self.nets.iter().filter(|n| self.passes(n, 3) && !self.outer(n)).count() as i32;
+        self.subnets = end + PAD + if passing > 0 { 8 + passing * EXIT } else { 0 };
+    }
+
+    /// Load balancers and NAT, near what they lead to; then the borders of the network.
+    fn place_front(&mut self) {
+        let boxes = self.of(&[Place::Public]);
+        let wanted: Vec<Option<i32>> = boxes.iter().map(|i| self.wanted(*i)).collect();
+        let low = self.subnets - PAD;
+        self.settle(&boxes, &wanted, self.content(), low);
+        let end = boxes.iter().map(|i| self.drafts[*i].y + self.drafts[*i].h).max().unwrap_or(self.content() + 20);
+        self.subnets = self.subnets.max(end + PAD);
+        self.vpc = self.subnets + 10;
+        self.neighbours();
+        self.vpc = self.vpc.max(self.data + 10);
+    }
+
+    /// The others in the same network, below the subnets.
+    fn neighbours(&mut self) {
+        if self.scene.neighbours.is_empty() {
+            return;
+        }
+        // Relative to the left border of the public subnets.
+        let room = self.widths[2] + self.widths[3] + 4 * PAD;
+        let (mut x, mut y) = (0, self.vpc + 26);
+        for n in &self.scene.neighbours {
+            let text = shorten(n, 12, false, room - 60);
+            let w = width(&text, 12, false) + 44;
+            if x > 0 && x + w > room {
+                (x, y) = (0, y + 34);
+            }
+            let label = Label { x: x + 32, y: y + 18, end: false, face: Face::Line, text };
+            self.chips.push(Chip { rect: Rect { x, y, w, h: 26 }, label });
+            x += w + 10;
+        }
+        self.vpc = y + 26 + 12;
+    }
+
+    /// Where a box would like its centre: in a line with what it leads to.
+    fn wanted(&self, i: usize) -> Option<i32> {
+        let mut ys: Vec<i32> = self.drafts[i].right.iter().filter_map(|n| self.goal(*n, self.drafts[i].column)).collect();
+        ys.sort_unstable();
+        ys.get(ys.len().saturating_sub(1) / 2).copied()
+    }
+
+    /// The height to which a net goes on from a column: of its next channel, or of its pin.
+    fn goal(&self, net: usize, column: usize) -> Option<i32> {
+        if let Some(y) = self.channels.get(&(net, column + 1)) {
+            return Some(*y);
+        }
+        let to = &self.drafts[self.nets[net].to];
+        to.pins.get(&net).map(|y| to.y + y)
+    }
+
+    /// Places boxes in their order, each as near as possible to where it wants its
+    /// centre; those that want nothing come as low as allowed. Blocks that touch move
+    /// together.
+    fn settle(&mut self, boxes: &[usize], wanted: &[Option<i32>], top: i32, low: i32) {
+        struct Block {
+            first: usize,
+            sum: i64,
+            count: i64,
+            high: i32,
+        }
+        let mut blocks: Vec<Block> = Vec::new();
+        let place = |b: &Block| ((b.sum as f64 / b.count as f64).round() as i32).max(top);
+        for (k, i) in boxes.iter().enumerate() {
+            let h = self.drafts[*i].h;
+            let y = wanted[k].map_or(low - h, |c| c - h / 2);
+            let mut b = Block { first: k, sum: i64::from(y), count: 1, high: h };
+            while let Some(last) = blocks.last() {
+                if place(last) + last.high + GAP <= place(&b) {
+                    break;
+                }
+                // Where the joined block's first box wants to be.
+                let shift = i64::from(last.high + GAP);
+                b = Block {
+                    first: last.first,
+                    sum: last.sum + b.sum - shift * b.count,
+                    count: last.count + b.count,
+                    high: last.high + GAP + b.high,
+                };
+                blocks.pop();
+            }
+            blocks.push(b);
+        }
+        for (k, b) in blocks.iter().enumerate() {
+            let next = blocks.get(k + 1).map_or(boxes.len(), |n| n.first);
+            self.stack(&boxes[b.first..next], place(b), GAP);
+        }
+    }
+
+    /// Whether a net comes from left of a column and goes to its right.
+    fn passes(&self, n: &Net, column: usize) -> bool {
+        let to = self::column(self.place(n.to));
+        to > column && n.from.iter().any(|(_, f)| self::column(self.place(*f)) < column)
+    }
+
+    /// Whether a net from outside leads to what is outside of the network: it then
+    /// passes below it.
+    fn outer(&self, n: &Net) -> bool {
+        matches!(self.place(n.to), Place::Services | Place::Beyond)
+    }
+
+    /// Channels through columns 3 and 2.
+    fn channel(&mut self) {
+        let mut lowest = self.vpc;
+        for net in 0..self.nets.len() {
+            for column in [3, 2] {
+                if !self.passes(&self.nets[net], column) {
+                    continue;
+                }
+                let goal = self.goal(net, column).unwrap_or(0);
+                let (from, to) = if self.outer(&self.nets[net]) {
+                    (self.vpc + 10, i32::MAX)
+                } else {
+                    (self.content(), self.subnets - 6)
+                };
+                let y = self.free(column, goal, from, to);
+                self.channels.insert((net, column), y);
+                if self.outer(&self.nets[net]) {
+                    lowest = lowest.max(y);
+                }
+            }
+        }
+        self.frame_left = lowest + 12;
+    }
+
+    /// The height nearest to a wanted one at which nothing of a column is in the way.
+    fn free(&self, column: usize, wanted: i32, from: i32, to: i32) -> i32 {
+        let clear = |y: i32| {
+            y >= from
+                && y <= to
+                && self
+                    .drafts
+                    .iter()
+                    .filter(|d| d.column == column)
+                    .all(|d| y < d.y - 6 || y > d.y + d.h + 6)
+                && self.channels.iter().all(|((_, c), other)| *c != column || (y - other).abs() >= EXIT)
+        };
+        let wanted = wanted.clamp(from, to);
+        (0..4000).flat_map(|d| [wanted + d, wanted - d]).find(|y| clear(*y)).unwrap_or(wanted)
+    }
+
+    /// The columns in front of the network.
+    fn place_outside(&mut self) {
+        for column in [1, 0] {
+            let boxes: Vec<usize> = (0..self.drafts.len()).filter(|i| self.drafts[*i].column == column).collect();
+            let wanted: Vec<Option<i32>> = boxes.iter().map(|i| self.wanted(*i)).collect();
+            self.settle(&boxes, &wanted, TOP + 30, self.subnets);
+            if column == 1 {
+                for net in 0..self.nets.len() {
+                    if self.passes(&self.nets[net], 1) {
+                        let goal = self.goal(net, 1).unwrap_or(0);
+                        let y = self.free(1, goal, TOP, i32::MAX);
+                        self.channels.insert((net, 1), y);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Heights at which nets leave boxes at the right.
+    fn exits(&mut self) {
+        for i in 0..self.drafts.len() {
+            let d = &self.drafts[i];
+            let mut nets: Vec<(i32, usize)> =
+                d.right.iter().map(|n| (self.goal(*n, d.column).unwrap_or(0), *n)).collect();
+            nets.sort_unstable();
+            // Where other nets enter on the other side of the space.
+            let opposite: Vec<(usize, i32)> = self
+                .nets
+                .iter()
+                .enumerate()
+                .filter(|(_, n)| column(self.place(n.to)) == d.column + 1)
+                .filter_map(|(k, _)| self.goal(k, d.column).map(|y| (k, y)))
+                .collect();
+            let slots: Vec<i32> = (d.y + 12..=d.y + d.h - 8)
+                .filter(|y| d.pinned_right.iter().all(|p| (d.y + p - y).abs() >= 8))
+                .collect();
+            let n = nets.len();
+            let mut exits = d.exits.iter().map(|(k, y)| (*k, d.y + y)).collect::<BTreeMap<_, _>>();
+            let mut last = i32::MIN / 2;
+            for (k, (goal, net)) in nets.iter().enumerate() {
+                // Leave room for those that follow.
+                let rest = (n - k - 1) as i32 * EXIT;
+                let highest = slots.last().copied().unwrap_or(d.y + d.h / 2) - rest;
+                let allowed: Vec<i32> = slots.iter().copied().filter(|y| *y >= last + EXIT && *y <= highest).collect();
+                let even = slots.get((2 * k + 1) * slots.len() / (2 * n)).copied().unwrap_or(d.y + d.h / 2);
+                let wish = if allowed.contains(goal) { *goal } else { even };
+                let near = |y: &i32| opposite.iter().any(|(o, p)| o != net && (p - y).abs() < 4);
+                let y = allowed
+                    .iter()
+                    .copied()
+                    .filter(|y| !near(y))
+                    .min_by_key(|y| (y - wish).abs())
+                    .or_else(|| allowed.iter().copied().min_by_key(|y| (y - wish).abs()))
+                    .unwrap_or(even);
+                exits.insert(*net, y);
+                last = y;
+            }
+            self.drafts[i].exits = exits;
+        }
+    }
+
+    /// The stops of a flow: the space right of a column, the height at which it comes
+    /// into that space and the one at which it goes on.
+    fn stops(&self, net: usize, from: usize) -> Vec<(usize, i32, i32)> {
+        let n = &self.nets[net];
+        let (a, b) = (self.drafts[from].column, self.drafts[n.to].column);
+        let mut y = self.drafts[from].exits.get(&net).copied().unwrap_or(0);
+        let pin = self.drafts[n.to].y + self.drafts[n.to].pins.get(&net).copied().unwrap_or(0);
+        let mut out = Vec::new();
+        if b > a {
+            for column in a..b {
+                let next = if column + 1 == b { pin } else { self.channels.get(&(net, column + 1)).copied().unwrap_or(pin) };
+                out.push((column, y, next));
+                y = next;
+            }
+        } else {
+            out.push((b, y, pin));
+        }
+        out
+    }
+
+    fn assign_lanes(&mut self) {
+        let mut spans: Vec<BTreeMap<usize, Span>> = vec![BTreeMap::new(); 5];
+        for (net, n) in self.nets.iter().enumerate() {
+            for (_, from) in &n.from {
+                let back = self.drafts[*from].column > self.drafts[n.to].column;
+                for (space, y, next) in self.stops(net, *from) {
+                    let s = spans[space].entry(net).or_default();
+                    let last = space + 1 == self.drafts[n.to].column || n.right;
+                    if back { s.right.push(y) } else { s.left.push(y) }
+                    if n.right && last { s.left.push(next) } else { s.right.push(next) }
+                }
+            }
+        }
+        for (space, spans) in spans.into_iter().enumerate() {
+            let list: Vec<Span> = spans
+                .values()
+                .map(|s| {
+                    let mut s = s.clone();
+                    for side in [&mut s.left, &mut s.right] {
+                        side.sort_unstable();
+                        side.dedup();
+                    }
+                    s
+                })
+                .collect();
+            let (lanes, count) = assign(&list);
+            self.counts[space] = count;
+            self.lanes[space] = spans.keys().zip(lanes).filter_map(|(n, l)| Some((*n, l?))).collect();
+        }
+    }
+
+    /// The room in front of the lanes of a space, and behind them.
+    fn sides(&self, space: usize) -> (i32, i32) {
+        match space {
+            0 if self.widths[0] == 0 => (0, 0),
+            0 => (12, 16),
+            // Left of the borders of account, network and subnets.
+            1 => (12, 16 + 10 + 10 + PAD),
+            2 => (PAD + 8, PAD + 14),
+            // Right of the same borders, left of the data subnets.
+            3 => (PAD + 20, PAD + 14),
+            _ => (14, 10),
+        }
+    }
+
+    fn space(&self, space: usize) -> i32 {
+        if space == 0 && self.widths[0] == 0 {
+            return 0;
+        }
+        if space == 1 && self.widths[1] == 0 {
+            return self.sides(1).1 + LANE * self.counts[1] as i32;
+        }
+        let (a, b) = self.sides(space);
+        a + b + LANE * (self.counts[space] as i32 - 1).max(0)
+    }
+
+    /// The width of the picture.
+    fn needs(&self) -> i32 {
+        let spaces: i32 = (0..5).map(|s| self.space(s)).sum();
+        2 * MARGIN + 14 + self.widths.iter().sum::<i32>() + spaces
+    }
+
+    /// The picture; `spare` pixels go to the space between private and data subnets.
+    fn finish(self, spare: i32) -> Picture {
+        let mut x = MARGIN;
+        let mut xs = [0; 5];
+        let mut lane_x: Vec<i32> = Vec::new();
+        for c in 0..5 {
+            xs[c] = x;
+            x += self.widths[c];
+            lane_x.push(if c == 1 && self.widths[1] == 0 { x + 4 } else { x + self.sides(c).0 });
+            x += self.space(c);
+            if c == 3 {
+                x += spare;
+                lane_x[3] += spare / 2;
+            }
+        }
+        let right = x;
+        let at = |space: usize, net: usize| {
+            self.lanes[space].get(&net).map(|l| lane_x[space] + LANE * *l as i32)
+        };
+        let mut nets = self.nets.to_vec();
+        let mut wires = Vec::new();
+        for (k, n) in nets.iter_mut().enumerate() {
+            let to = &self.drafts[n.to];
+            let pin = to.y + to.pins.get(&k).copied().unwrap_or(0);
+            n.tip = (if n.right { xs[to.column] + to.w } else { xs[to.column] }, pin);
+            for (flow, from) in &n.from {
+                let d = &self.drafts[*from];
+                let back = d.column > to.column;
+                let start = if back { xs[d.column] } else { xs[d.column] + d.w };
+                let mut points = Vec::new();
+                for (space, y, next) in self.stops(k, *from) {
+                    if points.is_empty() {
+                        points.push((start, y));
+                    }
+                    if let Some(x) = at(space, k) {
+                        points.push((x, y));
+                        points.push((x, next));
+                    }
+                }
+                points.push(n.tip);
+                wires.push(Wire { flow: *flow, net: k, points: simplify(&points) });
+            }
+        }
+        let cards: Vec<Card> = self
+            .drafts
+            .iter()
+            .enumerate()
+            .map(|(node, d)| {
+                let rect = Rect { x: xs[d.column], y: d.y, w: d.w, h: d.h };
+                let labels = d.labels.iter().map(|l| shifted(l, rect.x, rect.y)).collect();
+                Card { node, rect, labels }
+            })
+            .collect();
+        let areas = self.areas(&xs, right);
+        let chips = self
+            .chips
+            .iter()
+            .map(|c| Chip {
+                rect: Rect { x: c.rect.x + xs[2] - PAD, ..c.rect },
+                label: shifted(&c.label, xs[2] - PAD, 0),
+            })
+            .collect();
+        let bottom = cards.iter().map(|c| c.rect.bottom()).max().unwrap_or(TOP);
+        let beyond = if self.of(&[Place::Beyond]).is_empty() { 0 } else { PAD };
+        let bottom = (bottom + beyond).max(self.frame_left).max(self.services.1 + 12);
+        let lines = wires.iter().flat_map(|w| w.points.iter().map(|p| p.1)).max().unwrap_or(0);
+        Picture {
+            graph: self.graph.clone(),
+            width: (right + MARGIN + 14).max(WIDTH),
+            bottom: bottom.max(lines + 8) + 8,
+            areas,
+            cards,
+            nets,
+            wires,
+            chips,
+        }
+    }
+
+    /// The frames, outer ones first.
+    fn areas(&self, xs: &[i32; 5], right: i32) -> Vec<Area> {
+        let s = self.scene;
+        let title = |x: i32, y: i32, text: String, room: i32| Label {
+            x,
+            y,
+            end: false,
+            face: Face::Title,
+            text: shorten(&text, 13, true, room),
+        };
+        let line = |x: i32, y: i32, text: String, room: i32| Label {
+            x,
+            y,
+            end: false,
+            face: Face::Line,
+            text: shorten(&text, 12, false, room),
+        };
+        let mut out = Vec::new();
+        let account = s.platform.accounts.iter().find(|a| a.name == s.environment.account);
+        let id = account.map(|a| format!(" {}", a.id)).unwrap_or_default();
+        let left = xs[2] - PAD - 20;
+        let notch = xs[3] + self.widths[3] + PAD;
+        // The right part ends below the services; the left one may be lower.
+        out.push(Area {
+            class: "account",
+            corners: notched((left, TOP), (right + 10, self.services.1 + 12), (notch + 10, self.frame_left)),
+            labels: vec![title(
+                left + 10,
+                TOP + 18,
+                format!("AWS account {}{id} · {}", s.environment.account, s.environment.region),
+                right - left,
+            )],
+            zones: 0,
+        });
+        let network = match &s.environment.network {
+            NetworkRef::Named(n) => format!("Network {n}"),
+            NetworkRef::Own => "Network of its own".to_owned(),
+        };
+        let mut text = network;
+        if let Some(c) = s.address.or(s.network.cidr) {
+            text.push_str(&format!(" · {c}"));
+        }
+        text.push_str(&format!(" · {}", super::text::count(u32::from(s.network.zones), "availability zone", "availability zones")));
+        let vpc_top = TOP + 28;
+        let mut labels = vec![title(left + 20, vpc_top + 18, text, right - left - 30)];
+        if !self.chips.is_empty() {
+            let room = notch - xs[2];
+            labels.push(line(xs[2] - PAD, self.subnets + 26, "Also in this network, with no path from or to it:".into(), room));
+        }
+        out.push(Area {
+            class: "network",
+            corners: notched((left + 10, vpc_top), (right, self.data + 10), (notch + 10, self.vpc)),
+            labels,
+            zones: 0,
+        });
+        let tiers = s.address.or(s.network.cidr).and_then(graph::tiers);
+        let bands = [("Public subnets", "public", 2, self.subnets), ("Private subnets", "private", 3, self.subnets), ("Data subnets", "data", 4, self.data)];
+        for (k, (name, class, c, bottom)) in bands.into_iter().enumerate() {
+            let (x, y) = (xs[c] - PAD, TOP + 62);
+            let w = self.widths[c] + 2 * PAD;
+            let marks = 12 * i32::from(s.network.zones) + 12;
+            let mut labels = vec![title(x + 10, y + 18, name.to_owned(), w - 14 - marks)];
+            if let Some(t) = &tiers {
+                let (range, prefix) = t[k];
+                labels.push(line(x + 10, y + 34, range.to_string(), w - 14));
+                labels.push(line(x + 10, y + 49, format!("a /{prefix} in each zone"), w - 14));
+            }
+            if class == "data" && !self.drafts.iter().any(|d| d.column == 4 && d.y < self.data) {
+                labels.push(line(x + 10, y + HEAD + 8, "nothing in them".into(), w - 14));
+            }
+            out.push(Area {
+                class,
+                corners: notched((x, y), (x + w, bottom), (x + w, bottom)),
+                labels,
+                zones: s.network.zones,
+            });
+        }
+        let x = xs[4] - PAD;
+        let w = self.widths[4] + 2 * PAD;
+        if !self.of(&[Place::Services]).is_empty() {
+            let y = self.services.0;
+            out.push(Area {
+                class: "services",
+                corners: notched((x, y), (x + w, self.services.1), (x + w, self.services.1)),
+                labels: vec![
+                    title(x + 10, y + 18, "AWS services".into(), w - 20),
+                    line(x + 10, y + 34, "reached through endpoints".into(), w - 20),
+                ],
+                zones: 0,
+            });
+        }
+        let beyond = self.of(&[Place::Beyond]);
+        if let (Some(first), Some(last)) = (beyond.first(), beyond.last()) {
+            let y = self.drafts[*first].y - 26;
+            let end = self.drafts[*last].y + self.drafts[*last].h + PAD;
+            out.push(Area {
+                class: "beyond",
+                corners: notched((x, y), (x + w, end), (x + w, end)),
+                labels: vec![title(x + 10, y + 18, "Beyond".into(), w - 20)],
+                zones: 0,
+            });
+        }
+        out
+    }
+}
+
+/// The corners of a rectangle whose right part ends at the second point's height and
+/// whose part left of the third point ends at that one's; no notch if that is higher.
+fn notched(a: (i32, i32), b: (i32, i32), left: (i32, i32)) -> Vec<(i32, i32)> {
+    if left.1 <= b.1 {
+        return vec![a, (b.0, a.1), b, (a.0, b.1)];
+    }
+    vec![a, (b.0, a.1), b, (left.0, b.1), left, (a.0, left.1)]
+}
+
+fn shifted(l: &Label, x: i32, y: i32) -> Label {
+    Label { x: l.x + x, y: l.y + y, ..l.clone() }
+}
+
+/// Without points that lie on the way.
+fn simplify(points: &[(i32, i32)]) -> Vec<(i32, i32)> {
+    let mut out: Vec<(i32, i32)> = Vec::new();
+    for p in points {
+        if out.last() == Some(p) {
+            continue;
+        }
+        if let [.., a, b] = out[..]
+            && ((a.0 == b.0 && b.0 == p.0) || (a.1 == b.1 && b.1 == p.1))
+        {
+            out.pop();
+        }
+        out.push(*p);
+    }
+    out
+}
+
+/// The sorts of what is in a graph, for the legend.
+pub(super) fn sorts(graph: &Graph) -> Vec<Sort> {
+    let mut out: Vec<Sort> = graph.nodes.iter().map(|n: &Node| n.sort).collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// What a flow says, for people who point at it.
+pub(super) fn sentence(f: &Flow) -> String {
+    format!("{} → {}: {} ({})", f.from, f.to, f.label, f.why)
+}
