@@ -49,6 +49,7 @@ pub use evaluate::{Evaluation, evaluate_state};
 pub use graph::resource_dependencies;
 pub use objects::{object_value, value_object};
 pub use overlay::{Fill, MockProvider, ModuleOverride, ObjectOverride, Overlay};
+pub use plan::PlanCounts;
 pub use plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange, VariableInput,
 };

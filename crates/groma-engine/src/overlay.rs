@@ -4,6 +4,7 @@
 use crate::context::Context;
 use crate::mock::Mock;
 use crate::walk::Walk;
+use groma_lang::Span;
 use groma_provider::{CallResult, Provider};
 use groma_value::addr::{AbsResource, Key, ModuleInstance, ProviderConfig, ResourceInstance, Target};
 use groma_value::{Name, Value};
@@ -20,6 +21,8 @@ pub struct Overlay {
     pub provider_values: HashMap<ProviderConfig, Value>,
     /// Provider configurations behind which there is no provider.
     pub mocks: HashMap<ProviderConfig, Arc<MockProvider>>,
+    /// Where values of root variables are written, for messages about them.
+    pub variables: HashMap<Name, Span>,
     /// Objects whose providers are not asked. The first that fits counts.
     pub overrides: Vec<ObjectOverride>,
     /// Module instances whose content is not looked at. The first that fits counts.

@@ -310,6 +310,9 @@ impl<'a> Walk<'a> {
     /// Where a call sets a variable, for messages about its value.
     fn argument_span(&self, m: &ModuleInstance, name: &Name) -> Option<groma_lang::Span> {
         let Some((call, _)) = m.last() else {
+            if let Some(span) = self.cx.overlay.variables.get(name) {
+                return Some(*span);
+            }
             return Some(self.node(&m.path()).module.variables.get(name)?.span);
         };
         let caller = self.node(&m.parent()?.path());

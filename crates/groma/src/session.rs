@@ -29,6 +29,8 @@ pub struct Session {
     pub data_dir: PathBuf,
     /// Whether the user may be asked.
     pub input: bool,
+    /// Whether local modules need not be installed (`-sandbox`: nothing has to be).
+    pub local_modules: bool,
     /// Stops a run.
     pub interrupt: Arc<Interrupt>,
     /// The embedded AWS that takes the place of the AWS provider, once it is chosen.
@@ -67,6 +69,7 @@ impl Session {
             env,
             original_dir,
             data_dir,
+            local_modules: args.on("sandbox", false),
             interrupt: Arc::default(),
             sandbox: OnceLock::new(),
             planned: Arc::default(),
@@ -97,7 +100,11 @@ impl Session {
 
     /// How configurations are loaded.
     pub fn load_options(&self) -> LoadOptions {
-        LoadOptions { data_dir: self.data_dir.clone(), ..LoadOptions::default() }
+        LoadOptions {
+            data_dir: self.data_dir.clone(),
+            local_modules: self.local_modules,
+            ..LoadOptions::default()
+        }
     }
 
     /// Loads the configuration of the working directory.

@@ -30,6 +30,15 @@ impl Message {
     fn info(kind: &'static str, text: impl Into<String>, body: Vec<(&'static str, Json)>) -> Message {
         Message { level: "info", text: text.into(), kind, body }
     }
+    /// A message of any kind.
+    pub fn new(level: &'static str, kind: &'static str, text: impl Into<String>) -> Message {
+        Message { level, text: text.into(), kind, body: Vec::new() }
+    }
+    /// With a member.
+    pub fn with(mut self, name: &'static str, value: impl Into<Json>) -> Message {
+        self.body.push((name, value.into()));
+        self
+    }
     /// The message for people, without level and time.
     pub fn text(&self) -> &str {
         &self.text

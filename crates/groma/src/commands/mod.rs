@@ -21,6 +21,7 @@ pub mod state_replace_provider;
 pub mod state_rm;
 pub mod state_show;
 pub mod taint;
+pub mod test;
 pub mod validate;
 pub mod version;
 pub mod workspace;
@@ -94,6 +95,7 @@ pub static COMMANDS: &[&Command] = &[
     &state_show::COMMAND,
     &taint::TAINT,
     &taint::UNTAINT,
+    &test::COMMAND,
     &version::COMMAND,
     &workspace::DELETE,
     &workspace::LIST,

@@ -84,7 +84,7 @@ pub fn schemas(s: &Session, state: &State) -> Result<SchemaMap, super::Failure> 
     Ok(schemas)
 }
 
-fn text(state: &State, schemas: &SchemaMap) -> String {
+pub fn text(state: &State, schemas: &SchemaMap) -> String {
     let mut out = String::new();
     if state.is_empty() {
         return "The state is empty: nothing is managed here.\n".into();

@@ -1,0 +1,146 @@
+//! `groma test`
+
+mod expect;
+mod junit;
+mod names;
+mod report;
+mod run;
+mod setup;
+mod values;
+
+use super::{Command, Outcome};
+use crate::args::{Args, Flag, many, switch, value};
+use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::session::Session;
+use groma_config::testfile::{TEST_DIRECTORY, TestFile, load_test_files, test_file_names};
+use groma_lang::Diagnostics;
+use report::{Report, Reporter};
+use run::Runner;
+use setup::Setup;
+use std::path::{Path, PathBuf};
+
+const FLAGS: &[Flag] = &[
+    many("filter", "FILE", "Only this test file. May be given several times."),
+    value("test-directory", "DIR", "The directory of tests; \"tests\" unless given."),
+    switch("verbose", "Show the plan or the state of each run."),
+    switch("json", "Print machine-readable lines instead of text."),
+    value("junit-xml", "FILE", "Also write a report in the format of JUnit."),
+    switch(
+        "sandbox",
+        "Use the embedded AWS instead of the AWS provider: no account, no network, nothing to be installed. Each test file has a new one.",
+    ),
+];
+
+/// The command.
+pub static COMMAND: Command = Command {
+    name: "test",
+    usage: "[flags]",
+    summary: "Run the tests of a module",
+    help: "Runs the *.tftest.hcl and *.tftest.json files beside the configuration and in its directory of tests: the runs of a file in their order, each of which plans or applies and then checks assertions. What was made is destroyed at the end of each file. Tests make real infrastructure unless its providers are mocked, or with -sandbox.",
+    flags: &[FLAGS, VARIABLE_FLAGS, COMMON_FLAGS],
+    run,
+    main: false,
+};
+
+/// How a run or file ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Was not reached.
+    Skip,
+    /// All is as expected.
+    Pass,
+    /// An assertion does not hold.
+    Fail,
+    /// Something could not be done.
+    Error,
+}
+
+impl Status {
+    /// The word in messages for programs.
+    fn name(self) -> &'static str {
+        match self {
+            Status::Skip => "skip",
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Error => "error",
+        }
+    }
+    /// The word for people, who are told the difference by the diagnostics.
+    fn word(self) -> &'static str {
+        if self == Status::Error { "fail" } else { self.name() }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct RunResult {
+    /// Its name.
+    pub name: String,
+    /// How.
+    pub status: Status,
+    /// What there is to say.
+    pub diags: Diagnostics,
+    /// How many assertions do not hold, and the message of the first.
+    pub failed: (usize, String),
+    /// How many assertions there are.
+    pub assertions: usize,
+    /// The plan or state as text, if it was asked for.
+    pub verbose: Option<String>,
+    /// When it began.
+    pub started: jiff::Timestamp,
+    /// How long it took.
+    pub elapsed: std::time::Duration,
+}
+
+/// How a file ended.
+#[derive(Debug)]
+pub struct FileResult {
+    /// Its name.
+    pub name: String,
+    /// How.
+    pub status: Status,
+    /// Its runs.
+    pub runs: Vec<RunResult>,
+}
+
+fn run(s: &Session, args: &Args) -> Outcome {
+    s.json_messages(args);
+    if !args.rest.is_empty() {
+        return Err("test takes no arguments besides flags; -filter=FILE chooses a test file."
+            .to_owned()
+            .into());
+    }
+    if args.on("sandbox", false) {
+        s.test_sandbox()?;
+    }
+    let mut diags = Diagnostics::new();
+    let options = s.load_options();
+    let dir = PathBuf::from(args.get("test-directory").unwrap_or(TEST_DIRECTORY));
+    let mut names = test_file_names(&dir, &options, &mut diags);
+    let wanted: Vec<PathBuf> = args.all("filter").iter().map(|f| plain(Path::new(f))).collect();
+    let files = load_test_files(&names, &s.sources, &options, &mut diags);
+    // What is wrong is told of all files, chosen or not.
+    names.retain(|n| wanted.is_empty() || wanted.contains(&plain(Path::new(n))));
+    let files: Vec<TestFile> = files.into_iter().filter(|f| names.contains(&f.name)).collect();
+    groma_config::load_module(Path::new("."), &s.sources, &options, &mut diags);
+    s.check(&diags)?;
+    let setup = Setup::new(s, args, &dir)?;
+    let reporter: Box<dyn Report> = Reporter::of(s, args.on("verbose", false));
+    reporter.begin(&files);
+    let mut results = Vec::new();
+    for file in &files {
+        results.push(Runner::new(s, &setup, &*reporter, file).run());
+    }
+    reporter.end(&results);
+    if let Some(path) = args.get("junit-xml") {
+        let text = junit::document(s, &results);
+        std::fs::write(path, text).map_err(|e| format!("The report {path} cannot be written: {e}"))?;
+    }
+    let failed = results.iter().any(|f| f.status > Status::Pass);
+    Ok(u8::from(failed || s.interrupt.stopping()))
+}
+
+/// A path without `.` parts, for comparisons.
+fn plain(p: &Path) -> PathBuf {
+    p.components().filter(|c| !matches!(c, std::path::Component::CurDir)).collect()
+}

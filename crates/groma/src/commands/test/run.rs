@@ -1,0 +1,616 @@
+//! Executing the runs of a file.
+
+use super::expect::{self, Expected};
+use super::names::{AssertScope, FileScope, RunOutputs, Runs, undeclared_output};
+use super::report::Report;
+use super::setup::{Setup, put_sandbox};
+use super::values::{self, RunValues};
+use super::{FileResult, RunResult, Status};
+use crate::operation;
+use crate::session::Session;
+use groma_config::install::run_module_dir;
+use groma_config::testfile::{
+    MockProvider, MockValues, Override, OverrideKind, Run, RunCommand, TestFile, TestProvider,
+};
+use groma_config::{Config, LocalProvider, Module};
+use groma_engine::{
+    Context, Evaluation, Fill, Interrupt, ModuleOverride, NoSink, ObjectOverride, Overlay, PlanMode,
+    PlanOptions, Quiet,
+};
+use groma_lang::ast::TraversalStep;
+use groma_lang::eval::Scope;
+use groma_lang::{Diagnostic, Diagnostics, Span};
+use groma_sandbox::Sandbox;
+use groma_state::State;
+use groma_value::addr::{
+    Mode, ModuleInstance, ModulePath, ProviderAlias, ProviderConfig, ResourceInstance, Target,
+};
+use groma_value::{Mark, Name, Type, Value, convert};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Executes a file.
+pub struct Runner<'r> {
+    s: &'r Session,
+    setup: &'r Setup<'r>,
+    report: &'r dyn Report,
+    file: &'r TestFile,
+    names: Vec<Name>,
+    outputs: RunOutputs,
+    states: BTreeMap<String, Kept>,
+    sandbox: Option<Sandbox>,
+}
+
+/// A state between runs.
+#[derive(Default)]
+struct Kept {
+    state: State,
+    /// The last run that changed it, with what it takes to destroy it.
+    last: Option<(usize, Ready)>,
+}
+
+/// A run that can begin.
+struct Ready {
+    context: Context,
+    values: RunValues,
+}
+
+/// What assertions came to.
+#[derive(Default)]
+struct Judgement {
+    diags: Diagnostics,
+    failed: Vec<String>,
+    errors: bool,
+    outputs: BTreeMap<Name, Value>,
+}
+
+impl<'r> Runner<'r> {
+    /// For one file.
+    pub fn new(
+        s: &'r Session,
+        setup: &'r Setup<'r>,
+        report: &'r dyn Report,
+        file: &'r TestFile,
+    ) -> Runner<'r> {
+        Runner {
+            s,
+            setup,
+            report,
+            file,
+            names: file.runs.iter().map(|r| r.name.name.clone()).collect(),
+            outputs: RunOutputs::new(),
+            states: BTreeMap::new(),
+            sandbox: setup.renew_sandbox(),
+        }
+    }
+
+    /// Executes all runs and destroys what they made.
+    pub fn run(mut self) -> FileResult {
+        self.report.file(self.file);
+        let mut runs: Vec<RunResult> = Vec::new();
+        let mut over = false;
+        for (i, run) in self.file.runs.iter().enumerate() {
+            over |= self.s.interrupt.stopping();
+            let result = if over {
+                skipped(run)
+            } else {
+                self.report.run(self.file, run);
+                self.one(i, run)
+            };
+            over |= result.status == Status::Error;
+            self.report.ran(self.file, &result);
+            runs.push(result);
+        }
+        self.report.cleanup(self.file);
+        let clean = self.clean_up();
+        let worst = runs.iter().map(|r| r.status).max().unwrap_or(Status::Pass).max(Status::Pass);
+        let status = if clean { worst } else { Status::Error };
+        let result = FileResult { name: self.file.name.clone(), status, runs };
+        self.report.filed(self.file, &result, &Diagnostics::new());
+        result
+    }
+
+    fn one(&mut self, i: usize, run: &Run) -> RunResult {
+        let begin = Instant::now();
+        let mut result = RunResult {
+            name: run.name.name.to_string(),
+            status: Status::Error,
+            diags: Diagnostics::new(),
+            failed: (0, String::new()),
+            assertions: run.asserts.len(),
+            verbose: None,
+            started: jiff::Timestamp::now(),
+            elapsed: begin.elapsed(),
+        };
+        let mut diags = Diagnostics::new();
+        let expected = expect::expected(run, &mut diags);
+        if !diags.has_errors()
+            && let Some(ready) = self.prepare(run, &mut diags)
+        {
+            self.execute(i, run, ready, &expected, &mut result, &mut diags);
+        }
+        result.diags = diags;
+        result.elapsed = begin.elapsed();
+        result
+    }
+
+    fn runs(&self) -> Runs<'_> {
+        Runs { all: &self.names, done: &self.outputs }
+    }
+
+    /// The directory of the module that a run is about, and where what it calls is installed.
+    fn module_of(&self, run: &Run, diags: &mut Diagnostics) -> Option<(PathBuf, ModulePath)> {
+        if run.module.is_none() {
+            return Some((PathBuf::from("."), ModulePath::root()));
+        }
+        let dir = run_module_dir(self.file, run, Path::new("."), &self.s.load_options(), diags)?;
+        Some((dir, self.file.module_path(run)))
+    }
+
+    /// Everything up to the point where the engine can run.
+    fn prepare(&self, run: &Run, diags: &mut Diagnostics) -> Option<Ready> {
+        let (dir, installed) = self.module_of(run, diags)?;
+        let (_, used) = self.setup.used_providers(&dir, &installed);
+        let chosen = self.providers(run, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        // Local names are those of the module under test, or of the module that is run.
+        let under_test = self.setup.used_providers(Path::new("."), &ModulePath::root()).0;
+        let chosen: Vec<(LocalProvider, &TestProvider)> = chosen
+            .into_iter()
+            .filter(|(local, _)| used.contains(&under_test.provider_of(&local.name)))
+            .collect();
+        let blocks: Vec<(LocalProvider, Span)> = chosen.iter().map(|(l, p)| (l.clone(), p.span())).collect();
+        let config = self.setup.config(&dir, &installed, &blocks, diags);
+        if diags.has_errors() {
+            return None;
+        }
+        let module = &config.root.module;
+        self.check_references(run, module, diags);
+        let values = values::collect(
+            self.s,
+            self.setup,
+            self.file,
+            run,
+            (if run.module.is_some() { &*under_test } else { module }, module),
+            self.runs(),
+            diags,
+        );
+        if diags.has_errors() {
+            return None;
+        }
+        let pool = match self.setup.pool(&dir, &config, diags) {
+            Ok(p) => p,
+            Err(f) => {
+                if let crate::commands::Failure::Message(text) = f {
+                    diags.push(Diagnostic::error("Providers are not available", text));
+                } else {
+                    // It was told already; the run must not pass.
+                    diags.push(Diagnostic::error(
+                        "Providers are not available",
+                        "The providers of the configuration could not be made ready.",
+                    ));
+                }
+                return None;
+            }
+        };
+        if let Some(sandbox) = &self.sandbox {
+            put_sandbox(&pool, sandbox);
+        }
+        let providers = crate::providers::shared(&pool);
+        let which = Context::providers_of(&config, &State::default());
+        let schemas = self.s.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+        if diags.has_errors() {
+            return None;
+        }
+        let mut context = self.s.context(config.clone(), providers, schemas, 10, Arc::new(Quiet));
+        context.workspace = groma_state::DEFAULT_WORKSPACE.into();
+        context.overlay = self.overlay(run, &config, &chosen, &values, &context, diags);
+        (!diags.has_errors()).then_some(Ready { context, values })
+    }
+
+    /// The providers of a run by their names in the module: those of the file, or
+    /// those that the run chooses among them.
+    fn providers(&self, run: &Run, diags: &mut Diagnostics) -> Vec<(LocalProvider, &'r TestProvider)> {
+        let file = self.file;
+        let Some(map) = &run.providers else {
+            return file.providers.iter().map(|(l, p)| (l.clone(), p)).collect();
+        };
+        let mut out = Vec::new();
+        for (inner, outer, span) in map {
+            match file.providers.get(outer) {
+                Some(p) => out.push((inner.clone(), p)),
+                None => diags.error(
+                    *span,
+                    format!("Missing provider definition for {}", show(outer)),
+                    "The file has no provider or mock_provider block of this name and alias.",
+                ),
+            }
+        }
+        out
+    }
+
+    fn overlay(
+        &self,
+        run: &Run,
+        config: &Config,
+        chosen: &[(LocalProvider, &TestProvider)],
+        values: &RunValues,
+        context: &Context,
+        diags: &mut Diagnostics,
+    ) -> Overlay {
+        let mut out = Overlay { testing: true, variables: values.spans.clone(), ..Overlay::default() };
+        for (local, p) in chosen {
+            let provider = config.root.module.provider_of(&local.name);
+            let Some(schemas) = context.schemas.get(&provider) else { continue };
+            let schema = schemas.provider();
+            let addr = ProviderConfig {
+                module: ModulePath::root(),
+                provider: ProviderAlias { provider, alias: local.alias.clone() },
+            };
+            let value = match p {
+                TestProvider::Mock(m) => {
+                    out.mocks.insert(addr.clone(), Arc::new(self.mock(m)));
+                    schema.block.empty_value()
+                }
+                TestProvider::Real(b) => {
+                    let get = |n: &str, span: Span, d: &mut Diagnostics| values.shared.get(n, span, d);
+                    let scope = FileScope {
+                        variables: &get,
+                        runs: Some(self.runs()),
+                        functions: &self.setup.functions,
+                    };
+                    let v = groma_lang::decode::decode_block(&b.body, &schema.block, &scope, diags);
+                    v.unmark_deep().0
+                }
+            };
+            out.provider_values.insert(addr, value);
+        }
+        // What stands nearer to the run counts more.
+        for o in run.overrides.iter().chain(&self.file.overrides) {
+            self.warn_of_missing(o, config, diags);
+            self.add_override(o, &mut out.overrides, &mut out.modules);
+        }
+        for (_, p) in chosen {
+            if let TestProvider::Mock(m) = p {
+                for o in m.overrides.iter().filter(|o| o.kind == OverrideKind::Module) {
+                    self.add_override(o, &mut Vec::new(), &mut out.modules);
+                }
+            }
+        }
+        out
+    }
+
+    fn add_override(
+        &self,
+        o: &Override,
+        objects: &mut Vec<ObjectOverride>,
+        modules: &mut Vec<ModuleOverride>,
+    ) {
+        match (&o.kind, &o.target) {
+            (OverrideKind::Module, Target::Module(m)) => {
+                let outputs = self.fill(&o.values).values;
+                modules.push(ModuleOverride { target: m.clone(), outputs });
+            }
+            (OverrideKind::Module, _) => {}
+            _ => objects.push(ObjectOverride { target: o.target.clone(), fill: self.fill(&o.values) }),
+        }
+    }
+
+    /// A target that there is not is probably a slip.
+    fn warn_of_missing(&self, o: &Override, config: &Config, diags: &mut Diagnostics) {
+        let (module, resource) = match &o.target {
+            Target::Module(m) => (m, None),
+            Target::Resource(r) => (&r.module, Some(&r.resource)),
+            Target::Instance(i) => (&i.module, Some(&i.resource)),
+        };
+        let node = config.root.descend(&module.path());
+        let there = node.is_some_and(|n| resource.is_none_or(|r| n.module.resources.contains_key(r)));
+        if !there {
+            diags.warning(
+                o.target_span,
+                "Invalid override target",
+                "The module that is run has nothing at this address, so the override has no effect.",
+            );
+        }
+    }
+
+    fn mock(&self, m: &MockProvider) -> groma_engine::MockProvider {
+        let all = |from: &BTreeMap<Name, MockValues>| {
+            from.iter().map(|(ty, v)| (ty.clone(), self.fill(v))).collect()
+        };
+        let mut overrides = Vec::new();
+        for o in &m.overrides {
+            self.add_override(o, &mut overrides, &mut Vec::new());
+        }
+        groma_engine::MockProvider { resources: all(&m.resources), data: all(&m.data), overrides }
+    }
+
+    fn fill(&self, v: &MockValues) -> Fill {
+        let fields = v.values.as_fields().into_iter().flat_map(|f| f.iter());
+        Fill {
+            values: fields.map(|(n, x)| (n.clone(), x.clone())).collect(),
+            during_plan: v.during_plan,
+            place: self.place(v.span),
+        }
+    }
+
+    /// `a.tftest.hcl:3`
+    fn place(&self, span: Span) -> String {
+        let file = self.s.sources.get(span.file);
+        format!("{}:{}", file.name, file.position(span.start).line)
+    }
+
+    /// What assertions refer to must be there before anything is made.
+    fn check_references(&self, run: &Run, module: &Module, diags: &mut Diagnostics) {
+        for rule in &run.asserts {
+            for t in rule.condition.references().into_iter().chain(rule.error_message.references()) {
+                let name = match t.steps.first() {
+                    Some(TraversalStep::Attr(a)) => Some(&*a.name),
+                    _ => None,
+                };
+                match (&*t.root.name, name) {
+                    ("run", Some(n)) if !self.outputs.contains_key(n) => {
+                        diags.push(self.runs().unavailable(n, t.span));
+                    }
+                    ("output", Some(n)) if !module.outputs.contains_key(n) => {
+                        diags.push(undeclared_output(n, t.span, module));
+                    }
+                    ("run" | "output" | "var" | "local" | "module" | "path" | "terraform", _) => {}
+                    _ => {
+                        if let Some(r) = expect::resource_of(&t)
+                            && !module.resources.contains_key(&r)
+                        {
+                            diags.error(
+                                t.span,
+                                "Reference to undeclared resource",
+                                format!("There is no resource {r} in the module that is run."),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn execute(
+        &mut self,
+        i: usize,
+        run: &Run,
+        ready: Ready,
+        expected: &[Expected],
+        result: &mut RunResult,
+        diags: &mut Diagnostics,
+    ) {
+        let key = state_key(run);
+        let state = self.states.get(&key).map(|k| k.state.clone()).unwrap_or_default();
+        let options = PlanOptions {
+            mode: if run.options.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
+            variables: ready.values.inputs.clone(),
+            targets: run.options.targets.clone(),
+            replace: run.options.replace.clone(),
+            refresh: run.options.refresh,
+            imports: Vec::new(),
+        };
+        let cx = &ready.context;
+        let judge = |e: &Evaluation<'_>| self.judge(run, cx, &ready.values, e);
+        let planned = operation::run(self.s, groma_engine::plan_then(cx, &state, &options, judge));
+        let Some((plan, found, mut judged)) = planned else {
+            diags.push(abandoned());
+            return;
+        };
+        let show = |plan: &groma_engine::Plan| {
+            self.setup.verbose.then(|| crate::render::plan::plan(plan, &cx.schemas, self.s.paint()))
+        };
+        if run.command == RunCommand::Plan {
+            result.verbose = show(&plan);
+            diags.extend(expect::sift(found, expected));
+        } else {
+            if found.has_errors() {
+                result.verbose = show(&plan);
+                diags.extend(expect::too_early(found, expected));
+                return;
+            }
+            // Conditions are looked at again when the plan is applied.
+            diags.extend(found.into_iter().filter(|d| d.origin.is_none()));
+            let applied = operation::run(self.s, groma_engine::apply_then(cx, &plan, &NoSink, judge));
+            let Some((state, found, after)) = applied else {
+                diags.push(abandoned());
+                return;
+            };
+            result.verbose = self.setup.verbose.then(|| crate::commands::show::text(&state, &cx.schemas));
+            judged = after;
+            diags.extend(expect::sift(found, expected));
+            self.states.insert(key, Kept { state, last: Some((i, ready)) });
+        }
+        if diags.has_errors() {
+            return;
+        }
+        let outputs = Value::object(std::mem::take(&mut judged.outputs));
+        self.outputs.insert(run.name.name.clone(), outputs);
+        diags.extend(judged.diags);
+        result.status = match (judged.errors, judged.failed.first()) {
+            (true, _) => Status::Error,
+            (false, Some(first)) => {
+                result.failed = (judged.failed.len(), first.clone());
+                Status::Fail
+            }
+            (false, None) => Status::Pass,
+        };
+    }
+
+    /// Evaluates assertions and outputs.
+    fn judge(&self, run: &Run, cx: &Context, values: &RunValues, e: &Evaluation<'_>) -> Judgement {
+        let mut out = Judgement::default();
+        let root = &cx.config.root.module;
+        for name in root.outputs.keys() {
+            out.outputs.insert(name.clone(), e.output(name).unwrap_or_else(Value::dynamic));
+        }
+        let Some(module) = e.scope(&ModuleInstance::root()) else { return out };
+        let scope = AssertScope {
+            module: &module,
+            evaluation: e,
+            declared: root,
+            extra: &values.extra,
+            runs: self.runs(),
+        };
+        for rule in &run.asserts {
+            self.assertion(rule, &scope, &mut out);
+        }
+        out
+    }
+
+    fn assertion(&self, rule: &groma_config::CheckRule, scope: &dyn Scope, out: &mut Judgement) {
+        let mut diags = Diagnostics::new();
+        let v = groma_lang::eval::evaluate(&rule.condition, scope, &mut diags);
+        if diags.has_errors() {
+            out.errors = true;
+            out.diags.extend(diags);
+            return;
+        }
+        let notes = || groma_lang::eval::value_notes(&rule.condition, scope);
+        let peeled = v.peel();
+        let wrong = |summary: &str, text: String| {
+            let mut d = Diagnostic::error(summary, text).at(rule.condition.span);
+            d.values = notes();
+            d
+        };
+        match convert(peeled, &Type::Bool) {
+            Ok(Value::Unknown(..)) => {
+                out.errors = true;
+                out.diags.push(wrong(
+                    "Unknown condition value",
+                    "The condition cannot be evaluated: the run only plans, and something that the condition refers to is known after an apply only. Leave that out, use command = apply, or, for a value that is overridden or mocked, override_during = plan.".to_owned(),
+                ));
+            }
+            Ok(Value::Bool(true)) => {}
+            Ok(Value::Bool(false)) => {
+                let mut found = Diagnostics::new();
+                let message = groma_lang::eval::evaluate(&rule.error_message, scope, &mut found);
+                let text = if found.has_errors() {
+                    out.errors = true;
+                    "The condition does not hold, and its error message could not be evaluated.".to_owned()
+                } else if is_sensitive(&message) {
+                    found.warning(
+                        rule.error_message.span,
+                        "Error message refers to sensitive values",
+                        "The message is not shown, because something in it is sensitive. Leave that out of the message.",
+                    );
+                    String::new()
+                } else {
+                    match convert(&message.unmark_deep().0, &Type::String) {
+                        Ok(Value::String(s)) => s.trim().to_owned(),
+                        _ => "The condition does not hold, and its error message is not known.".to_owned(),
+                    }
+                };
+                out.diags.extend(found);
+                out.failed.push(text.clone());
+                out.diags.push(wrong("Test assertion failed", text));
+            }
+            _ => {
+                out.errors = true;
+                let what = if peeled.is_null() { "null".into() } else { peeled.ty().friendly_name() };
+                out.diags.push(wrong(
+                    "Invalid condition result",
+                    format!("Condition expression must return either true or false, not {what}."),
+                ));
+            }
+        }
+    }
+
+    /// Destroys what the runs made, the last state first. Whether nothing is left.
+    fn clean_up(&mut self) -> bool {
+        let mut kept: Vec<(usize, State, Ready)> = std::mem::take(&mut self.states)
+            .into_values()
+            .filter_map(|k| k.last.map(|(i, r)| (i, k.state, r)))
+            .filter(|(_, s, _)| s.instances().next().is_some())
+            .collect();
+        kept.sort_by_key(|(i, ..)| std::cmp::Reverse(*i));
+        let mut clean = true;
+        for (i, state, mut ready) in kept {
+            let run = &self.file.runs[i];
+            self.report.destroying(self.file, run);
+            // An interrupt ends the tests, not their cleaning up.
+            ready.context.interrupt = Arc::new(Interrupt::default());
+            let (left, diags) = self.destroy(&state, &ready);
+            clean &= left.is_empty() && !diags.has_errors();
+            self.report.destroyed(self.file, run, &diags, &left);
+        }
+        clean
+    }
+
+    fn destroy(&self, state: &State, ready: &Ready) -> (Vec<ResourceInstance>, Diagnostics) {
+        let cx = &ready.context;
+        let variables = ready.values.inputs.clone();
+        let options = PlanOptions { mode: PlanMode::Destroy, variables, ..PlanOptions::default() };
+        let left = |s: &State| -> Vec<ResourceInstance> {
+            s.instances().map(|(a, ..)| a).filter(|a| a.resource.mode == Mode::Managed).collect()
+        };
+        let done = operation::run(self.s, async {
+            let (plan, mut diags) = groma_engine::plan(cx, state, &options).await;
+            if plan.errored || diags.has_errors() {
+                return (left(state), diags);
+            }
+            let (after, found) = groma_engine::apply(cx, &plan, &NoSink).await;
+            diags.extend(found);
+            (left(&after), diags)
+        });
+        let (left, diags) = done.unwrap_or_else(|| (left(state), abandoned().into()));
+        // What a check says of things that are about to go is of no interest.
+        (
+            left,
+            diags.into_iter().filter(Diagnostic::is_error).fold(Diagnostics::new(), |mut all, d| {
+                all.push(d);
+                all
+            }),
+        )
+    }
+}
+
+fn skipped(run: &Run) -> RunResult {
+    RunResult {
+        name: run.name.name.to_string(),
+        status: Status::Skip,
+        diags: Diagnostics::new(),
+        failed: (0, String::new()),
+        assertions: run.asserts.len(),
+        verbose: None,
+        started: jiff::Timestamp::now(),
+        elapsed: std::time::Duration::ZERO,
+    }
+}
+
+/// Which state a run works on.
+fn state_key(run: &Run) -> String {
+    match (&run.state_key, &run.module) {
+        (Some(k), _) => k.clone(),
+        (None, Some(m)) => m.source.clone(),
+        (None, None) => String::new(),
+    }
+}
+
+fn show(p: &LocalProvider) -> String {
+    match &p.alias {
+        Some(a) => format!("{}.{a}", p.name),
+        None => p.name.to_string(),
+    }
+}
+
+fn abandoned() -> Diagnostic {
+    Diagnostic::error(
+        "Test abandoned",
+        "The run was abandoned by a second interrupt. What it had begun to make may exist.",
+    )
+}
+
+fn is_sensitive(v: &Value) -> bool {
+    let mut found = false;
+    v.walk(&mut |_, x| {
+        found |= x.has_mark(&Mark::Sensitive);
+        !found
+    });
+    found
+}
