@@ -87,6 +87,13 @@ pub struct Role {
     pub parameters: Vec<(String, String)>,
 }
 
+/// A role by its ARN, without parameters.
+impl From<String> for Role {
+    fn from(arn: String) -> Role {
+        Role::new(arn)
+    }
+}
+
 impl Role {
     /// A role, without parameters.
     pub fn new(arn: impl Into<String>) -> Role {
@@ -138,6 +145,8 @@ pub struct ChainOptions {
     pub skip_metadata: bool,
     /// The URL of the machine's metadata service, in place of the usual one.
     pub metadata_endpoint: Option<String>,
+    /// The usual one is the one of IPv6, also if the environment does not say so.
+    pub metadata_ipv6: bool,
     /// Connections to STS and SSO.
     pub web: WebOptions,
 }
@@ -195,7 +204,7 @@ impl Chain {
     }
 
     /// The profile that is used: the one the caller names, or the environment's, or `default`.
-    pub(crate) fn profile_name(&self) -> &str {
+    pub fn profile_name(&self) -> &str {
         self.options.profile.as_deref().or_else(|| named_profile(&self.env)).unwrap_or("default")
     }
 }
@@ -281,7 +290,8 @@ impl Search<'_> {
         if disabled || self.chain.options.skip_metadata {
             return Ok(None);
         }
-        metadata::machine(self.env(), self.chain.options.metadata_endpoint.as_deref())
+        let options = &self.chain.options;
+        metadata::machine(self.env(), options.metadata_endpoint.as_deref(), options.metadata_ipv6)
     }
 
     fn of_profile(&self, name: &str, depth: usize) -> Found {

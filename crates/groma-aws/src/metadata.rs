@@ -40,7 +40,7 @@ pub(crate) fn container(env: &Environment) -> Found {
     // As the SDKs do: the answer is a secret, and so is what is sent.
     const OWN: [&str; 3] = ["http://169.254.170.2", "http://169.254.170.23", "http://[fd00:ec2::23]"];
     let own = |host: &&str| url.strip_prefix(host).is_some_and(|r| r.is_empty() || r.starts_with(['/', ':']));
-    if !url.starts_with("https://") && !is_loopback(&url) && !OWN.iter().any(|h| own(&h)) {
+    if !url.starts_with("https://") && !is_loopback(&url) && !OWN.iter().any(own) {
         return Err(CredentialsError::malformed(format!(
             "AWS_CONTAINER_CREDENTIALS_FULL_URI is {url}, which is neither encrypted nor on this machine"
         ))
@@ -70,12 +70,12 @@ pub(crate) fn container(env: &Environment) -> Found {
 }
 
 /// The role of the machine, from its metadata (version 2 of the service). `None` where there is none.
-pub(crate) fn machine(env: &Environment, endpoint: Option<&str>) -> Found {
+pub(crate) fn machine(env: &Environment, endpoint: Option<&str>, ipv6: bool) -> Found {
     let number = |name: &str| env.var(name).and_then(|v| v.parse::<u64>().ok());
     let seconds = number("AWS_METADATA_SERVICE_TIMEOUT").unwrap_or(1).max(1);
     let attempts = number("AWS_METADATA_SERVICE_NUM_ATTEMPTS").unwrap_or(2).max(1);
-    let six =
-        env.var("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").is_some_and(|m| m.eq_ignore_ascii_case("ipv6"));
+    let six = ipv6
+        || env.var("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE").is_some_and(|m| m.eq_ignore_ascii_case("ipv6"));
     let base = endpoint
         .or_else(|| env.var("AWS_EC2_METADATA_SERVICE_ENDPOINT"))
         .unwrap_or(if six { "http://[fd00:ec2::254]" } else { "http://169.254.169.254" })

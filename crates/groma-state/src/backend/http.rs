@@ -2,13 +2,13 @@
 
 use super::BackendEnv;
 use super::config::Config;
-use super::web::{Reply, Web, WebOptions};
 use crate::error::{Problem, StateError};
 use crate::file::{self, StateFile};
 use crate::lock::{LockConflict, LockInfo, Timestamp};
 use crate::store::{Backend, DEFAULT_WORKSPACE, StateStore};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use groma_aws::web::{Reply, Web, WebOptions};
 use md5::{Digest, Md5};
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,7 +82,7 @@ impl HttpBackend {
         });
         let method = |name: &str, default: &str| text(name).unwrap_or_else(|| default.into());
         Ok(HttpBackend(Arc::new(Settings {
-            web: Web::new(options, env).map_err(|e| invalid("address", e))?,
+            web: Web::new(options, &env.environment()).map_err(|e| invalid("address", e))?,
             address,
             update_method: method("update_method", "POST"),
             lock: url("lock_address", "lockAddress")?.map(|u| (method("lock_method", "LOCK"), u)),

@@ -7,7 +7,6 @@ mod outputs;
 mod s3;
 mod saved;
 mod schema;
-mod web;
 
 pub use http::HttpBackend;
 pub use outputs::outputs;
@@ -19,6 +18,7 @@ use crate::error::{Problem, StateError};
 use crate::local::LocalBackend;
 use crate::store::Backend;
 use config::Config;
+use groma_aws::Environment;
 use groma_value::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -52,6 +52,11 @@ impl BackendEnv {
     /// A variable that is set to something.
     fn var(&self, name: &str) -> Option<&str> {
         self.vars.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// The same for connections and for calls of AWS.
+    fn environment(&self) -> Environment {
+        Environment { vars: self.vars.clone(), home: self.home.clone(), root: self.root.clone() }
     }
 }
 

@@ -1,17 +1,13 @@
 //! The `s3` backend: states as objects of a bucket, locked by objects beside them.
 //!
-//! Four kinds of requests need no SDK: they are signed here and sent with the blocking
-//! HTTP client that the crate has anyway.
+//! Four kinds of requests need no SDK: they are signed, sent and tried again by groma-aws.
 
 mod credentials;
-mod sign;
 mod store;
-mod xml;
 
-pub use credentials::AwsCredentials;
+pub use groma_aws::Credentials as AwsCredentials;
 
 use super::config::Config;
-use super::web::{Reply, Web, WebOptions, pem_file};
 use super::{BackendEnv, CredentialsSource};
 use crate::error::{Problem, StateError};
 use crate::file::StateFile;
@@ -19,9 +15,9 @@ use crate::lock::LockInfo;
 use crate::store::{Backend, DEFAULT_WORKSPACE, StateStore};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use credentials::Chain;
+use groma_aws::web::{Reply, Web, WebOptions, pem_file};
+use groma_aws::{Element, Endpoint, Endpoints, Refusal, Unsigned, domain, encode};
 use md5::{Digest, Md5};
-use sign::{Unsigned, encode};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::S3Store;
@@ -32,14 +28,6 @@ pub struct S3Backend {
     key: String,
     prefix: String,
     use_lockfile: bool,
-}
-
-/// The domain of a region's endpoints.
-fn domain(region: &str) -> &'static str {
-    match region {
-        r if r.starts_with("cn-") => "amazonaws.com.cn",
-        _ => "amazonaws.com",
-    }
 }
 
 /// Requests to one bucket.
@@ -131,10 +119,11 @@ impl S3Backend {
         }
         let configured = |e: String| StateError::invalid("Invalid backend configuration", e);
         let region = region.unwrap_or_default();
+        let world = env.environment();
         let authorities = config.filled("custom_ca_bundle").or_else(|| env.var("AWS_CA_BUNDLE"));
         let options = WebOptions {
             insecure: config.flag("insecure").unwrap_or_default(),
-            authorities: authorities.map(|f| pem_file(env, f)).transpose().map_err(configured)?,
+            authorities: authorities.map(|f| pem_file(&world, f)).transpose().map_err(configured)?,
             http_proxy: config.filled("http_proxy").map(str::to_owned),
             https_proxy: config.filled("https_proxy").map(str::to_owned),
             no_proxy: config.filled("no_proxy").map(str::to_owned),
@@ -143,15 +132,15 @@ impl S3Backend {
             wait_max: Duration::from_secs(20),
             ..WebOptions::default()
         };
+        let chain = credentials::chain(config, env, region, &options).map_err(configured)?;
+        let profiles = chain.profiles().unwrap_or_default();
+        let endpoints = Endpoints::new(&world, profiles.get(chain.profile_name()));
         let source = match &env.aws_credentials {
             Some(s) => s.clone(),
-            None => {
-                let chain = Chain::new(config, env, region, &options).map_err(configured)?;
-                Arc::new(move || chain.find()) as CredentialsSource
-            }
+            None => Arc::new(move || chain.find().map(|f| f.credentials).map_err(said)) as CredentialsSource,
         };
         let bucket = config.filled("bucket").unwrap_or_default();
-        let (scheme, host, base) = endpoint(config, env, bucket, region);
+        let (scheme, host, base) = endpoint(config, env, &endpoints, bucket, region);
         let mut written = Vec::new();
         if let Some(acl) = config.filled("acl") {
             written.push(("x-amz-acl", acl.to_owned()));
@@ -163,7 +152,7 @@ impl S3Backend {
             written.push(("x-amz-server-side-encryption", "AES256".into()));
         }
         let client = Client {
-            web: Web::new(options, env).map_err(configured)?,
+            web: Web::new(options, &world).map_err(configured)?,
             bucket: bucket.to_owned(),
             region: region.to_owned(),
             scheme,
@@ -197,15 +186,24 @@ impl S3Backend {
     }
 }
 
+/// Why there are no credentials, for the middle of a sentence, and what to do about it.
+fn said(e: groma_aws::CredentialsError) -> String {
+    match e.remedy.trim_end_matches('.') {
+        "" => e.message,
+        remedy => format!("{}.\n\n{remedy}", e.message),
+    }
+}
+
 /// Scheme, host, and what comes before a key.
-fn endpoint(config: &Config<'_>, env: &BackendEnv, bucket: &str, region: &str) -> (String, String, String) {
-    let custom = config
-        .object("endpoints")
-        .and_then(|e| e.filled("s3"))
-        .or_else(|| config.filled("endpoint"))
-        .or_else(|| env.var("AWS_ENDPOINT_URL_S3"))
-        .or_else(|| env.var("AWS_S3_ENDPOINT"))
-        .or_else(|| env.var("AWS_ENDPOINT_URL"));
+fn endpoint(
+    config: &Config<'_>,
+    env: &BackendEnv,
+    endpoints: &Endpoints,
+    bucket: &str,
+    region: &str,
+) -> (String, String, String) {
+    let custom =
+        credentials::endpoint(config, env, "s3").or_else(|| endpoints.custom("s3").map(|(url, _)| url));
     let path_style =
         config.flag("use_path_style").or_else(|| config.flag("force_path_style")).unwrap_or_default();
     let flag = |name: &str, variable: &str| {
@@ -214,37 +212,20 @@ fn endpoint(config: &Config<'_>, env: &BackendEnv, bucket: &str, region: &str) -
     let fips = if flag("use_fips_endpoint", "AWS_USE_FIPS_ENDPOINT") { "-fips" } else { "" };
     let dual = if flag("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT") { ".dualstack" } else { "" };
     let standard = format!("https://s3{fips}{dual}.{region}.{}", domain(region));
-    let url = custom.unwrap_or(&standard).trim_end_matches('/');
-    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
-    let (host, path) = match rest.split_once('/') {
-        Some((h, p)) => (h, format!("/{p}")),
-        None => (rest, String::new()),
-    };
+    let Endpoint { scheme, host, base, .. } = Endpoint::at(custom.unwrap_or(&standard), region, None);
     // A dot in the name would not match the certificate of the host.
     if path_style || (bucket.contains('.') && scheme == "https") {
-        (scheme.into(), host.into(), format!("{path}/{}", encode(bucket, false)))
+        (scheme, host, format!("{base}/{}", encode(bucket, false)))
     } else {
-        (scheme.into(), format!("{bucket}.{host}"), path)
+        (scheme, format!("{bucket}.{host}"), base)
     }
 }
 
-/// What an unsuccessful answer says.
-struct Refusal {
-    status: u16,
-    code: String,
-    text: String,
-}
-
-impl Refusal {
-    fn of(reply: &Reply) -> Refusal {
-        let body = String::from_utf8_lossy(&reply.body);
-        let part = |tag: &str| xml::values(&body, tag).into_iter().next().unwrap_or_default();
-        let (code, message) = (part("Code"), part("Message"));
-        let text = match code.as_str() {
-            "" => format!("the answer has the status {}", reply.status),
-            _ => format!("api error {code}: {message} (status {})", reply.status),
-        };
-        Refusal { status: reply.status, code, text }
+/// What an unsuccessful answer says, as a sentence part.
+fn text(refusal: &Refusal) -> String {
+    match refusal.code.as_str() {
+        "" => format!("the answer has the status {}", refusal.status),
+        code => format!("api error {code}: {} (status {})", refusal.message, refusal.status),
     }
 }
 
@@ -293,7 +274,7 @@ impl Client {
                 "S3 bucket {:?} does not exist.\n\nThe referenced S3 bucket must have been previously created. If the S3 bucket was created within the last minute, please wait for a minute or two and try again.",
                 self.bucket
             )),
-            _ => error(format!("failed to {what}: {}", refusal.text)),
+            _ => error(format!("failed to {what}: {}", text(refusal))),
         }
     }
 
@@ -359,9 +340,11 @@ impl Client {
                     _ => Err(self.failed("list workspaces", &refusal)),
                 };
             }
-            let text = String::from_utf8_lossy(&reply.body);
-            keys.extend(xml::values(&text, "Key"));
-            token = xml::values(&text, "NextContinuationToken").into_iter().next();
+            let root = Element::parse(&String::from_utf8_lossy(&reply.body))
+                .map_err(|e| error(format!("failed to list workspaces: the answer is unusable: {e}")))?;
+            let contents = root.children.iter().filter(|c| c.name == "Contents");
+            keys.extend(contents.filter_map(|c| c.value("Key")).map(str::to_owned));
+            token = root.value("NextContinuationToken").map(str::to_owned);
             if token.is_none() {
                 return Ok(Some(keys));
             }

@@ -1,6 +1,6 @@
 //! The state of one workspace in a bucket.
 
-use super::{Client, error};
+use super::{Client, error, text};
 use crate::error::StateError;
 use crate::file::{self, StateFile};
 use crate::lock::{LockConflict, LockInfo, Timestamp};
@@ -46,7 +46,7 @@ impl StateStore for S3Store {
         let bytes = file::write(new)?;
         match self.client.put(&self.key, &bytes, false, "upload state")? {
             Ok(()) => Ok(()),
-            Err(r) => Err(error(format!("failed to upload state: {}", r.text))),
+            Err(r) => Err(error(format!("failed to upload state: {}", text(&r)))),
         }
     }
 
@@ -66,7 +66,7 @@ impl StateStore for S3Store {
             Err(refusal) => match self.holder(&key)? {
                 // A repeated request finds what its first attempt wrote.
                 Some(h) if h.id == info.id => Ok(info.id),
-                holder => Err(conflict(refusal.text, holder, true)),
+                holder => Err(conflict(text(&refusal), holder, true)),
             },
         }
     }
