@@ -50,7 +50,7 @@ impl Behaviour {
         }
         let read = |bytes: &[u8]| serde_json::from_slice(bytes).ok();
         let measured: Option<Behaviour> = ARCHIVE.as_ref().and_then(|a| a.with(ty, read));
-        let b = Arc::new(measured.unwrap_or_else(|| Behaviour { legacy: 1, ..Behaviour::default() }));
+        let b = Arc::new(measured.unwrap_or_default());
         known.insert(ty.to_owned(), b.clone());
         b
     }

@@ -62,6 +62,17 @@ impl<'a, 'b> Fill<'a, 'b> {
         self.known.insert(name.to_owned(), value);
     }
 
+    /// The text of an attribute, the first element's of several; `None` for nothing and for an
+    /// empty one.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        text_of(&self.attribute(name)?).filter(|t| !t.is_empty())
+    }
+
+    /// The attributes of the object that an id, ARN or name means.
+    pub fn named(&self, name: &str) -> Option<Value> {
+        self.tx.named(self.place, name)
+    }
+
     /// The object with nothing unknown in it.
     pub fn object(&mut self) -> Value {
         let Value::Object(fields) = self.planned else { return self.planned.clone() };
@@ -74,7 +85,7 @@ impl<'a, 'b> Fill<'a, 'b> {
     }
 
     /// A top-level attribute or kind of block, filled in.
-    fn attribute(&mut self, name: &str) -> Option<Value> {
+    pub fn attribute(&mut self, name: &str) -> Option<Value> {
         if let Some(v) = self.known.get(name) {
             return Some(v.clone());
         }
@@ -298,8 +309,10 @@ impl Words for Fill<'_, '_> {
         if let Some(word) = random_word(name, || self.tx.random()) {
             return Some(word);
         }
-        let v = self.attribute(name)?;
-        text_of(&v)
+        if let Some(word) = crate::words::special(self, name) {
+            return Some(word);
+        }
+        self.text(name)
     }
 
     fn follow(&mut self, name: &str, field: &str) -> Option<String> {

@@ -23,6 +23,7 @@ mod schemas;
 mod services;
 mod template;
 mod text;
+mod words;
 mod world;
 
 pub use error::Error;

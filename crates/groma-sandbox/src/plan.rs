@@ -52,10 +52,8 @@ impl Planner<'_> {
         let planned = self.with_tags_all(planned, Some(prior));
         let mut changes = Changes { behaviour: self.behaviour, paths: BTreeSet::new(), replace: Vec::new() };
         changes.block(self.block, prior, &planned, &At::default());
-        if !changes.replace.is_empty() {
-            // The old SDK then plans as if there were nothing.
-            let value = if self.behaviour.legacy() { self.create(config) } else { planned };
-            return Planned { value, requires_replace: changes.replace };
+        if !changes.replace.is_empty() && self.behaviour.legacy() {
+            changes.replace.push(Path::new().attr("id"));
         }
         if changes.paths.is_empty() {
             return Planned { value: prior.clone(), requires_replace: Vec::new() };
@@ -65,7 +63,7 @@ impl Planner<'_> {
             let names: Vec<&str> = path.split('.').collect();
             value = unknown_at(&value, config, &names);
         }
-        Planned { value, requires_replace: Vec::new() }
+        Planned { value, requires_replace: changes.replace }
     }
 
     /// The value with defaults and unknowns in place of what is not configured.
@@ -99,7 +97,7 @@ impl Planner<'_> {
             if let Some(text) = v.as_str().and_then(|written| self.behaviour.text(&at.plain, written)) {
                 return Value::string(text);
             }
-            return if self.behaviour.legacy() { without_inner_nulls(v, false) } else { v.clone() };
+            return if self.behaviour.legacy() { as_legacy(v) } else { v.clone() };
         }
         if let Some(default) = self.behaviour.planned_default(&at.plain, &a.ty)
             && (!a.computed || prior.is_none())
@@ -110,6 +108,7 @@ impl Planner<'_> {
             // The old SDK writes what is not set and what is empty in the same way.
             return match prior {
                 Some(old) if self.behaviour.legacy() && is_zero(&old) => old,
+                Some(_) if self.behaviour.legacy() && matches!(a.ty, Type::Map(_)) => crate::fill::zero(&a.ty),
                 _ => Value::Null(a.ty.clone()),
             };
         }
@@ -227,6 +226,16 @@ fn is_zero(v: &Value) -> bool {
         Value::Map(m) => m.items.is_empty(),
         Value::Null(_) => true,
         _ => false,
+    }
+}
+
+/// A configured value as the old SDK has it: a set or map of which a part is unknown is unknown, and
+/// objects have no nulls.
+fn as_legacy(v: &Value) -> Value {
+    match v {
+        Value::Set(e) if e.ty.is_primitive() && !v.is_wholly_known() => Value::unknown(v.ty()),
+        Value::Map(_) if !v.is_wholly_known() => Value::unknown(v.ty()),
+        v => without_inner_nulls(v, false),
     }
 }
 

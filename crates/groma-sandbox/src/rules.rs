@@ -153,13 +153,17 @@ mod tests {
 
     #[test]
     fn values_are_of_attributes_that_exist() {
+        let mut wrong = Vec::new();
         for (ty, entries) in VALUES.iter() {
             let schema = schemas::resource(ty).unwrap_or_else(|| panic!("there is no type {ty}"));
             for (path, _) in entries {
                 let path = path.trim_start_matches('+');
-                assert!(has(&schema.block, path), "{ty} has no {path}");
+                if !has(&schema.block, path) {
+                    wrong.push(format!("{ty} has no {path}"));
+                }
             }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]

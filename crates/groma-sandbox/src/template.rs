@@ -6,7 +6,7 @@
 //! `@@service:rest` one with the account only, `@@@service:rest` one with neither.
 //!
 //! Words: `account`, `region`, `partition`, `now` (RFC 3339), `x` (17 hexadecimal digits, the first a
-//! zero), `hex8`, `hex16`, `hex32`, `digits`, `upper13`, `upper20`, `lower13`, `uuid`, `suffix` (what
+//! zero), `hex8`, `hex16`, `hex32`, `digits`, `upper13`, `upper20`, `lower13`, `uuid`, `dollar`, `suffix` (what
 //! the provider appends to name prefixes), `ip`, `ipv6`.
 
 /// What templates are made with.
@@ -43,6 +43,12 @@ pub(crate) fn expand(template: &str, words: &mut dyn Words) -> String {
                 after.split_at(end)
             }
         };
+        if expression.is_empty() {
+            // Not one of ours.
+            out.push('$');
+            rest = tail;
+            continue;
+        }
         let (expression, otherwise) = expression.split_once('|').unwrap_or((expression, ""));
         let value = match expression.split_once('>') {
             Some((name, field)) => words.follow(name, field),
@@ -72,6 +78,9 @@ pub(crate) fn random_word(name: &str, random: impl FnOnce() -> [u8; 32]) -> Opti
         "upper20" => letters(random(), UPPER, 17),
         "lower13" => letters(random(), LOWER, 13),
         "lower6" => letters(random(), LOWER, 6),
+        "lower32" => letters(random(), LOWER, 32),
+        "letters6" => letters(random(), b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 6),
+        "dollar" => "$".into(),
         "uuid" => uuid(random()),
         "ip" => {
             let b = random();
@@ -119,6 +128,7 @@ mod tests {
             ("@@iam:role/$id", "arn:aws:iam::1:role/vpc-1"),
             ("@@@s3:$id", "arn:aws:s3:::vpc-1"),
             ("$(vpc_id>arn)/$(none|x)-$none.", "<vpc_id arn>/x-."),
+            ("${version}", "${version}"),
             ("vpc-$x", "vpc-00707070707070707"),
             ("$uuid", "07070707-0707-4707-8707-070707070707"),
         ] {

@@ -26,7 +26,7 @@ use crate::Worker;
 use crate::sample::{one, populated, realised, sample};
 
 /// A type gets no more time than this.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(60);
 /// Nor more questions about attributes within one block.
 const MAX_PATHS: usize = 150;
 
@@ -126,15 +126,28 @@ impl Measure<'_> {
     }
 
     async fn all(&mut self) -> Result<(), String> {
-        let minimal = populated(self.block, 0);
+        let mut minimal = populated(self.block, 0);
         let mut problem = None;
-        let created = match self.create(&minimal, &[]).await {
-            Ok(planned) => Some(planned),
-            Err(e) => {
-                problem = Some(e);
-                None
+        let mut created = None;
+        for attempt in 0.. {
+            match self.create(&minimal, &[]).await {
+                Ok(planned) => created = Some(planned),
+                Err(e) => {
+                    let better = match attempt {
+                        // A configuration that makes sense, where there is one.
+                        0 => seed(self.ty, self.block).or_else(|| mended(&minimal, &e)),
+                        1..10 => mended(&minimal, &e),
+                        _ => None,
+                    };
+                    if let Some(better) = better {
+                        minimal = better;
+                        continue;
+                    }
+                    problem = Some(e);
+                }
             }
-        };
+            break;
+        }
         if let Some(planned) = &created {
             self.changes(&minimal, planned, &[]).await;
         }
@@ -145,15 +158,23 @@ impl Measure<'_> {
             let depth = if count(nested) > 300 { 0 } else { 3 };
             let mut with = minimal.as_fields().cloned().unwrap_or_default();
             with.insert(name.clone(), one(nested, depth));
-            let with = Value::object(with);
+            let mut with = Value::object(with);
             let path = [name.to_string()];
-            let planned = match self.create(&with, &path).await {
-                Ok(planned) => planned,
-                Err(e) => {
-                    problem = problem.or_else(|| Some(format!("{name}: {e}")));
-                    continue;
+            let mut planned = None;
+            for attempt in 0.. {
+                match self.create(&with, &path).await {
+                    Ok(done) => planned = Some(done),
+                    Err(e) => match mended(&with, &e).filter(|_| attempt < 10) {
+                        Some(better) => {
+                            with = better;
+                            continue;
+                        }
+                        None => problem = problem.or_else(|| Some(format!("{name}: {e}"))),
+                    },
                 }
-            };
+                break;
+            }
+            let Some(planned) = planned else { continue };
             self.changes(&with, &planned, &path).await;
             // The block comes or goes.
             if let Some(without) = &created
@@ -319,6 +340,38 @@ impl Measure<'_> {
             self.record.u.insert(unknown.clone(), shorter);
         }
     }
+}
+
+/// A configuration of the type that was written by a person.
+fn seed(ty: &str, block: &Block) -> Option<Value> {
+    let cases: serde_json::Value = serde_json::from_str(include_str!("../../tests/cases.json")).ok()?;
+    let case = cases.as_array()?.iter().find(|c| c["type"] == ty)?;
+    let text = case["create"].to_string().replace("\"?\"", "\"arn:aws:x:eu-west-1:123456789012:x/x\"");
+    block.coerce_value(&json::from_json_implied(&serde_json::from_str(&text).ok()?).ok()?).ok()
+}
+
+/// The configuration with a value that an error asks for.
+fn mended(config: &Value, error: &str) -> Option<Value> {
+    let line = |start: &str| error.lines().find_map(|l| l.trim().strip_prefix(start)).map(str::trim);
+    let path = line("Path:")?;
+    let plain: String = path.split(']').map(|p| p.split('[').next().unwrap_or(p)).collect();
+    let names: Vec<String> = plain.split('.').filter(|n| !n.is_empty()).map(str::to_owned).collect();
+    let new = if let Some(values) = line("Valid Values:") {
+        values.trim_matches(['[', ']']).split_whitespace().next()?.to_owned()
+    } else if error.contains("ARN") {
+        "arn:aws:iam::123456789012:role/x".to_owned()
+    } else if error.contains("JSON") {
+        "{}".to_owned()
+    } else {
+        return None;
+    };
+    let old = get_at(config, &names)?;
+    let new = match old.ty() {
+        Type::Set(_) => Value::set(Type::String, vec![Value::string(new)]),
+        Type::List(_) => Value::list(Type::String, vec![Value::string(new)]),
+        _ => Value::string(new),
+    };
+    if old == new { None } else { set_at(config, &names, &new) }
 }
 
 fn to_json(v: &Value, ty: &Type) -> Option<serde_json::Value> {

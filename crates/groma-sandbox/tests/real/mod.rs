@@ -55,12 +55,31 @@ pub fn provider_config(block: &Block, extra: serde_json::Value) -> Value {
 
 /// A value of a block from JSON, in which the text `?` stands for an unknown.
 pub fn value(block: &Block, json: &serde_json::Value) -> Value {
-    let v = json::from_json_implied(json).expect("a value");
+    let v = json::from_json_implied(&complete(json, block.implied_type())).expect("a value");
     let v = block.coerce_value(&v).unwrap_or_else(|e| panic!("{e} in {json}"));
     v.transform(&mut |_, v| match v.as_str() {
         Some("?") => Value::unknown(Type::String),
         _ => v,
     })
+}
+
+/// With null for what objects that are attributes leave out, as blocks may.
+fn complete(json: &serde_json::Value, ty: &Type) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match (json, ty) {
+        (Json::Object(m), Type::Object(o)) => {
+            let mut out = m.clone();
+            for (n, v) in &mut out {
+                *v = o.attrs.get(&**n).map_or_else(|| v.clone(), |t| complete(v, t));
+            }
+            for n in o.attrs.keys() {
+                out.entry(n.to_string()).or_insert(Json::Null);
+            }
+            Json::Object(out)
+        }
+        (Json::Array(items), Type::List(t) | Type::Set(t)) => items.iter().map(|v| complete(v, t)).collect(),
+        _ => json.clone(),
+    }
 }
 
 /// What differs, by path.
@@ -72,6 +91,10 @@ pub fn differences(a: &Value, b: &Value) -> Vec<String> {
 
 fn differ(path: &str, a: &Value, b: &Value, out: &mut Vec<String>) {
     if a == b || !a.is_known() && !b.is_known() {
+        return;
+    }
+    // Within blocks, what is not set and what is empty is one to the old SDK.
+    if path.contains('[') && is_nothing(a) && is_nothing(b) {
         return;
     }
     match (a, b) {
@@ -99,5 +122,16 @@ pub fn show(v: &Value) -> String {
         Value::Unknown(..) => "unknown".into(),
         v if v.is_wholly_known() => json::encode_implied(v).unwrap_or_else(|e| e.to_string()),
         v => format!("{v:?}"),
+    }
+}
+
+fn is_nothing(v: &Value) -> bool {
+    match v {
+        Value::Null(_) => true,
+        Value::String(s) => s.is_empty(),
+        Value::Number(n) => n.is_zero(),
+        Value::Bool(b) => !b,
+        Value::Map(m) => m.items.is_empty(),
+        v => v.as_elements().is_some_and(<[Value]>::is_empty),
     }
 }
