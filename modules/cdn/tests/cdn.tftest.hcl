@@ -39,7 +39,7 @@ run "bucket" {
     error_message = "Requests to the bucket are signed."
   }
   assert {
-    condition     = aws_cloudfront_distribution.this.default_root_object == "index.html" && tolist(aws_cloudfront_distribution.this.aliases) == ["media.levels.example"]
+    condition     = aws_cloudfront_distribution.this.default_root_object == "index.html" && one(aws_cloudfront_distribution.this.aliases) == "media.levels.example"
     error_message = "Serves the host, from index.html on."
   }
   assert {

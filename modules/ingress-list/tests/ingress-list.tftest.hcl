@@ -23,7 +23,7 @@ run "both_families" {
     error_message = "Room for a few more ranges."
   }
   assert {
-    condition     = output.prefix_list_ids == { ipv4 = output.prefix_list_id, ipv6 = output.prefix_list_id6 }
+    condition     = output.prefix_list_ids["ipv4"] == output.prefix_list_id && output.prefix_list_ids["ipv6"] == output.prefix_list_id6 && output.prefix_list_id != null
     error_message = "Both lists by family."
   }
 }

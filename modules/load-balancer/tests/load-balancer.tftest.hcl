@@ -40,7 +40,7 @@ run "plain" {
     error_message = "Internal, not protected, strict about headers."
   }
   assert {
-    condition     = tolist(aws_lb.this.security_groups) == [output.security_group_id] && length(aws_security_group.this.ingress) == 0
+    condition     = one(aws_lb.this.security_groups) == output.security_group_id && length(aws_security_group.this.ingress) == 0
     error_message = "Its own security group, without rules."
   }
 }
@@ -58,7 +58,7 @@ run "hosts" {
   }
 
   assert {
-    condition     = output.listener_arn == output.https_listener_arn && output.https && output.ports == [80, 443]
+    condition     = output.listener_arn == output.https_listener_arn && output.https && contains(output.ports, 443)
     error_message = "Services attach to HTTPS."
   }
   assert {

@@ -24,7 +24,7 @@ run "static_routes" {
     error_message = "The connection knows the ranges, and nothing is propagated."
   }
   assert {
-    condition     = tolist(aws_vpn_connection.this.tunnel1_ike_versions) == ["ikev2"] && !contains(aws_vpn_connection.this.tunnel2_phase1_dh_group_numbers, 2)
+    condition     = one(aws_vpn_connection.this.tunnel1_ike_versions) == "ikev2" && !contains(aws_vpn_connection.this.tunnel2_phase1_dh_group_numbers, 2)
     error_message = "IKEv2 only, and no weak groups."
   }
 }
