@@ -84,7 +84,8 @@ impl Behaviour {
     pub fn unknown_after<'a>(&'a self, changed: &'a BTreeSet<String>) -> impl Iterator<Item = &'a str> {
         let caused = self.unknown_after.iter().filter(|(_, causes)| {
             let but = causes.contains("!");
-            changed.iter().any(|path| causes.contains(path) != but)
+            // What a replacement changes was not measured.
+            changed.iter().any(|path| causes.contains(path) != but && !(but && self.replaces(path)))
         });
         let any = self.unknown_after_any.iter().filter(|_| !changed.is_empty());
         caused.map(|(path, _)| path.as_str()).chain(any.map(String::as_str))
@@ -100,6 +101,7 @@ impl Behaviour {
                 }
                 "sha1" if !is_sha1(&text) => crate::text::sha1_hex(text.as_bytes()),
                 "lower" => text.to_lowercase(),
+                "upper" => text.to_uppercase(),
                 "dot" => text.trim_end_matches('.').to_owned(),
                 _ => text,
             };

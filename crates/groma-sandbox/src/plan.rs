@@ -1,6 +1,8 @@
 //! Planning: what `PlanResourceChange` of the real provider answers, from the schema and from what
 //! was measured of the type.
 
+mod special;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use groma_value::schema::{Attribute, Block, NestedBlock};
@@ -16,6 +18,7 @@ pub(crate) struct Planned {
 
 /// What is needed to plan objects of a type.
 pub(crate) struct Planner<'a> {
+    pub ty: &'a str,
     pub block: &'a Block,
     pub behaviour: &'a Behaviour,
     /// The provider's `default_tags`.
@@ -43,12 +46,14 @@ impl Planner<'_> {
     /// Plans a creation.
     pub fn create(&self, config: &Value) -> Value {
         let planned = self.fill(self.block, config, None, config, &At::default());
+        let planned = special::names_of_certificate(self.ty, planned, None);
         self.with_tags_all(planned, None)
     }
 
     /// Plans a change of an object.
     pub fn update(&self, prior: &Value, proposed: &Value, config: &Value) -> Planned {
         let planned = self.fill(self.block, proposed, Some(prior), config, &At::default());
+        let planned = special::names_of_certificate(self.ty, planned, Some(prior));
         let planned = self.with_tags_all(planned, Some(prior));
         let mut changes = Changes { behaviour: self.behaviour, paths: BTreeSet::new(), replace: Vec::new() };
         changes.block(self.block, prior, &planned, &At::default());
@@ -211,7 +216,8 @@ impl Planner<'_> {
         let had = |v: &Value| v.as_fields().is_some_and(|f| !f.is_empty());
         match old {
             Some(old) if !had(&old) => old,
-            Some(_) | None => Value::unknown(ty),
+            Some(_) => merged,
+            None => Value::unknown(ty),
         }
     }
 }

@@ -214,7 +214,7 @@ impl Provider for Instance {
         }
         let config = self.config();
         let planner =
-            Planner { block: &schema.block, behaviour: &behaviour, default_tags: &config.default_tags };
+            Planner { ty: req.ty, block: &schema.block, behaviour: &behaviour, default_tags: &config.default_tags };
         if req.prior.is_null() {
             out.planned = Some(planner.create(req.config));
         } else {

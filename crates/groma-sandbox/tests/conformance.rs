@@ -2,7 +2,7 @@
 //! changed, give the same planned values and the same replacements.
 //!
 //! The cases are in `tests/cases.json`: a type, a configuration, and changes of it, each a list of
-//! attributes to put in place (null removes). The text `?` is an unknown value.
+//! attributes to put in place (null removes); `prior` has what the object would have of itself. The text `?` is an unknown value.
 
 mod real;
 
@@ -144,6 +144,12 @@ async fn run(extra: serde_json::Value, cases: &[serde_json::Value]) -> Option<(u
             serde_json::from_str(&case["create"].to_string().replace("\"?\"", "\"x-1\"")).expect("JSON");
         let known = real::value(block, &base);
         let prior = realised(created.planned.as_ref().expect("compared"), "", Some(&known));
+        let mut fields = prior.as_fields().cloned().unwrap_or_default();
+        for (name, v) in case["prior"].as_object().into_iter().flatten() {
+            let ty = &block.attributes[&**name].ty;
+            fields.insert(name.as_str(), groma_value::json::from_json(v, ty).expect("a value"));
+        }
+        let prior = Value::object(fields);
         let mut changes = vec![json!({})];
         changes.extend(case["changes"].as_array().into_iter().flatten().cloned());
         for change in changes {

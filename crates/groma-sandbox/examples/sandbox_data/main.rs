@@ -4,6 +4,7 @@
 //! Usage: `sandbox_data DIRECTORY [TYPE...]`; with types only these are measured and printed.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks to its terminal")]
 
+mod checks;
 mod measure;
 mod sample;
 
@@ -154,6 +155,23 @@ fn write(path: &Path, records: BTreeMap<String, Vec<u8>>) -> Result<(), String> 
     std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()))
 }
 
+/// Adds what could not be measured.
+fn merge(record: &mut serde_json::Value, more: &serde_json::Value) {
+    use serde_json::Value as Json;
+    match (record, more) {
+        (Json::Object(a), Json::Object(b)) => {
+            for (k, v) in b {
+                merge(a.entry(k.clone()).or_insert(Json::Null), v);
+            }
+        }
+        (Json::Array(a), Json::Array(b)) => {
+            a.extend(b.iter().filter(|v| !a.contains(v)).cloned().collect::<Vec<_>>());
+        }
+        (_, Json::Null) => {}
+        (a, b) => *a = b.clone(),
+    }
+}
+
 async fn run() -> Result<(), String> {
     let mut args = std::env::args().skip(1);
     let out = PathBuf::from(args.next().ok_or("usage: sandbox_data DIRECTORY [TYPE...]")?);
@@ -184,8 +202,9 @@ async fn run() -> Result<(), String> {
                 let Some(ty) = queue.lock().ok().and_then(|mut q| q.pop()) else { return };
                 let Some(schema) = schemas.resource(&ty) else { continue };
                 let found = measure::measure(&worker, &ty, &schema.block).await;
+                let checks = checks::checks(&worker, &ty, &schema.block).await;
                 let Ok(mut results) = results.lock() else { return };
-                results.insert(ty, found);
+                results.insert(ty, (found, checks));
                 if results.len() % 100 == 0 {
                     eprintln!("{} of {total} types, {} s", results.len(), start.elapsed().as_secs());
                 }
@@ -198,20 +217,31 @@ async fn run() -> Result<(), String> {
     let results = std::mem::take(&mut *results.lock().map_err(|e| e.to_string())?);
     let mut records = BTreeMap::new();
     let mut failed = 0;
-    for (ty, found) in results {
+    let corrections: serde_json::Value =
+        serde_json::from_str(include_str!("corrections.json")).map_err(|e| e.to_string())?;
+    let mut check_records = BTreeMap::new();
+    for (ty, (found, checks)) in results {
         if let Some(problem) = &found.problem {
             failed += 1;
             eprintln!("{ty}: {problem}");
         }
-        let text = serde_json::to_vec(&found.record).map_err(|e| e.to_string())?;
+        let mut record = serde_json::to_value(&found.record).map_err(|e| e.to_string())?;
+        merge(&mut record, &corrections[&ty]);
+        let text = serde_json::to_vec(&record).map_err(|e| e.to_string())?;
+        let check_text = serde_json::to_vec(&checks).map_err(|e| e.to_string())?;
         if !only.is_empty() {
             println!("{ty}: {}", String::from_utf8_lossy(&text));
+            println!("  checks: {}", String::from_utf8_lossy(&check_text));
+        }
+        if check_text != b"{}" {
+            check_records.insert(ty.clone(), check_text);
         }
         records.insert(ty, text);
     }
     println!("measured {total} types in {} s, {failed} not wholly", start.elapsed().as_secs());
     if only.is_empty() {
         write(&out.join("behaviour.bin"), records)?;
+        write(&out.join("checks.bin"), check_records)?;
     }
     Ok(())
 }

@@ -169,7 +169,10 @@ impl Measure<'_> {
                             with = better;
                             continue;
                         }
-                        None => problem = problem.or_else(|| Some(format!("{name}: {e}"))),
+                        None => {
+                            self.parts(&minimal, name, nested).await;
+                            problem = problem.or_else(|| Some(format!("{name}: {e}")));
+                        }
                     },
                 }
                 break;
@@ -195,6 +198,19 @@ impl Measure<'_> {
             }
         }
         problem.map_or(Ok(()), Err)
+    }
+
+    /// Where blocks within a block exclude each other: each by itself.
+    async fn parts(&mut self, minimal: &Value, name: &str, nested: &NestedBlock) {
+        for (inner, inner_nested) in &nested.block.blocks {
+            let outer = one(nested, 0);
+            let Some(with) = set_at(&outer, &[inner.to_string()], &one(inner_nested, 2)) else { continue };
+            let Some(with) = set_at(minimal, &[name.to_owned()], &with) else { continue };
+            // What cannot be planned is not known.
+            if let Ok(planned) = self.create(&with, &[name.to_owned()]).await {
+                self.changes(&with, &planned, &[name.to_owned()]).await;
+            }
+        }
     }
 
     /// Plans a creation and notes what is planned for what is not configured, at or below `under`.
@@ -284,7 +300,8 @@ impl Measure<'_> {
             let name = path.last().map(String::as_str).unwrap_or_default();
             // What the value is now would be no change.
             let new = match (get_at(&prior, &path), sample(&ty, name, 2)) {
-                (Some(now), new) if now == new => sample(&ty, name, if ty == Type::Bool { 0 } else { 1 }),
+                (Some(now), _) if ty == Type::Bool => Value::Bool(now.as_bool() != Some(true)),
+                (Some(now), new) if now == new => sample(&ty, name, 1),
                 (_, new) => new,
             };
             let Some(changed) = set_at(config, &path, &new) else { continue };
@@ -390,7 +407,7 @@ fn first(path: &Path) -> Option<&groma_value::Name> {
     }
 }
 
-fn plain(path: &Path) -> String {
+pub fn plain(path: &Path) -> String {
     let names = path.steps().iter().filter_map(|s| match s {
         PathStep::Attr(n) => Some(n.to_string()),
         PathStep::Index(_) => None,
@@ -409,7 +426,7 @@ fn unknowns(v: &Value) -> BTreeSet<String> {
     out
 }
 
-fn settable(block: &Block, path: &mut Names, out: &mut Vec<(Names, Type)>, depth: u8) {
+pub fn settable(block: &Block, path: &mut Names, out: &mut Vec<(Names, Type)>, depth: u8) {
     for (name, a) in &block.attributes {
         if (a.required || a.optional) && &**name != "id" && &**name != "tags_all" && !a.write_only {
             path.push(name.to_string());
@@ -427,7 +444,7 @@ fn settable(block: &Block, path: &mut Names, out: &mut Vec<(Names, Type)>, depth
 }
 
 /// The value with another one in place of an attribute, in the first of several blocks.
-fn set_at(v: &Value, path: &[String], new: &Value) -> Option<Value> {
+pub fn set_at(v: &Value, path: &[String], new: &Value) -> Option<Value> {
     let Some((name, rest)) = path.split_first() else { return Some(new.clone()) };
     let fields = |v: &Value| {
         let mut fields = v.as_fields()?.clone();
@@ -479,6 +496,7 @@ fn transformation(written: &str, planned: &str) -> Option<&'static str> {
         "abc.d." => Some("lower"),
         "AbC.D" => Some("dot"),
         "abc.d" => Some("lower dot"),
+        "ABC.D." => Some("upper"),
         _ => None,
     }
 }

@@ -55,12 +55,31 @@ pub fn provider_config(block: &Block, extra: serde_json::Value) -> Value {
 
 /// A value of a block from JSON, in which the text `?` stands for an unknown.
 pub fn value(block: &Block, json: &serde_json::Value) -> Value {
-    let v = json::from_json_implied(&complete(json, block.implied_type())).expect("a value");
+    let v = json::from_json_implied(&complete_block(json, block)).expect("a value");
     let v = block.coerce_value(&v).unwrap_or_else(|e| panic!("{e} in {json}"));
     v.transform(&mut |_, v| match v.as_str() {
         Some("?") => Value::unknown(Type::String),
         _ => v,
     })
+}
+
+fn complete_block(json: &serde_json::Value, block: &Block) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Array(items) => items.iter().map(|v| complete_block(v, block)).collect(),
+        Json::Object(m) => {
+            let mut out = m.clone();
+            for (n, v) in &mut out {
+                *v = match (block.attributes.get(&**n), block.blocks.get(&**n)) {
+                    (Some(a), _) => complete(v, &a.ty),
+                    (_, Some(b)) => complete_block(v, &b.block),
+                    _ => v.clone(),
+                };
+            }
+            Json::Object(out)
+        }
+        v => v.clone(),
+    }
 }
 
 /// With null for what objects that are attributes leave out, as blocks may.
