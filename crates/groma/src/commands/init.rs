@@ -9,7 +9,7 @@ use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
 use groma_config::Module;
-use groma_config::install::{InstallEvent as ModuleEvent, NoFetcher, install_modules};
+use groma_config::install::{InstallEvent as ModuleEvent, NoFetcher, install_with_tests};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::install::{Authentication, InstallEvent, InstallMode, Installer};
 use groma_state::backend::{Comparison, backend_hash};
@@ -60,7 +60,9 @@ pub fn install_all_modules(s: &Session, upgrade: bool, diags: &mut Diagnostics) 
         }
     };
     let options = s.load_options();
-    install_modules(Path::new("."), upgrade, &NoFetcher, &s.sources, &options, &mut progress, diags);
+    let tests = super::test::files(s, diags);
+    let root = Path::new(".");
+    install_with_tests(root, &tests, upgrade, &NoFetcher, &s.sources, &options, &mut progress, diags);
     s.check(diags)
 }
 
@@ -91,7 +93,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
                 .collect(),
         );
     }
-    let required = requirements(&config, &state, &mut diags);
+    let mut required = requirements(&config, &state, &mut diags);
+    super::test::add_requirements(s, &mut required, &mut diags);
     s.check(&diags)?;
     let unmanaged = cli.dev_overrides.keys().cloned().chain(s.reattach()?.into_keys()).collect();
     let locks = s.lock_file()?;

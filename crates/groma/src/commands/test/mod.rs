@@ -11,12 +11,19 @@ mod values;
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::providers::requirements;
 use crate::session::Session;
+use groma_config::install::run_module_dir;
+use groma_config::load_config_as;
 use groma_config::testfile::{TEST_DIRECTORY, TestFile, load_test_files, test_file_names};
 use groma_lang::Diagnostics;
+use groma_provider::install::Requirements;
+use groma_provider::version::Constraints;
+use groma_state::State;
 use report::{Report, Reporter};
 use run::Runner;
 use setup::Setup;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 
 const FLAGS: &[Flag] = &[
@@ -138,6 +145,39 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let failed = results.iter().any(|f| f.status > Status::Pass);
     Ok(u8::from(failed || s.interrupt.stopping()))
+}
+
+/// The test files of the working directory.
+pub fn files(s: &Session, diags: &mut Diagnostics) -> Vec<TestFile> {
+    let options = s.load_options();
+    let names = test_file_names(Path::new(TEST_DIRECTORY), &options, diags);
+    load_test_files(&names, &s.sources, &options, diags)
+}
+
+/// Adds the providers that modules of runs need.
+pub fn add_requirements(s: &Session, required: &mut Requirements, diags: &mut Diagnostics) {
+    let options = s.load_options();
+    for file in files(s, diags) {
+        for run in file.runs.iter().filter(|r| r.module.is_some()) {
+            let mut found = Diagnostics::new();
+            let Some(dir) = run_module_dir(&file, run, Path::new("."), &options, &mut found) else {
+                continue;
+            };
+            let path = file.module_path(run);
+            let config = load_config_as(&dir, &path, &|_| {}, &s.sources, &options, &mut found);
+            for (p, constraints) in requirements(&config, &State::default(), &mut found) {
+                match required.entry(p) {
+                    Entry::Vacant(e) => _ = e.insert(constraints),
+                    Entry::Occupied(mut e) => {
+                        let both = format!("{}, {constraints}", e.get());
+                        if let Ok(c) = Constraints::parse(&both) {
+                            e.insert(c);
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A path without `.` parts, for comparisons.

@@ -28,6 +28,8 @@ pub struct Setup<'s> {
     options: Vec<VariableOption>,
     test_dir: PathBuf,
     pools: RefCell<HashMap<PathBuf, Pool>>,
+    /// Whether what is odd about the settings of the program was told.
+    told: std::cell::Cell<bool>,
 }
 
 impl Session {
@@ -71,9 +73,9 @@ impl<'s> Setup<'s> {
             apply: true,
             ..FunctionContext::default()
         });
-        let pools = RefCell::default();
+        let (pools, told) = (RefCell::default(), std::cell::Cell::default());
         let verbose = args.on("verbose", false);
-        Ok(Setup { s, functions, verbose, environment, options, test_dir: test_dir.to_owned(), pools })
+        Ok(Setup { s, functions, verbose, environment, options, test_dir: test_dir.to_owned(), pools, told })
     }
 
     /// Values from outside for the variables of a module, and the texts of values
@@ -152,7 +154,11 @@ impl<'s> Setup<'s> {
         if let Some(p) = self.pools.borrow().get(dir) {
             return Ok(p.clone());
         }
-        let pool = self.s.pool(config, &State::default(), diags)?;
+        let mut found = Diagnostics::new();
+        let pool = self.s.pool(config, &State::default(), &mut found);
+        let told = self.told.replace(true);
+        diags.extend(found.into_iter().filter(|d| d.is_error() || !told));
+        let pool = pool?;
         self.s.watch_interrupts(&pool);
         self.pools.borrow_mut().insert(dir.to_owned(), pool.clone());
         Ok(pool)

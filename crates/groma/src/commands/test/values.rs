@@ -134,8 +134,9 @@ pub fn collect(
         );
     }
     set(&mut out, values, module, diags);
+    let wrong = diags.has_errors();
     for (name, v) in &module.variables {
-        if !out.inputs.contains_key(name) && v.default.is_none() && !diags.has_errors() {
+        if !out.inputs.contains_key(name) && v.default.is_none() && !wrong {
             missing(v, run, diags);
         }
     }
