@@ -2,7 +2,7 @@
 //! picture tell them.
 
 use super::Scene;
-use super::text::{count, duration, list};
+use super::text::{count, duration};
 use crate::model::*;
 use std::collections::BTreeMap;
 
@@ -90,6 +90,8 @@ pub(super) struct Node {
     pub sort: Sort,
     pub place: Place,
     pub title: String,
+    /// What it is.
+    pub word: &'static str,
     /// What there is to know, one fact a line.
     pub lines: Vec<String>,
     /// Whether it stands still while the environment is parked.
@@ -136,13 +138,10 @@ impl Graph {
         b.beyond();
         let mut g = b.g;
         let mut seen = std::collections::BTreeSet::new();
+        let known: std::collections::BTreeSet<String> = g.nodes.iter().map(|n| n.id.clone()).collect();
+        g.flows.retain(|f| known.contains(&f.from) && known.contains(&f.to));
         g.flows.retain(|f| seen.insert((f.from.clone(), f.to.clone(), f.label.clone())));
         g
-    }
-
-    /// The node of an id.
-    pub fn node(&self, id: &str) -> Option<&Node> {
-        self.nodes.iter().find(|n| n.id == id)
     }
 }
 
@@ -163,11 +162,32 @@ pub(super) fn balancer(edge: Option<&str>) -> String {
 impl Builder<'_, '_> {
     fn node(&mut self, id: impl Into<String>, sort: Sort, place: Place, title: &str, lines: Vec<String>) {
         let lines = lines.into_iter().filter(|l| !l.is_empty()).collect();
-        self.g.nodes.push(Node { id: id.into(), sort, place, title: title.to_owned(), lines, off: false });
+        self.g.nodes.push(Node {
+            id: id.into(),
+            sort,
+            place,
+            title: title.to_owned(),
+            word: sort.word(),
+            lines,
+            off: false,
+        });
     }
 
-    fn flow(&mut self, from: impl Into<String>, to: impl Into<String>, label: impl Into<String>, why: String) {
+    fn flow(
+        &mut self,
+        from: impl Into<String>,
+        to: impl Into<String>,
+        label: impl Into<String>,
+        why: String,
+    ) {
         self.g.flows.push(Flow { from: from.into(), to: to.into(), label: label.into(), why });
+    }
+
+    /// Says of the last node what it is, where that is not its sort.
+    fn called(&mut self, word: &'static str) {
+        if let Some(n) = self.g.nodes.last_mut() {
+            n.word = word;
+        }
     }
 
     /// Switches the last node off while the environment is parked.
@@ -191,7 +211,8 @@ impl Builder<'_, '_> {
         }
         let cdns: Vec<&Bucket> = c.buckets.values().filter(|b| b.cdn.is_some()).collect();
         if !balancers.is_empty() || !cdns.is_empty() {
-            self.node(INTERNET, Sort::Internet, Place::Outside, "Internet", vec!["clients".into()]);
+            self.node(INTERNET, Sort::Internet, Place::Outside, "Internet", vec![]);
+            self.called("clients");
         }
         for e in c.edges.values() {
             let used = balancers.contains_key(&Some(e.name.as_str()));
@@ -226,9 +247,11 @@ impl Builder<'_, '_> {
             } else if *idle != 60 {
                 lines.push(format!("idle {}", duration(u64::from(*idle))));
             }
-            let title = edge.map_or_else(|| "load balancer".to_owned(), |e| format!("load balancer {e}"));
             let lb = balancer(*edge);
-            self.node(&lb, Sort::LoadBalancer, Place::Public, &title, lines);
+            self.node(&lb, Sort::LoadBalancer, Place::Public, edge.unwrap_or("load balancer"), lines);
+            if edge.is_none() {
+                self.called("");
+            }
             if env.park_load_balancer && !shared {
                 self.parks("parked: removed");
             }
@@ -246,7 +269,8 @@ impl Builder<'_, '_> {
                 1 => "one gateway".to_owned(),
                 n => format!("{n} gateways, one a zone"),
             };
-            self.node("nat", Sort::Nat, Place::Public, "NAT", vec![text, "the way out".into()]);
+            self.node("nat", Sort::Nat, Place::Public, "NAT", vec![text]);
+            self.called("way out");
             if self.scene.environment.network == NetworkRef::Own {
                 self.parks("parked: removed");
             }
@@ -278,7 +302,7 @@ impl Builder<'_, '_> {
         for f in c.functions.values() {
             let me = id(Kind::Function, &f.name);
             let mut lines = vec![
-                format!("function · {}", f.runtime),
+                f.runtime.clone(),
                 format!("{} · at most {}", memory(f.memory), duration(u64::from(f.timeout))),
             ];
             for (on, _) in &f.on {
@@ -301,7 +325,7 @@ impl Builder<'_, '_> {
         }
         for j in c.jobs.values() {
             let me = id(Kind::Job, &j.name);
-            let lines = vec!["job on Fargate".into(), format!("runs at {}", j.schedule), size(j.cpu, j.memory)];
+            let lines = vec![format!("runs at {}", j.schedule), size(j.cpu, j.memory)];
             self.node(&me, Sort::Job, Place::Private, &j.name, lines);
             self.parks("parked: does not run");
             self.uses(&me, &j.uses);
@@ -319,43 +343,44 @@ impl Builder<'_, '_> {
             let mut from: Vec<&str> = list.iter().map(|c| c.from.as_str()).collect();
             from.sort_unstable();
             from.dedup();
-            let lines = vec!["other environment".to_owned(), format!("its {}", from.join(", "))];
+            let lines = vec![format!("its {}", from.join(", "))];
             self.node(&me, Sort::Elsewhere, Place::Outside, environment, lines);
+            self.called("environment");
             for c in list {
                 let why = format!("uses of service.{} in {environment}", c.from);
                 self.flow(&me, id(Kind::Service, &c.service), format!("connect {INSIDE_PORT}"), why);
             }
         }
         let c = &self.scene.environment.components;
-        for r in c.roles.values() {
-            let me = id(Kind::Role, &r.name);
-            let mut lines = vec!["role for".to_owned()];
-            lines.extend(r.trusted.iter().cloned());
-            if !r.may.is_empty() {
-                lines.push(format!("may {}", r.may.join(", ")));
-            }
-            self.node(&me, Sort::Role, Place::Outside, &r.name, lines);
-            self.uses(&me, &r.uses);
-        }
         for a in c.accesses.values() {
             let (me, bastion) = (id(Kind::Access, &a.name), format!("bastion.{}", a.name));
-            let mut lines = vec!["people".to_owned(), a.group.clone()];
+            let mut lines = vec![a.group.clone()];
             if !a.allow.is_empty() {
                 lines.push(format!("from {}", a.allow.join(", ")));
             }
             self.node(&me, Sort::People, Place::Outside, &a.name, lines);
-            let lines = vec!["tunnel for people".into(), format!("sessions of {}", duration(a.ttl))];
+            let lines = vec![format!("sessions of {}", duration(a.ttl))];
             self.node(&bastion, Sort::People, Place::Private, &a.name, lines);
+            self.called("tunnel");
             self.parks("parked: removed");
             self.flow(&me, &bastion, "session", format!("group of access.{}", a.name));
             self.reaches(&bastion, &a.tunnel, &format!("tunnel of access.{}", a.name));
         }
         for v in c.vpns.values() {
             let me = id(Kind::Vpn, &v.name);
-            let mut lines = vec!["VPN".to_owned(), v.peer.clone()];
+            let mut lines = vec![format!("VPN {}", v.peer)];
             lines.extend(v.cidrs.iter().map(ToString::to_string));
             self.node(&me, Sort::Site, Place::Outside, &v.name, lines);
             self.reaches(&me, &v.reaches, &format!("reaches of vpn.{}", v.name));
+        }
+        for r in c.roles.values() {
+            let me = id(Kind::Role, &r.name);
+            let mut lines: Vec<String> = r.trusted.iter().map(|t| format!("for {t}")).collect();
+            if !r.may.is_empty() {
+                lines.push(format!("may {}", r.may.join(", ")));
+            }
+            self.node(&me, Sort::Role, Place::Outside, &r.name, lines);
+            self.uses(&me, &r.uses);
         }
     }
 
@@ -401,13 +426,12 @@ impl Builder<'_, '_> {
     fn services(&mut self) {
         let c = &self.scene.environment.components;
         for q in c.queues.values() {
-            let fifo = if q.fifo { "queue, in order" } else { "queue" };
-            let lines = vec![format!("{fifo} · {}, then aside", count(q.retries, "try", "tries"))];
+            let lines = if q.fifo { vec!["in order".to_owned()] } else { vec![] };
             self.node(id(Kind::Queue, &q.name), Sort::Queue, Place::Services, &q.name, lines);
         }
         for t in c.topics.values() {
             let me = id(Kind::Topic, &t.name);
-            let mut lines = vec![if t.fifo { "topic, in order" } else { "topic" }.to_owned()];
+            let mut lines = if t.fifo { vec!["in order".to_owned()] } else { vec![] };
             for (to, _) in &t.to {
                 match to {
                     Subscriber::Email(e) => lines.push(format!("to {e}")),
@@ -424,34 +448,26 @@ impl Builder<'_, '_> {
         }
         for b in c.buckets.values() {
             let me = id(Kind::Bucket, &b.name);
-            let mut facts = vec!["bucket".to_owned()];
-            if b.versions {
-                facts.push("keeps versions".into());
-            }
-            if b.expire_days > 0 {
-                facts.push(format!("for {}", count(b.expire_days, "day", "days")));
-            }
-            self.node(&me, Sort::Bucket, Place::Services, &b.name, vec![facts.join(" · ")]);
+            self.node(&me, Sort::Bucket, Place::Services, &b.name, vec![]);
             if let Some(to) = &b.copy {
                 self.flow(&me, id(Kind::Bucket, to), "copy", format!("copy of bucket.{}", b.name));
             }
         }
         for s in c.secrets.values() {
-            let line = if s.description.is_empty() { "secret".into() } else { format!("secret · {}", s.description) };
-            self.node(id(Kind::Secret, &s.name), Sort::Secret, Place::Services, &s.name, vec![line]);
+            let lines = vec![s.description.clone()];
+            self.node(id(Kind::Secret, &s.name), Sort::Secret, Place::Services, &s.name, lines);
         }
         for m in c.mails.values() {
-            let lines = vec![format!("mail from {}", m.domain)];
+            let lines = vec![format!("from {}", m.domain)];
             self.node(id(Kind::Mail, &m.name), Sort::Mail, Place::Services, &m.name, lines);
         }
         for a in c.alarms.values() {
-            let mut lines = vec!["alarms".to_owned()];
-            lines.extend(a.emails.iter().map(|e| format!("to {e}")));
+            let lines = a.emails.iter().map(|e| format!("to {e}")).collect();
             self.node(id(Kind::Alarm, &a.name), Sort::Alarm, Place::Services, &a.name, lines);
         }
         for m in c.modules.values() {
             let version = m.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
-            let lines = vec!["Terraform module".into(), format!("{}{version}", m.source)];
+            let lines = vec![format!("{}{version}", m.source)];
             self.node(id(Kind::Module, &m.name), Sort::Module, Place::Services, &m.name, lines);
         }
     }
@@ -464,7 +480,8 @@ impl Builder<'_, '_> {
         elsewhere.dedup();
         for e in elsewhere {
             let name = e.trim_start_matches("environment.").to_owned();
-            self.node(e, Sort::Elsewhere, Place::Beyond, &name, vec!["other environment".into()]);
+            self.node(e, Sort::Elsewhere, Place::Beyond, &name, vec![]);
+            self.called("environment");
         }
         if self.g.flows.iter().any(|f| f.to == OUT) {
             let line = match &self.scene.network.firewall {
@@ -567,12 +584,12 @@ pub(super) fn each(s: &Service) -> String {
     }
 }
 
-/// What the number of a service follows: `CPU 60 %`.
+/// What a changing number of a service keeps: `CPU at 60 %`.
 pub(super) fn follows(s: &Scale) -> Vec<String> {
     let mut out = Vec::new();
-    out.extend(s.cpu.map(|n| format!("CPU {n} %")));
-    out.extend(s.requests.map(|n| format!("{n} requests a minute each")));
-    out.extend(s.backlog.as_ref().map(|q| format!("{} waiting in {q} each", s.backlog_each)));
+    out.extend(s.cpu.map(|n| format!("CPU at {n} %")));
+    out.extend(s.requests.map(|n| format!("{n} requests a minute for each")));
+    out.extend(s.backlog.as_ref().map(|q| format!("{} waiting in {q} for each", s.backlog_each)));
     out
 }
 
@@ -586,7 +603,7 @@ fn service_lines(s: &Service) -> Vec<String> {
         lines.push(format!("each {}", each(s)));
     }
     if s.scale.max > s.scale.min {
-        lines.extend(follows(&s.scale).into_iter().map(|f| format!("scales by {f}")));
+        lines.extend(follows(&s.scale).into_iter().map(|f| format!("keeps {f}")));
     }
     lines.extend(s.hosts.iter().cloned());
     if !s.paths.is_empty() {
@@ -670,7 +687,11 @@ pub(super) fn facts(scene: &Scene<'_>) -> Vec<String> {
         out.push("protected".to_owned());
     }
     if let Some(l) = &env.like {
-        let size = if (env.size - 1.0).abs() > f64::EPSILON { format!(", {} of its size", percent(env.size)) } else { String::new() };
+        let size = if (env.size - 1.0).abs() > f64::EPSILON {
+            format!(", {} of its size", percent(env.size))
+        } else {
+            String::new()
+        };
         out.push(format!("like {l}{size}"));
     }
     if let Some(p) = &env.park {
@@ -699,11 +720,6 @@ pub(super) fn tiers(cidr: ipnet::Ipv4Net) -> Option<[(ipnet::Ipv4Net, u8); 3]> {
     Some([(block(3, 6)?, p + 6), (block(1, 0)?, p + 4), (block(2, 2)?, p + 5)])
 }
 
-/// Who is neighbour without a path, as text.
-pub(super) fn neighbours(scene: &Scene<'_>) -> String {
-    list(&scene.neighbours)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -711,11 +727,10 @@ mod tests {
     #[test]
     fn tiers_as_the_module_cuts_them() {
         let t = tiers("10.0.0.0/16".parse().unwrap()).unwrap();
-        assert_eq!(t.map(|(n, p)| format!("{n} /{p}")), [
-            "10.0.192.0/19 /22",
-            "10.0.0.0/17 /20",
-            "10.0.128.0/18 /21"
-        ]);
+        assert_eq!(
+            t.map(|(n, p)| format!("{n} /{p}")),
+            ["10.0.192.0/19 /22", "10.0.0.0/17 /20", "10.0.128.0/18 /21"]
+        );
     }
 
     #[test]

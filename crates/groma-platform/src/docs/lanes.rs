@@ -33,9 +33,10 @@ fn cost(a: &Span, b: &Span) -> i32 {
         let (top, bottom) = s.extent();
         i32::from(y > top - CLOSE && y < bottom + CLOSE)
     };
-    let crossings: i32 =
-        a.right.iter().map(|y| inside(*y, b)).sum::<i32>() + b.left.iter().map(|y| inside(*y, a)).sum::<i32>();
-    let overlaps = a.right.iter().flat_map(|x| b.left.iter().map(move |y| (x - y).abs())).filter(|d| *d < CLOSE);
+    let crossings: i32 = a.right.iter().map(|y| inside(*y, b)).sum::<i32>()
+        + b.left.iter().map(|y| inside(*y, a)).sum::<i32>();
+    let overlaps =
+        a.right.iter().flat_map(|x| b.left.iter().map(move |y| (x - y).abs())).filter(|d| *d < CLOSE);
     crossings + OVERLAP * overlaps.count() as i32
 }
 

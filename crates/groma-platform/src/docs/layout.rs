@@ -39,6 +39,8 @@ pub(super) enum Face {
     Title,
     /// A fact.
     Line,
+    /// What a box is.
+    Word,
     /// The label of arrows, inside the box to which they lead.
     Pin,
     /// That something stands still.
@@ -135,9 +137,9 @@ const TOP: i32 = 96;
 /// Between boxes of a column.
 const GAP: i32 = 12;
 /// The widths of the columns, at least.
-const COLUMNS: [i32; 5] = [132, 138, 152, 200, 200];
-/// Between two lanes.
-const LANE: i32 = 8;
+const COLUMNS: [i32; 5] = [132, 138, 148, 196, 196];
+/// Between two lanes, and if that needs too much room.
+const LANES: [i32; 3] = [8, 7, 6];
 /// Between exits of a box.
 const EXIT: i32 = 8;
 /// Between a box and the border of its area.
@@ -189,7 +191,10 @@ impl Picture {
         // What the lanes leave over goes to the boxes; wider boxes are lower, which
         // may change the lanes, so the last attempt stands whatever it needs.
         for attempt in 0..4 {
-            let work = Work::new(scene, &graph, &nets, widths);
+            let mut work = Work::new(scene, &graph, &nets, widths);
+            if attempt == 3 || widths[4] == COLUMNS[4] {
+                work.lane = LANES.into_iter().find(|l| work.fits(*l)).unwrap_or(LANES[2]);
+            }
             let spare = WIDTH - work.needs();
             if attempt < 3 && spare > 4 && widths[4] < 280 {
                 let each = (spare / 2).min(280 - widths[4]);
@@ -211,7 +216,8 @@ impl Picture {
 
 /// The nets of all flows, in the order of their targets and labels' first flows.
 fn nets(graph: &Graph) -> Vec<Net> {
-    let index: BTreeMap<&str, usize> = graph.nodes.iter().enumerate().map(|(i, n)| (n.id.as_str(), i)).collect();
+    let index: BTreeMap<&str, usize> =
+        graph.nodes.iter().enumerate().map(|(i, n)| (n.id.as_str(), i)).collect();
     let mut out: Vec<Net> = Vec::new();
     let mut ends: Vec<(usize, usize, usize)> = graph
         .flows
@@ -238,6 +244,7 @@ struct Work<'a, 's> {
     graph: &'a Graph,
     nets: &'a [Net],
     widths: [i32; 5],
+    lane: i32,
     drafts: Vec<Draft>,
     /// The heights at which nets pass columns.
     channels: BTreeMap<(usize, usize), i32>,
@@ -260,6 +267,7 @@ impl<'a, 's> Work<'a, 's> {
             graph,
             nets,
             widths,
+            lane: LANES[0],
             drafts: Vec::new(),
             channels: BTreeMap::new(),
             lanes: vec![BTreeMap::new(); 5],
@@ -303,8 +311,24 @@ impl<'a, 's> Work<'a, 's> {
                 text: shorten(&n.title, 13, true, d.w - 42),
             }];
             let mut y = 24;
-            for (k, line) in n.lines.iter().enumerate() {
-                let face = if n.off && k == 0 { Face::Off } else { Face::Line };
+            // What it is: beside its name, or below where that has no room.
+            let rest = d.w - 34 - width(&n.title, 13, true) - 10;
+            let beside = width(n.word, 12, false) + 8 <= rest;
+            let needless = n.word.is_empty() || n.title.eq_ignore_ascii_case(n.word);
+            if beside && !needless {
+                d.labels.push(Label {
+                    x: d.w - 10,
+                    y: 21,
+                    end: true,
+                    face: Face::Word,
+                    text: n.word.to_owned(),
+                });
+            }
+            let below = (!beside && !needless).then(|| n.word.to_owned());
+            let off = usize::from(n.off);
+            let lines = n.lines[..off].iter().chain(&below).chain(&n.lines[off..]);
+            for (k, line) in lines.enumerate() {
+                let face = if k < off { Face::Off } else { Face::Line };
                 // Bold is wider by up to a seventh.
                 let room = if face == Face::Off { (d.w - 18) * 6 / 7 } else { d.w - 18 };
                 for row in wrap(line, 12, room, 2) {
@@ -312,7 +336,7 @@ impl<'a, 's> Work<'a, 's> {
                     d.labels.push(Label { x: 10, y, end: false, face, text: row });
                 }
             }
-            y += if n.lines.is_empty() { 3 } else { 5 };
+            y += if n.lines.is_empty() && below.is_none() { 3 } else { 5 };
             for (net, m) in self.nets.iter().enumerate().filter(|(_, m)| m.to == i) {
                 let text = shorten(&m.label, 12, false, d.w - 22);
                 let x = if m.right { d.w - 11 } else { 11 };
@@ -333,7 +357,7 @@ impl<'a, 's> Work<'a, 's> {
                 d.exits.insert(*net, y + 7);
                 y += 12;
             }
-            let need = 20 + EXIT * d.right.len() as i32 + 16 * d.pinned_right.len() as i32;
+            let need = 24 + EXIT * d.right.len() as i32 + 26 * d.pinned_right.len() as i32;
             d.h = (y + 5).max(need);
             self.drafts.push(d);
         }
@@ -364,8 +388,11 @@ impl<'a, 's> Work<'a, 's> {
         self.data = if boxes.is_empty() { end + 12 } else { end + PAD };
         let boxes = self.of(&[Place::Services]);
         let top = self.data + 28;
-        self.services =
-            if boxes.is_empty() { (top, self.data + 10) } else { (top, self.stack(&boxes, top + 44, GAP) + PAD) };
+        self.services = if boxes.is_empty() {
+            (top, self.data + 10)
+        } else {
+            (top, self.stack(&boxes, top + 44, GAP) + PAD)
+        };
         let boxes = self.of(&[Place::Beyond]);
         let top = self.services.1 + 12 + 20;
         self.stack(&boxes, top + 26, GAP);
@@ -388,7 +415,8 @@ impl<'a, 's> Work<'a, 's> {
         let wanted: Vec<Option<i32>> = boxes.iter().map(|i| self.wanted(*i)).collect();
         let low = self.subnets - PAD;
         self.settle(&boxes, &wanted, self.content(), low);
-        let end = boxes.iter().map(|i| self.drafts[*i].y + self.drafts[*i].h).max().unwrap_or(self.content() + 20);
+        let end =
+            boxes.iter().map(|i| self.drafts[*i].y + self.drafts[*i].h).max().unwrap_or(self.content() + 20);
         self.subnets = self.subnets.max(end + PAD);
         self.vpc = self.subnets + 10;
         self.neighbours();
@@ -416,11 +444,14 @@ impl<'a, 's> Work<'a, 's> {
         self.vpc = y + 26 + 12;
     }
 
-    /// Where a box would like its centre: in a line with what it leads to.
+    /// Where a box would like its centre: in a line with what it leads to; outside of
+    /// the network, with the uppermost.
     fn wanted(&self, i: usize) -> Option<i32> {
-        let mut ys: Vec<i32> = self.drafts[i].right.iter().filter_map(|n| self.goal(*n, self.drafts[i].column)).collect();
+        let mut ys: Vec<i32> =
+            self.drafts[i].right.iter().filter_map(|n| self.goal(*n, self.drafts[i].column)).collect();
         ys.sort_unstable();
-        ys.get(ys.len().saturating_sub(1) / 2).copied()
+        let middle = if self.drafts[i].column < 2 { 0 } else { ys.len().saturating_sub(1) / 2 };
+        ys.get(middle).copied()
     }
 
     /// The height to which a net goes on from a column: of its next channel, or of its pin.
@@ -511,11 +542,7 @@ impl<'a, 's> Work<'a, 's> {
         let clear = |y: i32| {
             y >= from
                 && y <= to
-                && self
-                    .drafts
-                    .iter()
-                    .filter(|d| d.column == column)
-                    .all(|d| y < d.y - 6 || y > d.y + d.h + 6)
+                && self.drafts.iter().filter(|d| d.column == column).all(|d| y < d.y - 6 || y > d.y + d.h + 6)
                 && self.channels.iter().all(|((_, c), other)| *c != column || (y - other).abs() >= EXIT)
         };
         let wanted = wanted.clamp(from, to);
@@ -525,7 +552,8 @@ impl<'a, 's> Work<'a, 's> {
     /// The columns in front of the network.
     fn place_outside(&mut self) {
         for column in [1, 0] {
-            let boxes: Vec<usize> = (0..self.drafts.len()).filter(|i| self.drafts[*i].column == column).collect();
+            let boxes: Vec<usize> =
+                (0..self.drafts.len()).filter(|i| self.drafts[*i].column == column).collect();
             let wanted: Vec<Option<i32>> = boxes.iter().map(|i| self.wanted(*i)).collect();
             self.settle(&boxes, &wanted, TOP + 30, self.subnets);
             if column == 1 {
@@ -559,13 +587,19 @@ impl<'a, 's> Work<'a, 's> {
                 .filter(|y| d.pinned_right.iter().all(|p| (d.y + p - y).abs() >= 8))
                 .collect();
             let n = nets.len();
+            // The lowest height of each that leaves room for those that follow.
+            let mut lowest = vec![d.y + d.h / 2; n];
+            let mut next = i32::MAX;
+            for low in lowest.iter_mut().rev() {
+                if let Some(y) = slots.iter().rev().find(|y| **y <= next) {
+                    (*low, next) = (*y, *y - EXIT);
+                }
+            }
             let mut exits = d.exits.iter().map(|(k, y)| (*k, d.y + y)).collect::<BTreeMap<_, _>>();
             let mut last = i32::MIN / 2;
             for (k, (goal, net)) in nets.iter().enumerate() {
-                // Leave room for those that follow.
-                let rest = (n - k - 1) as i32 * EXIT;
-                let highest = slots.last().copied().unwrap_or(d.y + d.h / 2) - rest;
-                let allowed: Vec<i32> = slots.iter().copied().filter(|y| *y >= last + EXIT && *y <= highest).collect();
+                let allowed: Vec<i32> =
+                    slots.iter().copied().filter(|y| *y >= last + EXIT && *y <= lowest[k]).collect();
                 let even = slots.get((2 * k + 1) * slots.len() / (2 * n)).copied().unwrap_or(d.y + d.h / 2);
                 let wish = if allowed.contains(goal) { *goal } else { even };
                 let near = |y: &i32| opposite.iter().any(|(o, p)| o != net && (p - y).abs() < 4);
@@ -593,7 +627,11 @@ impl<'a, 's> Work<'a, 's> {
         let mut out = Vec::new();
         if b > a {
             for column in a..b {
-                let next = if column + 1 == b { pin } else { self.channels.get(&(net, column + 1)).copied().unwrap_or(pin) };
+                let next = if column + 1 == b {
+                    pin
+                } else {
+                    self.channels.get(&(net, column + 1)).copied().unwrap_or(pin)
+                };
                 out.push((column, y, next));
                 y = next;
             }
@@ -611,7 +649,11 @@ impl<'a, 's> Work<'a, 's> {
                 for (space, y, next) in self.stops(net, *from) {
                     let s = spans[space].entry(net).or_default();
                     let last = space + 1 == self.drafts[n.to].column || n.right;
-                    if back { s.right.push(y) } else { s.left.push(y) }
+                    if back {
+                        s.right.push(y)
+                    } else {
+                        s.left.push(y)
+                    }
                     if n.right && last { s.left.push(next) } else { s.right.push(next) }
                 }
             }
@@ -653,10 +695,16 @@ impl<'a, 's> Work<'a, 's> {
             return 0;
         }
         if space == 1 && self.widths[1] == 0 {
-            return self.sides(1).1 + LANE * self.counts[1] as i32;
+            return self.sides(1).1 + self.lane * self.counts[1] as i32;
         }
         let (a, b) = self.sides(space);
-        a + b + LANE * (self.counts[space] as i32 - 1).max(0)
+        a + b + self.lane * (self.counts[space] as i32 - 1).max(0)
+    }
+
+    /// Whether the picture has its usual width with lanes of a distance.
+    fn fits(&self, lane: i32) -> bool {
+        let saved: usize = self.counts.iter().map(|c| c.saturating_sub(1)).sum();
+        self.needs() - saved as i32 * (self.lane - lane) <= WIDTH
     }
 
     /// The width of the picture.
@@ -682,7 +730,7 @@ impl<'a, 's> Work<'a, 's> {
         }
         let right = x;
         let at = |space: usize, net: usize| {
-            self.lanes[space].get(&net).map(|l| lane_x[space] + LANE * *l as i32)
+            self.lanes[space].get(&net).map(|l| lane_x[space] + self.lane * *l as i32)
         };
         let mut nets = self.nets.to_vec();
         let mut wires = Vec::new();
@@ -785,12 +833,20 @@ impl<'a, 's> Work<'a, 's> {
         if let Some(c) = s.address.or(s.network.cidr) {
             text.push_str(&format!(" · {c}"));
         }
-        text.push_str(&format!(" · {}", super::text::count(u32::from(s.network.zones), "availability zone", "availability zones")));
+        text.push_str(&format!(
+            " · {}",
+            super::text::count(u32::from(s.network.zones), "availability zone", "availability zones")
+        ));
         let vpc_top = TOP + 28;
         let mut labels = vec![title(left + 20, vpc_top + 18, text, right - left - 30)];
         if !self.chips.is_empty() {
             let room = notch - xs[2];
-            labels.push(line(xs[2] - PAD, self.subnets + 26, "Also in this network, with no path from or to it:".into(), room));
+            labels.push(line(
+                xs[2] - PAD,
+                self.subnets + 26,
+                "Also in this network, with no path from or to it:".into(),
+                room,
+            ));
         }
         out.push(Area {
             class: "network",
@@ -799,15 +855,19 @@ impl<'a, 's> Work<'a, 's> {
             zones: 0,
         });
         let tiers = s.address.or(s.network.cidr).and_then(graph::tiers);
-        let bands = [("Public subnets", "public", 2, self.subnets), ("Private subnets", "private", 3, self.subnets), ("Data subnets", "data", 4, self.data)];
+        let bands = [
+            ("Public subnets", "public", 2, self.subnets),
+            ("Private subnets", "private", 3, self.subnets),
+            ("Data subnets", "data", 4, self.data),
+        ];
         for (k, (name, class, c, bottom)) in bands.into_iter().enumerate() {
             let (x, y) = (xs[c] - PAD, TOP + 62);
             let w = self.widths[c] + 2 * PAD;
-            let marks = 12 * i32::from(s.network.zones) + 12;
-            let mut labels = vec![title(x + 10, y + 18, name.to_owned(), w - 14 - marks)];
+            let mut labels = vec![title(x + 10, y + 18, name.to_owned(), w - 14)];
             if let Some(t) = &tiers {
                 let (range, prefix) = t[k];
-                labels.push(line(x + 10, y + 34, range.to_string(), w - 14));
+                let marks = 10 * i32::from(s.network.zones) + 10;
+                labels.push(line(x + 10, y + 34, range.to_string(), w - 14 - marks));
                 labels.push(line(x + 10, y + 49, format!("a /{prefix} in each zone"), w - 14));
             }
             if class == "data" && !self.drafts.iter().any(|d| d.column == 4 && d.y < self.data) {

@@ -10,8 +10,8 @@
 
 mod graph;
 mod icons;
-mod layout;
 mod lanes;
+mod layout;
 mod markdown;
 mod svg;
 mod text;

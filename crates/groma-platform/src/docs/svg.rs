@@ -15,9 +15,10 @@ text{font-family:Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif;font
 .h{font-size:22px;font-weight:700;fill:#0f172a}
 .s{font-size:13px;fill:#334155}
 .p{fill:#0f172a}
+.w{fill:#475569;font-style:italic}
 .o{font-weight:700;fill:#b45309}
 .account{fill:#f8fafc;stroke:#94a3b8;stroke-dasharray:6 4}
-.network{fill:#ffffff;stroke:#0f766e;stroke-width:1.6}
+.network{fill:#ffffff;stroke:#475569;stroke-width:2}
 .public{fill:#fff7ed;stroke:#fdba74}
 .private{fill:#eef4ff;stroke:#a5c0f5}
 .data{fill:#eafaf2;stroke:#86d9b4}
@@ -110,9 +111,9 @@ fn area(out: &mut String, a: &Area) {
     for z in 0..i32::from(a.zones) {
         let _ = writeln!(
             out,
-            "<rect x=\"{}\" y=\"{}\" width=\"8\" height=\"8\" rx=\"1.5\" fill=\"#ffffff\" stroke=\"#64748b\"/>",
-            x - 18 - 12 * (i32::from(a.zones) - 1 - z),
-            y + 9
+            "<rect x=\"{}\" y=\"{}\" width=\"7\" height=\"7\" rx=\"1.5\" fill=\"#ffffff\" stroke=\"#64748b\"/>",
+            x - 18 - 10 * (i32::from(a.zones) - 1 - z),
+            y + 26
         );
     }
 }
@@ -122,6 +123,7 @@ fn label(out: &mut String, l: &Label) {
         Face::Title => " class=\"t\"",
         Face::Pin => " class=\"p\"",
         Face::Off => " class=\"o\"",
+        Face::Word => " class=\"w\"",
         Face::Line => "",
     };
     let end = if l.end { " text-anchor=\"end\"" } else { "" };
@@ -142,8 +144,9 @@ fn card(out: &mut String, c: &Card, n: &Node) {
     let dash = if n.off || n.sort == Sort::Module { " stroke-dasharray=\"5 3\"" } else { "" };
     let fill = if n.off { "#f1f5f9" } else { tint(n.sort) };
     let _ = writeln!(out, "<g data-node=\"{}\">", xml(&n.id));
-    let all = std::iter::once(n.id.clone()).chain(n.lines.iter().cloned()).collect::<Vec<_>>().join("\n");
-    let _ = writeln!(out, "<title>{}</title>", xml(&all).replace(' ', " "));
+    let what = if n.word.is_empty() { n.title.clone() } else { format!("{} {}", n.word, n.title) };
+    let all = std::iter::once(what).chain(n.lines.iter().cloned()).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(out, "<title>{}</title>", xml(&all));
     let _ = writeln!(
         out,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\" fill=\"{fill}\" stroke=\"{}\" stroke-width=\"1.3\"{dash}/>",
@@ -213,6 +216,40 @@ fn legend(out: &mut String, p: &Picture) -> i32 {
         x += w;
     }
     y += 30;
+    let mut x = 20;
+    let mut note = |out: &mut String, mark: &str, text: &str| {
+        let w = 24 + width(text, 12, false);
+        if x + w > p.width - 20 {
+            (x, y) = (20, y + 24);
+        }
+        let _ = writeln!(
+            out,
+            "<g transform=\"translate({x} {y})\">{mark}</g><text x=\"{}\" y=\"{}\">{text}</text>",
+            x + 24,
+            y + 13
+        );
+        x += w + 22;
+    };
+    note(
+        out,
+        "<rect x=\"5\" y=\"5\" width=\"7\" height=\"7\" rx=\"1.5\" fill=\"#ffffff\" stroke=\"#64748b\"/>",
+        "a subnet in a zone",
+    );
+    if p.graph.nodes.iter().any(|n| n.off) {
+        note(
+            out,
+            "<rect x=\"1\" y=\"3\" width=\"15\" height=\"11\" rx=\"3\" fill=\"#f1f5f9\" stroke=\"#475569\" stroke-dasharray=\"5 3\"/>",
+            "stands still while parked",
+        );
+    }
+    if !p.chips.is_empty() {
+        note(
+            out,
+            "<g class=\"sign\" stroke=\"#b91c1c\"><circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M3 3L13 13\"/></g>",
+            "no path",
+        );
+    }
+    y += 26;
     let _ = writeln!(
         out,
         "<path class=\"wire\" stroke=\"#334155\" d=\"M20 {0}H52\"/><path fill=\"#334155\" d=\"M60 {0}L51 {1}V{2}Z\"/>",
@@ -221,7 +258,12 @@ fn legend(out: &mut String, p: &Picture) -> i32 {
         y + 13
     );
     let text = "who may connect to or call what, with right and port; lines that join lead to the same place; where there is no line, there is no way";
-    let _ = writeln!(out, "<text x=\"70\" y=\"{}\">{}</text>", y + 13, xml(&shorten(text, 12, false, p.width - 100)));
+    let _ = writeln!(
+        out,
+        "<text x=\"70\" y=\"{}\">{}</text>",
+        y + 13,
+        xml(&shorten(text, 12, false, p.width - 100))
+    );
     y + 34
 }
 
@@ -242,7 +284,8 @@ fn rounded(points: &[(i32, i32)], radius: i32, closed: bool) -> String {
         let (before, after) = (points[(i + n - 1) % n], points[(i + 1) % n]);
         let r = radius.min(length(before, *p) / 2).min(length(*p, after) / 2);
         let (a, b) = (toward(*p, before, r), toward(*p, after, r));
-        let _ = write!(d, "{}{} {}Q{} {} {} {}", if i == 0 { 'M' } else { 'L' }, a.0, a.1, p.0, p.1, b.0, b.1);
+        let _ =
+            write!(d, "{}{} {}Q{} {} {} {}", if i == 0 { 'M' } else { 'L' }, a.0, a.1, p.0, p.1, b.0, b.1);
     }
     if closed {
         d.push('Z');

@@ -6,19 +6,19 @@
 //! fits everywhere.
 
 const REGULAR: [u16; 95] = [
-    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636, 636,
-    636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295, 295, 656,
-    557, 863, 748, 787, 603, 787, 695, 635, 611, 732, 684, 989, 685, 611, 685, 390, 337, 390, 838, 500, 500, 613,
-    635, 550, 635, 615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818,
-    592, 592, 525, 636, 337, 636, 838,
+    318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636, 636, 636, 636,
+    636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632, 575, 775, 752, 295,
+    295, 656, 557, 863, 748, 787, 603, 787, 695, 635, 611, 732, 684, 989, 685, 611, 685, 390, 337, 390, 838,
+    500, 500, 613, 635, 550, 635, 615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521,
+    392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
 ];
 
 const BOLD: [u16; 95] = [
-    348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696, 696, 696, 696, 696, 696,
-    696, 696, 696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830, 683, 683, 821, 837, 372, 372, 775,
-    637, 995, 837, 850, 733, 850, 770, 720, 682, 812, 774, 1103, 771, 724, 725, 457, 365, 457, 838, 500, 500, 675,
-    716, 593, 716, 678, 435, 716, 712, 343, 343, 665, 343, 1042, 712, 687, 716, 716, 493, 595, 478, 712, 652, 924,
-    645, 652, 582, 712, 365, 712, 838,
+    348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696, 696, 696, 696, 696,
+    696, 696, 696, 696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830, 683, 683, 821, 837, 372,
+    372, 775, 637, 995, 837, 850, 733, 850, 770, 720, 682, 812, 774, 1103, 771, 724, 725, 457, 365, 457, 838,
+    500, 500, 675, 716, 593, 716, 678, 435, 716, 712, 343, 343, 665, 343, 1042, 712, 687, 716, 716, 493, 595,
+    478, 712, 652, 924, 645, 652, 582, 712, 365, 712, 838,
 ];
 
 /// The width of a text in pixels, rounded up.
@@ -57,29 +57,39 @@ pub(super) fn shorten(text: &str, size: i32, bold: bool, max: i32) -> String {
     "…".to_owned()
 }
 
-/// The text in at most `rows` rows, broken at spaces; what does not fit is shortened.
+/// The text in at most `rows` rows, broken at spaces and, where a word is too long for
+/// a row, after its separators; what does not fit is shortened.
 pub(super) fn wrap(text: &str, size: i32, max: i32, rows: usize) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut words = text.split(' ').peekable();
-    let mut row = String::new();
-    while let Some(word) = words.next() {
-        let longer = if row.is_empty() { word.to_owned() } else { format!("{row} {word}") };
-        if width(&longer, size, false) <= max {
-            row = longer;
-        } else if row.is_empty() {
-            row = word.to_owned();
-        } else if out.len() + 1 == rows {
-            row = std::iter::once(longer).chain(words.by_ref().map(str::to_owned)).collect::<Vec<_>>().join(" ");
+    let fits = |s: &str| width(s, size, false) <= max;
+    // Pieces, and whether a space is in front of them.
+    let mut pieces: Vec<(&str, bool)> = Vec::new();
+    for word in text.split(' ').filter(|w| !w.is_empty()) {
+        if fits(word) {
+            pieces.push((word, true));
         } else {
-            // A separator looks lost at the beginning of a row.
-            out.push(std::mem::take(&mut row));
-            row = if word == "·" { String::new() } else { word.to_owned() };
-        }
-        if words.peek().is_none() {
-            out.push(std::mem::take(&mut row));
+            let parts = word.split_inclusive(['.', '/', ':', '@', '-']);
+            pieces.extend(parts.enumerate().map(|(i, p)| (p, i == 0)));
         }
     }
-    out.iter().map(|r| shorten(r, size, false, max)).filter(|r| !r.is_empty()).collect()
+    let mut out: Vec<String> = Vec::new();
+    let mut row = String::new();
+    for (piece, space) in pieces {
+        let join = if space && !row.is_empty() { " " } else { "" };
+        let longer = format!("{row}{join}{piece}");
+        // What is too much for the last row is in it all the same, to be shortened.
+        if row.is_empty() || fits(&longer) || out.len() + 1 >= rows {
+            row = longer;
+        } else {
+            out.push(std::mem::take(&mut row));
+            // A separator looks lost at the beginning of a row.
+            piece.trim_start_matches('·').clone_into(&mut row);
+        }
+    }
+    out.push(row);
+    out.iter()
+        .map(|r| shorten(r.trim_end_matches([' ', '·']), size, false, max))
+        .filter(|r| !r.is_empty())
+        .collect()
 }
 
 /// Text for XML, in elements and in attributes.
@@ -151,6 +161,7 @@ mod tests {
         assert!(rows.iter().all(|r| width(r, 12, false) <= 80), "{rows:?}");
         assert_eq!(wrap("short", 12, 80, 2), ["short"]);
         assert!(wrap("", 12, 80, 2).is_empty());
+        assert_eq!(wrap("api.staging.levels.example", 12, 100, 2), ["api.staging.", "levels.example"]);
     }
 
     #[test]

@@ -179,7 +179,14 @@ impl World {
             paths: vec![],
             port: (!hosts.is_empty()).then_some(8080),
             health: "/".into(),
-            scale: Scale { min: scale.0, max: scale.1, cpu: None, requests: None, backlog: None, backlog_each: 100 },
+            scale: Scale {
+                min: scale.0,
+                max: scale.1,
+                cpu: None,
+                requests: None,
+                backlog: None,
+                backlog_each: 100,
+            },
             uses: uses(list),
             settings: BTreeMap::new(),
             idle: 60,
@@ -197,7 +204,14 @@ impl World {
     }
 
     /// A service of containers from a directory.
-    pub fn containers(&mut self, name: &str, run: Run, hosts: &[&str], scale: (u32, u32), list: &[&str]) -> &mut Service {
+    pub fn containers(
+        &mut self,
+        name: &str,
+        run: Run,
+        hosts: &[&str],
+        scale: (u32, u32),
+        list: &[&str],
+    ) -> &mut Service {
         let s = self.service(name, hosts, scale, list);
         s.run = run;
         s.image.source = ImageSource::Build { directory: "app".into() };
@@ -285,14 +299,23 @@ impl World {
     }
 
     pub fn queue(&mut self, name: &str) {
-        let q =
-            Queue { name: name.to_owned(), fifo: false, visibility: 60, retention_days: 4, retries: 5, span: span() };
+        let q = Queue {
+            name: name.to_owned(),
+            fifo: false,
+            visibility: 60,
+            retention_days: 4,
+            retries: 5,
+            span: span(),
+        };
         self.env.components.queues.insert(name.to_owned(), q);
     }
 
     pub fn topic(&mut self, name: &str, to: Vec<Subscriber>) {
         let to = to.into_iter().map(|s| (s, span())).collect();
-        self.env.components.topics.insert(name.to_owned(), Topic { name: name.to_owned(), fifo: false, to, span: span() });
+        self.env
+            .components
+            .topics
+            .insert(name.to_owned(), Topic { name: name.to_owned(), fifo: false, to, span: span() });
     }
 
     pub fn bucket(&mut self, name: &str, cdn: Option<&str>, copy: Option<&str>) -> &mut Bucket {

@@ -1,6 +1,7 @@
 //! What must hold of pages and pictures.
 
 mod build;
+mod properties;
 mod systems;
 
 use super::{diagram, markdown};

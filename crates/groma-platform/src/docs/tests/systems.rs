@@ -24,7 +24,15 @@ fn simplemining_parts(w: &mut World, domain: &str) {
         "web",
         &[&web],
         (4, 40),
-        &["database.main.write", "database.main.read", "cache.sessions", "topic.events.publish", "secret.app", "mail.mail", "queue.jobs.send"],
+        &[
+            "database.main.write",
+            "database.main.read",
+            "cache.sessions",
+            "topic.events.publish",
+            "secret.app",
+            "mail.mail",
+            "queue.jobs.send",
+        ],
     );
     s.edge = Some("cloudflare".into());
     s.scale.cpu = Some(55);
@@ -34,18 +42,27 @@ fn simplemining_parts(w: &mut World, domain: &str) {
     s.idle = 3600;
     s.drain = 300;
     s.port = Some(3000);
-    let s = w.service("worker", &[], (1, 10), &["database.main.write", "queue.jobs.receive", "mail.mail", "internet:pool.api.example"]);
+    let s = w.service(
+        "worker",
+        &[],
+        (1, 10),
+        &["database.main.write", "queue.jobs.receive", "mail.mail", "internet:pool.api.example"],
+    );
     s.scale.backlog = Some("jobs".into());
     w.database("main", "aurora-mysql-8.0", "db.r7g.xlarge", 2);
     w.cache("sessions", "valkey-8.0", 1, 0);
     w.queue("jobs");
-    w.topic("events", vec![Subscriber::Email("ops@simplemining.example".into()), Subscriber::Queue("jobs".into())]);
+    w.topic(
+        "events",
+        vec![Subscriber::Email("ops@simplemining.example".into()), Subscriber::Queue("jobs".into())],
+    );
     w.secret("app");
     w.mail("simplemining.example");
     w.alarm("ops@simplemining.example");
     w.access("staff", &["198.51.100.0/24"], &["database.main.read", "service.web"]);
     w.nat = 3;
-    w.endpoints = vec!["ssm", "ssmmessages", "ec2messages", "logs", "sqs", "sns", "secretsmanager", "email-smtp"];
+    w.endpoints =
+        vec!["ssm", "ssmmessages", "ec2messages", "logs", "sqs", "sns", "secretsmanager", "email-smtp"];
     for s in ["web", "sockets"] {
         w.callers.push(Caller { environment: "tools".into(), from: "monitoring".into(), service: s.into() });
     }
@@ -74,7 +91,9 @@ fn simplemining_dev() -> World {
 fn blockchain() -> World {
     let mut w = World::new("blockchain", "prod", ("main", "333333333333"));
     w.env.network = NetworkRef::Own;
-    w.service("web", &["www.blockchain.example"], (2, 6), &["database.main.write", "service.api"]).scale.cpu = Some(60);
+    w.service("web", &["www.blockchain.example"], (2, 6), &["database.main.write", "service.api"])
+        .scale
+        .cpu = Some(60);
     let s = w.service("api", &["api.blockchain.example"], (2, 6), &["database.main.write"]);
     s.port = Some(3000);
     w.service("miner", &[], (1, 1), &["internet"]);
@@ -95,23 +114,66 @@ fn exchange() -> World {
     w.neighbours = vec!["staging-ben", "staging-carla", "staging-dmitri", "staging-with-a-name"];
     w.edge("front", EdgeKind::Cloudfront);
     w.edge("assets", EdgeKind::Waf);
-    let c = w.containers("gateway", Run::Fargate, &["api.anna.staging.exchange.example", "ws.anna.staging.exchange.example"], (2, 6), &[
-        "service.matching", "service.accounts", "cache.rates", "stream.trades.consume", "secret.gateway",
-    ]);
+    let c = w.containers(
+        "gateway",
+        Run::Fargate,
+        &["api.anna.staging.exchange.example", "ws.anna.staging.exchange.example"],
+        (2, 6),
+        &["service.matching", "service.accounts", "cache.rates", "stream.trades.consume", "secret.gateway"],
+    );
     c.edge = Some("front".into());
     c.scale.requests = Some(3000);
-    let c = w.containers("frontend", Run::Containers, &["anna.staging.exchange.example"], (1, 3), &["service.gateway", "bucket.assets.read"]);
+    let c = w.containers(
+        "frontend",
+        Run::Containers,
+        &["anna.staging.exchange.example"],
+        (1, 3),
+        &["service.gateway", "bucket.assets.read"],
+    );
     c.edge = Some("front".into());
-    let m = w.service("matching", &[], (1, 2), &["stream.trades.produce", "stream.orders.consume", "database.ledger.write", "secret.matching"]);
+    let m = w.service(
+        "matching",
+        &[],
+        (1, 2),
+        &["stream.trades.produce", "stream.orders.consume", "database.ledger.write", "secret.matching"],
+    );
     m.instance = "c7g.xlarge".into();
     m.port = Some(9000);
-    let a = w.containers("accounts", Run::Containers, &[], (1, 4), &[
-        "database.ledger.write", "database.ledger.read", "stream.trades.consume", "queue.payouts.send", "topic.account-events.publish", "secret.accounts", "bucket.documents.write",
-    ]);
+    let a = w.containers(
+        "accounts",
+        Run::Containers,
+        &[],
+        (1, 4),
+        &[
+            "database.ledger.write",
+            "database.ledger.read",
+            "stream.trades.consume",
+            "queue.payouts.send",
+            "topic.account-events.publish",
+            "secret.accounts",
+            "bucket.documents.write",
+        ],
+    );
     a.port = Some(8080);
-    w.containers("settlement", Run::Containers, &[], (1, 2), &["queue.payouts.receive", "database.ledger.write", "secret.bank", "internet:api.bank.example"]);
-    w.containers("market-data", Run::Containers, &[], (1, 2), &["stream.trades.produce", "cache.rates", "internet:api.kraken.example"]);
-    w.function("statements", vec![Trigger::Schedule("cron(0 4 1 * ? *)".into())], &["database.ledger.read", "bucket.documents.write"]);
+    w.containers(
+        "settlement",
+        Run::Containers,
+        &[],
+        (1, 2),
+        &["queue.payouts.receive", "database.ledger.write", "secret.bank", "internet:api.bank.example"],
+    );
+    w.containers(
+        "market-data",
+        Run::Containers,
+        &[],
+        (1, 2),
+        &["stream.trades.produce", "cache.rates", "internet:api.kraken.example"],
+    );
+    w.function(
+        "statements",
+        vec![Trigger::Schedule("cron(0 4 1 * ? *)".into())],
+        &["database.ledger.read", "bucket.documents.write"],
+    );
     w.function("notify", vec![Trigger::Topic("account-events".into())], &["mail.mail"]);
     w.job("reconcile", "rate(1 hour)", &["database.ledger.read", "secret.bank", "internet:api.bank.example"]);
     w.database("ledger", "aurora-postgresql-16", "db.r7g.large", 1);
@@ -137,10 +199,32 @@ fn dealtrak() -> World {
     w.env.protect = true;
     w.network.zones = 2;
     w.address = "10.8.0.0/16";
-    w.containers("web", Run::Containers, &["www.dealtrak.example"], (3, 9), &[
-        "database.main.write", "cache.sessions", "queue.proposals.send", "bucket.documents.write", "secret.app", "service.lenders",
-    ]);
-    let s = w.containers("lenders", Run::Fargate, &[], (2, 6), &["queue.proposals.receive", "database.main.write", "secret.lenders", "internet:gateway.lender.example"]);
+    w.containers(
+        "web",
+        Run::Containers,
+        &["www.dealtrak.example"],
+        (3, 9),
+        &[
+            "database.main.write",
+            "cache.sessions",
+            "queue.proposals.send",
+            "bucket.documents.write",
+            "secret.app",
+            "service.lenders",
+        ],
+    );
+    let s = w.containers(
+        "lenders",
+        Run::Fargate,
+        &[],
+        (2, 6),
+        &[
+            "queue.proposals.receive",
+            "database.main.write",
+            "secret.lenders",
+            "internet:gateway.lender.example",
+        ],
+    );
     s.port = Some(8080);
     s.scale.backlog = Some("proposals".into());
     w.containers("smtp", Run::Fargate, &[], (1, 1), &["internet:port:25", "mail.mail"]);
@@ -163,13 +247,39 @@ fn dealtrak() -> World {
 
 fn levels_parts(w: &mut World, d: &str) {
     w.env.slug = w.env.name.clone();
-    let s = w.service("api", &[&format!("api.{d}")], (2, 8), &[
-        "database.main.write", "database.main.read", "queue.jobs.send", "bucket.uploads.write", "bucket.config.read", "secret.app",
-    ]);
+    let s = w.service(
+        "api",
+        &[&format!("api.{d}")],
+        (2, 8),
+        &[
+            "database.main.write",
+            "database.main.read",
+            "queue.jobs.send",
+            "bucket.uploads.write",
+            "bucket.config.read",
+            "secret.app",
+        ],
+    );
     s.scale.cpu = Some(60);
-    let s = w.service("worker", &[], (1, 10), &["database.main.write", "queue.jobs.receive", "bucket.media.write", "secret.app", "secret.payments", "internet:api.stripe.com"]);
+    let s = w.service(
+        "worker",
+        &[],
+        (1, 10),
+        &[
+            "database.main.write",
+            "queue.jobs.receive",
+            "bucket.media.write",
+            "secret.app",
+            "secret.payments",
+            "internet:api.stripe.com",
+        ],
+    );
     s.scale.backlog = Some("jobs".into());
-    w.function("thumbnail", vec![Trigger::Created("uploads".into())], &["bucket.uploads.read", "bucket.media.write"]);
+    w.function(
+        "thumbnail",
+        vec![Trigger::Created("uploads".into())],
+        &["bucket.uploads.read", "bucket.media.write"],
+    );
     w.database("main", "aurora-mysql-8.0", "db.r7g.large", 1);
     w.queue("jobs");
     w.bucket("uploads", None, Some("backup"));
