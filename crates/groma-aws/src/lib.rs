@@ -6,6 +6,19 @@
 //! operating a platform takes ([`rds`], [`autoscaling`], [`ecs`], [`ssm`], [`tagging`]). It manages no resources:
 //! that is done by providers. It reads no environment variable: the caller passes an [`Environment`]. All calls
 //! block the thread; a [`Caller`] may be shared between threads.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), groma_aws::AwsError> {
+//! use groma_aws::{Caller, CallerOptions, Environment, rds};
+//! # let (vars, home) = (std::collections::BTreeMap::new(), None);
+//! let env = Environment { vars, home, root: ".".into() };
+//! let options = CallerOptions { profile: Some("dev".into()), ..CallerOptions::default() };
+//! let caller = Caller::new(&env, options)?;
+//! caller.check_account("111111111111")?;
+//! rds::stop_cluster(&caller, "staging")?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod autoscaling;
 mod caller;

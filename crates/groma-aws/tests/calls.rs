@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Answer, Server, answer, caller, environment, home, quick};
-use groma_aws::{Caller, CallerOptions, Cause, tagging};
+use groma_aws::{Caller, CallerOptions, Cause, rds, tagging};
 use serde_json::json;
 use std::net::TcpListener;
 
@@ -273,4 +273,30 @@ fn tagged_resources_come_in_pages() {
     let server = Server::script(vec![answer(200, "{}")]);
     let error = tagging::resources_with_tag(&caller(&server.url), "e", "v").unwrap_err();
     assert_eq!(error.cause, Cause::Malformed);
+}
+
+#[test]
+fn a_database_that_is_where_it_should_be_is_no_error() {
+    let stop = |state: &str| {
+        let server = Server::start({
+            let state = state.to_owned();
+            move |r, _| match r.field("Action") {
+                Some("StopDBCluster") => xml_error(400, "InvalidDBClusterStateFault", "not available"),
+                _ => answer(
+                    200,
+                    format!(
+                        "<R><DescribeDBClustersResult><DBClusters><DBCluster><DBClusterIdentifier>c</DBClusterIdentifier><Status>{state}</Status><AutomaticRestartTime>2030-01-02T03:04:05.678Z</AutomaticRestartTime></DBCluster></DBClusters></DescribeDBClustersResult></R>"
+                    ),
+                ),
+            }
+        });
+        let caller = caller(&server.url);
+        let status = rds::status(&caller, rds::Kind::Cluster, "c").unwrap().unwrap();
+        assert_eq!(status.restarts, Some("2030-01-02T03:04:05.678Z".parse().unwrap()));
+        rds::stop_cluster(&caller, "c")
+    };
+    stop("stopping").unwrap();
+    stop("stopped").unwrap();
+    let error = stop("backing-up").unwrap_err();
+    assert_eq!((error.cause, error.code.as_str()), (Cause::Refused, "InvalidDBClusterStateFault"));
 }
