@@ -34,7 +34,7 @@ locals {
       Effect    = "Allow"
       Principal = { Service = "logging.s3.amazonaws.com" }
       Action    = "s3:PutObject"
-      Resource  = "${local.arn}/s3/*"
+      Resource  = "${local.arn}/*"
       Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
     }],
     [for writer in contains(var.log_writers, "load-balancer") ? ["load-balancer"] : [] : {

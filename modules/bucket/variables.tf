@@ -192,7 +192,7 @@ variable "log_bucket" {
 }
 
 variable "log_writers" {
-  description = "What in this account writes its logs into this bucket: \"s3\" (access logs of buckets, below s3/), \"load-balancer\" (below a prefix). Encryption by a key of one's own refuses the latter."
+  description = "What in this account writes its logs into this bucket: \"s3\" (access logs of buckets), \"load-balancer\" (below a prefix). Encryption by a key of one's own refuses the latter."
   type        = set(string)
   default     = []
 

@@ -2,7 +2,7 @@ locals {
   # "valkey-8.0" -> "valkey" and "8.0".
   engine     = regex("^([a-z]+)-(.*)$", var.engine)[0]
   version    = regex("^([a-z]+)-(.*)$", var.engine)[1]
-  family     = local.version == "6.2" ? "redis6.x" : "${local.engine}${regex("^[0-9]+", local.version)}"
+  family     = startswith(var.engine, "redis-6") ? "redis6.x" : "${local.engine}${regex("^[0-9]+", local.version)}"
   is_cluster = var.shards > 0
 
   own_parameters = length(var.parameters) > 0

@@ -75,7 +75,9 @@ resource "aws_rds_cluster" "this" {
 
   lifecycle {
     # Read at creation only: dropping `restore` later must not replace the data.
-    ignore_changes = [snapshot_identifier]
+    # (The other is of Serverless v1, which this module does not make; some API
+    # servers answer with it all the same.)
+    ignore_changes = [snapshot_identifier, scaling_configuration]
 
     precondition {
       condition     = (var.instance_class == null) != (var.serverless == null)

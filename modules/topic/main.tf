@@ -12,10 +12,8 @@ resource "aws_sns_topic" "this" {
   display_name                = var.display_name
   fifo_topic                  = var.fifo
   content_based_deduplication = var.fifo
-  # As with the queues: order and throughput by message group.
-  fifo_throughput_scope = var.fifo ? "MessageGroup" : null
-  kms_master_key_id     = local.key
-  tags                  = var.tags
+  kms_master_key_id           = local.key
+  tags                        = var.tags
 }
 
 # The right of roles in this account is in their own policies.
