@@ -88,6 +88,13 @@ pub(crate) fn default_vpc(tx: &mut Tx<'_>, place: &Place) -> Option<String> {
     Some(id)
 }
 
+/// A public zone that the sandbox owns because it was asked for.
+pub(crate) fn own_zone(tx: &mut Tx<'_>, place: &Place, name: &str, id: &str) {
+    let global = Place { account: place.account.clone(), region: crate::world::GLOBAL.into() };
+    let set = [("name", Value::string(name)), ("comment", Value::string(""))];
+    make(tx, &global, "aws_route53_zone", id, &set, (DEFAULT, "zone"));
+}
+
 /// A subnet of the default VPC.
 pub(crate) fn default_subnet(tx: &mut Tx<'_>, place: &Place) -> Option<String> {
     default_vpc(tx, place)?;

@@ -10,6 +10,7 @@
 mod apply;
 mod behaviour;
 pub mod data;
+mod data_sources;
 mod effects;
 mod error;
 mod faults;

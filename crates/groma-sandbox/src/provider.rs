@@ -1,6 +1,6 @@
 //! The `Provider` trait, answered from the embedded data and the world.
 
-mod config;
+pub(crate) mod config;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -16,6 +16,7 @@ use groma_value::{Value, json};
 
 use crate::apply::{Change, identity};
 use crate::behaviour::Behaviour;
+use crate::data_sources::{self, Source};
 use crate::faults::{Effect, Operation};
 use crate::plan::Planner;
 use crate::refuse::{Done, Refusal};
@@ -308,8 +309,33 @@ impl Provider for Instance {
         let why = format!("An object of type {} cannot become a {}.", req.source_type, req.target_type);
         Ok((None, vec![ProviderDiagnostic::error("Unsupported move", why)]))
     }
-    async fn read_data_source(&self, ty: &str, _: &Value, _: &Value) -> CallResult<(Option<Value>, Diags)> {
-        unsupported("ReadDataSource", "data source", ty)
+    async fn read_data_source(
+        &self,
+        ty: &str,
+        given: &Value,
+        _: &Value,
+    ) -> CallResult<(Option<Value>, Diags)> {
+        const CALL: &str = "ReadDataSource";
+        let Some(schema) = schemas::data_source(ty) else {
+            return unsupported(CALL, "data source", ty);
+        };
+        if let Err(refusal) = self.strike(CALL, ty, Operation::Read).await? {
+            return Ok((None, vec![refused("reading", ty, "", &refusal)]));
+        }
+        let config = self.config();
+        let done = self.transact(CALL, |tx| {
+            let source =
+                Source { tx, place: &config.place, provider: &config, block: &schema.block, config: given };
+            data_sources::read(ty, source)
+        })?;
+        Ok(match done {
+            Ok(value) => (Some(value), Vec::new()),
+            Err(Refusal { code, message }) if code.is_empty() => {
+                let summary = format!("reading {}", services::label(ty));
+                (None, vec![ProviderDiagnostic::error(summary, format!("{message}."))])
+            }
+            Err(refusal) => (None, vec![refused("reading", ty, "", &refusal)]),
+        })
     }
     async fn open_ephemeral(&self, ty: &str, _: &Value) -> CallResult<EphemeralOpen> {
         unsupported("OpenEphemeralResource", "ephemeral resource type", ty)

@@ -75,13 +75,16 @@ pub(crate) fn at_path(v: &Value, path: &str, out: &mut Vec<String>) {
 pub(crate) fn references(tx: &Tx<'_>, place: &Place, ty: &str, object: &Value) -> Done<()> {
     let mut wrong = None;
     texts(object, &mut |name, text| {
-        if wrong.is_some() || text.is_empty() {
+        // Of some things AWS has one named so by itself.
+        if wrong.is_some() || text.is_empty() || text == "default" {
             return;
         }
         let Some(refs) = REFUSALS.refs.get(name) else { return };
         let own = refs.iter().find(|r| r.ty == ty);
         let Some(r) = own.or_else(|| refs.iter().find(|r| r.ty == "*")) else { return };
-        if !r.targets.is_empty() && !r.targets.iter().any(|t| t.is_empty() || exists(tx, place, r, t, text)) {
+        let elsewhere = name.starts_with("peer_");
+        let there = |t: &&'static str| exists(tx, place, r, t, text) || elsewhere && anywhere(tx, t, text);
+        if !r.targets.iter().any(there) {
             wrong = Some(Refusal::new(r.code, message(r.message, object, text, "")));
         }
     });
@@ -104,8 +107,17 @@ fn exists(tx: &Tx<'_>, place: &Place, r: &Ref, target: &str, text: &str) -> bool
     found(&place.account) || tx.accounts().iter().any(|a| *a != place.account && found(a))
 }
 
+/// Whether any account has such an object in any region.
+fn anywhere(tx: &Tx<'_>, target: &str, id: &str) -> bool {
+    tx.all().any(|(k, _)| k.ty == target && k.id == id)
+}
+
 /// Refuses an object where there is another one of its name.
 pub(crate) fn duplicates(tx: &Tx<'_>, key: &Key, object: &Value) -> Done<()> {
+    let overwrites = ["allow_overwrite", "overwrite"];
+    if overwrites.iter().any(|n| object.get_attr(n).and_then(|v| v.as_bool()) == Some(true)) {
+        return Ok(());
+    }
     for u in REFUSALS.unique.get(key.ty.as_str()).into_iter().flatten() {
         let own = parts(u, object);
         if own.iter().all(|p| p.is_empty()) {

@@ -49,3 +49,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn sha1_hex(bytes: &[u8]) -> String {
     hex(&Sha1::digest(bytes))
 }
+
+/// The CRC-32 of bytes, as the provider makes ids of texts.
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}

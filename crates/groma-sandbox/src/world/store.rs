@@ -53,9 +53,10 @@ impl Stored {
     fn json(&self, ty: &str) -> &str {
         self.json.get_or_init(|| self.value(ty).and_then(|v| encode(ty, v)).unwrap_or_else(|| "null".into()))
     }
-    /// The object as others see it; nothing for the sandbox's own records.
+    /// The object as others see it; nothing for the sandbox's own records and for what AWS has by
+    /// itself, such as the default security group of a VPC.
     pub fn public(&self, key: &Key) -> Option<Object> {
-        if key.ty.starts_with('_') {
+        if key.ty.starts_with('_') || self.notes.contains_key(crate::effects::DEFAULT) {
             return None;
         }
         let attributes = self.value(&key.ty)?.clone();
