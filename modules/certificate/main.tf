@@ -27,7 +27,7 @@ resource "aws_acm_certificate" "this" {
   domain_name               = var.hosts[0]
   subject_alternative_names = slice(var.hosts, 1, length(var.hosts))
   validation_method         = "DNS"
-  key_algorithm             = "EC_prime256v1"
+  key_algorithm             = "RSA_2048"
 
   options {
     certificate_transparency_logging_preference = "ENABLED"

@@ -52,6 +52,11 @@ resource "aws_vpc_security_group_egress_rule" "this" {
   prefix_list_id               = local.targets[each.value.end].list
 
   tags = merge(var.tags, { Name = var.name })
+
+  lifecycle {
+    # A rule in force is not touched for its wording.
+    ignore_changes = [description]
+  }
 }
 
 resource "aws_vpc_security_group_ingress_rule" "this" {
@@ -68,4 +73,9 @@ resource "aws_vpc_security_group_ingress_rule" "this" {
   prefix_list_id               = local.sources[each.value.end].list
 
   tags = merge(var.tags, { Name = var.name })
+
+  lifecycle {
+    # A rule in force is not touched for its wording.
+    ignore_changes = [description]
+  }
 }

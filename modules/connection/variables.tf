@@ -15,7 +15,7 @@ variable "tags" {
 }
 
 variable "description" {
-  description = "What the connection is for, in one line; it becomes each rule's description."
+  description = "What the connection is for, in one line; it becomes each new rule's description."
   type        = string
 
   validation {
