@@ -11,8 +11,11 @@
 pub mod addresses;
 pub mod docs;
 pub mod hcl;
+pub mod manifest;
 pub mod model;
 pub mod modules;
 pub mod record;
+pub mod schedule;
 
+pub use manifest::{EnvironmentInfo, Manifest};
 pub use model::*;

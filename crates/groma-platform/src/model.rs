@@ -196,6 +196,32 @@ pub struct Components {
     pub modules: BTreeMap<String, ModuleCall>,
 }
 
+impl Components {
+    /// The ids of all components, by kind and name.
+    pub fn ids(&self) -> impl Iterator<Item = ComponentId> {
+        fn of<T>(kind: Kind, map: &BTreeMap<String, T>) -> impl Iterator<Item = ComponentId> + '_ {
+            map.keys().map(move |name| ComponentId { kind, name: name.clone() })
+        }
+        of(Kind::Service, &self.services)
+            .chain(of(Kind::Function, &self.functions))
+            .chain(of(Kind::Job, &self.jobs))
+            .chain(of(Kind::Database, &self.databases))
+            .chain(of(Kind::Cache, &self.caches))
+            .chain(of(Kind::Queue, &self.queues))
+            .chain(of(Kind::Topic, &self.topics))
+            .chain(of(Kind::Stream, &self.streams))
+            .chain(of(Kind::Bucket, &self.buckets))
+            .chain(of(Kind::Secret, &self.secrets))
+            .chain(of(Kind::Mail, &self.mails))
+            .chain(of(Kind::Access, &self.accesses))
+            .chain(of(Kind::Role, &self.roles))
+            .chain(of(Kind::Edge, &self.edges))
+            .chain(of(Kind::Vpn, &self.vpns))
+            .chain(of(Kind::Alarm, &self.alarms))
+            .chain(of(Kind::Module, &self.modules))
+    }
+}
+
 /// The kinds of components.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)]
