@@ -357,7 +357,7 @@ impl<'a, 's> Work<'a, 's> {
                 d.exits.insert(*net, y + 7);
                 y += 12;
             }
-            let need = 24 + EXIT * d.right.len() as i32 + 26 * d.pinned_right.len() as i32;
+            let need = 24 + (EXIT + 3) * d.right.len() as i32 + 26 * d.pinned_right.len() as i32;
             d.h = (y + 5).max(need);
             self.drafts.push(d);
         }
@@ -401,10 +401,31 @@ impl<'a, 's> Work<'a, 's> {
     /// What runs, spread a little if there is room.
     fn place_private(&mut self) {
         let boxes = self.of(&[Place::Private]);
+        let opposite: Vec<i32> = self
+            .drafts
+            .iter()
+            .filter(|d| d.column == 4)
+            .flat_map(|d| {
+                d.left.iter().filter_map(|n| d.exits.get(n)).chain(d.pins.values()).map(|y| d.y + y)
+            })
+            .collect();
         let high: i32 = boxes.iter().map(|i| self.drafts[*i].h).sum();
         let room = self.services.1 - self.content() - high;
         let gap = (room / (boxes.len() as i32 + 1).max(2)).clamp(GAP + 2, 34);
-        let end = self.stack(&boxes, self.content(), gap);
+        let mut end = self.content() - gap;
+        for i in boxes {
+            // Where something enters at the right, nothing may enter or leave on the
+            // other side of the space at the same height.
+            let (y, d) = (end + gap, &self.drafts[i]);
+            let near = |shift: i32| {
+                let pins = d.pinned_right.iter().map(|p| y + shift + p);
+                pins.filter(|p| opposite.iter().any(|o| (o - p).abs() < 4)).count()
+            };
+            let shift = (0..17).min_by_key(|s| (near(*s), *s)).unwrap_or(0);
+            end = y + shift + d.h;
+            self.drafts[i].y = y + shift;
+        }
+        let end = end.max(self.content());
         let passing = self.nets.iter().filter(|n| self.passes(n, 3) && !self.outer(n)).count() as i32;
         self.subnets = end + PAD + if passing > 0 { 8 + passing * EXIT } else { 0 };
     }
@@ -570,6 +591,11 @@ impl<'a, 's> Work<'a, 's> {
 
     /// Heights at which nets leave boxes at the right.
     fn exits(&mut self) {
+        let lefts: Vec<(usize, i32)> = self
+            .drafts
+            .iter()
+            .flat_map(|d| d.left.iter().filter_map(|n| Some((*n, d.y + d.exits.get(n)?))))
+            .collect();
         for i in 0..self.drafts.len() {
             let d = &self.drafts[i];
             let mut nets: Vec<(i32, usize)> =
@@ -582,6 +608,10 @@ impl<'a, 's> Work<'a, 's> {
                 .enumerate()
                 .filter(|(_, n)| column(self.place(n.to)) == d.column + 1)
                 .filter_map(|(k, _)| self.goal(k, d.column).map(|y| (k, y)))
+                .chain(lefts.iter().copied().filter(|_| d.column == 3))
+                .chain(
+                    self.channels.iter().filter(|((_, c), _)| *c == d.column + 1).map(|((k, _), y)| (*k, *y)),
+                )
                 .collect();
             let slots: Vec<i32> = (d.y + 12..=d.y + d.h - 8)
                 .filter(|y| d.pinned_right.iter().all(|p| (d.y + p - y).abs() >= 8))

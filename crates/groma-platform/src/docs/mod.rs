@@ -13,6 +13,7 @@ mod icons;
 mod lanes;
 mod layout;
 mod markdown;
+mod settings;
 mod svg;
 mod text;
 

@@ -259,7 +259,7 @@ fn the_five_systems() {
 
 #[test]
 fn random_environments() {
-    for seed in 1..=3000 {
+    for seed in 1..=120 {
         check(&random(seed), &format!("seed {seed}"));
     }
 }

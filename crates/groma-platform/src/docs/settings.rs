@@ -1,0 +1,61 @@
+//! The names of the settings that a client gets: what compilation makes of `uses`,
+//! without the values. A test compares the two.
+
+use super::Scene;
+use crate::model::*;
+use std::collections::BTreeSet;
+
+/// `QUEUE_JOBS_URL`
+fn name(id: &ComponentId, what: &str) -> String {
+    format!("{}_{}_{what}", id.kind.keyword(), id.name).replace('-', "_").to_ascii_uppercase()
+}
+
+/// The names of all settings of a service, function or job. `port`: of a service that
+/// something connects to.
+pub(super) fn names<'a>(
+    uses: &[Use],
+    own: impl Iterator<Item = &'a String>,
+    port: Option<u16>,
+) -> Vec<String> {
+    let mut out: Vec<String> =
+        ["AWS_REGION_NAME", "GROMA_ENVIRONMENT", "GROMA_PLATFORM"].map(str::to_owned).to_vec();
+    out.extend(own.cloned());
+    out.extend(port.map(|_| "PORT".to_owned()));
+    for u in uses {
+        match &u.target {
+            UseTarget::Internet { .. } => {}
+            UseTarget::Elsewhere { environment, service } => {
+                out.push(format!("{environment}_{service}_URL").to_ascii_uppercase().replace('-', "_"));
+            }
+            UseTarget::Component { id, right } => {
+                let what: &[&str] = match (id.kind, right) {
+                    (Kind::Database, Right::Read) => &["READER_HOST", "PORT", "NAME", "SECRET"],
+                    (Kind::Database, _) => &["HOST", "PORT", "NAME", "SECRET"],
+                    (Kind::Cache, _) => &["HOST", "PORT"],
+                    (Kind::Stream, _) => &["BROKERS"],
+                    (Kind::Queue | Kind::Service, _) => &["URL"],
+                    (Kind::Topic | Kind::Secret, _) => &["ARN"],
+                    (Kind::Bucket | Kind::Function, _) => &["NAME"],
+                    (Kind::Mail, _) => &["IDENTITY"],
+                    _ => &[],
+                };
+                out.extend(what.iter().map(|w| name(id, w)));
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    out.retain(|n| seen.insert(n.clone()));
+    out
+}
+
+/// All clients of a scene with their settings.
+pub(super) fn all(scene: &Scene<'_>) -> Vec<(ComponentId, Vec<String>)> {
+    let c = &scene.environment.components;
+    let id = |kind, name: &String| ComponentId { kind, name: name.clone() };
+    let services =
+        c.services.values().map(|s| (id(Kind::Service, &s.name), names(&s.uses, s.settings.keys(), s.port)));
+    let functions =
+        c.functions.values().map(|f| (id(Kind::Function, &f.name), names(&f.uses, f.settings.keys(), None)));
+    let jobs = c.jobs.values().map(|j| (id(Kind::Job, &j.name), names(&j.uses, j.settings.keys(), None)));
+    services.chain(functions).chain(jobs).collect()
+}
