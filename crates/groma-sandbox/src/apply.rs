@@ -41,8 +41,8 @@ impl Change<'_> {
             return Err(Refusal::new("InternalFailure", "the sandbox found no id for the object"));
         }
         let key = self.key(&id);
-        refuse::duplicates(tx, &key, &object)?;
-        if tx.get(&key).is_some() && !effects::may_exist(self.ty) {
+        refuse::duplicates(tx, &key, &object, true)?;
+        if tx.get(&key).is_some() && !effects::may_exist(self.ty, &object) {
             return Err(Refusal::new(
                 "AlreadyExists",
                 format!("{} {id} already exists", services::label(self.ty)),
@@ -70,7 +70,7 @@ impl Change<'_> {
             // The name is the id, and it can be changed.
             tx.delete(&key);
         }
-        refuse::duplicates(tx, &new_key, &object)?;
+        refuse::duplicates(tx, &new_key, &object, false)?;
         effects::before_update(tx, self.place, &new_key, prior, &object)?;
         tx.put(new_key.clone(), Stored::new(object.clone(), old.notes.clone()));
         effects::after_update(tx, self.place, &new_key, &object)?;

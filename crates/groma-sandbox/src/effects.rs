@@ -19,9 +19,10 @@ pub(crate) const GROUP: &str = "group";
 /// The type of records of names that are still taken after a deletion.
 const KEPT: &str = "_kept";
 
-/// Whether a second object of one id is the same one, adopted.
-pub(crate) fn may_exist(ty: &str) -> bool {
-    ty.starts_with("aws_default_")
+/// Whether a second object of one id is the same one: adopted, or settings of another object that
+/// are written over.
+pub(crate) fn may_exist(ty: &str, object: &Value) -> bool {
+    ty.starts_with("aws_default_") || text(object, "name").is_empty()
 }
 
 /// The id by which S3 knows an account.

@@ -113,7 +113,7 @@ fn anywhere(tx: &Tx<'_>, target: &str, id: &str) -> bool {
 }
 
 /// Refuses an object where there is another one of its name.
-pub(crate) fn duplicates(tx: &Tx<'_>, key: &Key, object: &Value) -> Done<()> {
+pub(crate) fn duplicates(tx: &Tx<'_>, key: &Key, object: &Value, new: bool) -> Done<()> {
     let overwrites = ["allow_overwrite", "overwrite"];
     if overwrites.iter().any(|n| object.get_attr(n).and_then(|v| v.as_bool()) == Some(true)) {
         return Ok(());
@@ -125,7 +125,7 @@ pub(crate) fn duplicates(tx: &Tx<'_>, key: &Key, object: &Value) -> Done<()> {
         }
         let same = tx.all().any(|(k, o)| {
             k.ty == key.ty
-                && (k.id != key.id || k.account != key.account || k.region != key.region)
+                && (new || k.id != key.id || k.account != key.account || k.region != key.region)
                 && (u.everywhere || k.account == key.account && k.region == key.region)
                 && o.value(&k.ty).is_some_and(|v| parts(u, v) == own)
         });

@@ -2,7 +2,7 @@
 
 mod real;
 
-use groma_provider::{NativeProvider, Provider};
+use groma_provider::Provider;
 use groma_sandbox::{Sandbox, Settings};
 use groma_value::{Type, Value};
 use serde_json::{Value as Json, json};

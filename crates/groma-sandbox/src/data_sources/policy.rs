@@ -102,8 +102,9 @@ fn parse(text: &str) -> Result<Policy, String> {
     };
     let statements = match json.get("Statement") {
         Some(Json::Array(items)) => items.iter().map(of).collect(),
-        Some(one @ Json::Object(_)) => vec![of(one)],
-        _ => Vec::new(),
+        Some(Json::Null) | None => Vec::new(),
+        // IAM takes a single statement, the provider does not.
+        Some(_) => return Err("Statement must be a list".into()),
     };
     Ok(Policy { version: field("Version"), id: field("Id"), statements })
 }
@@ -219,7 +220,9 @@ fn statement_of(v: &Value, version: &str) -> Result<Statement, String> {
         out.parts.push((part, json));
     }
     let mut conditions: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-    for condition in blocks(v, "condition") {
+    let mut all = blocks(v, "condition");
+    all.sort_by_cached_key(order_of_condition);
+    for condition in all {
         let (test, variable) = (field(&condition, "test"), field(&condition, "variable"));
         let values = variables(texts(&condition, "values"), version)?;
         let by = conditions.entry(test.unwrap_or_default()).or_default();
@@ -235,6 +238,15 @@ fn statement_of(v: &Value, version: &str) -> Result<Statement, String> {
         out.parts.push(("Condition", Json::Object(json)));
     }
     Ok(out)
+}
+
+/// Where a condition comes in the provider's iteration over the set of them: by the digits of a
+/// checksum.
+fn order_of_condition(v: &Value) -> String {
+    let values: String = texts(v, "values").iter().map(|t| format!("{t};")).collect();
+    let (test, variable) = (field(v, "test").unwrap_or_default(), field(v, "variable").unwrap_or_default());
+    let text = format!("test:{test};values:({values});variable:{variable};");
+    crate::text::crc32(text.as_bytes()).to_string()
 }
 
 /// A JSON value whose objects keep the order in which they are written.

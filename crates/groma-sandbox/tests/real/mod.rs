@@ -1,4 +1,5 @@
 //! The real provider, and values for both.
+#![allow(dead_code, reason = "each test needs another part")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
