@@ -344,7 +344,13 @@ pub fn run_module_dir(
     let call = run_call(run, m);
     let source = ModuleSource::parse_call(&call).ok()?;
     if let (ModuleSource::Local(relative), true) = (&source, options.local_modules) {
-        return Some(clean(&root_dir.join(relative)));
+        let dir = clean(&root_dir.join(relative));
+        if options.working_dir.join(&dir).is_dir() {
+            return Some(dir);
+        }
+        let why = format!("The directory {} does not exist or cannot be read.", dir.display());
+        diags.error(m.source_span, "Unreadable module directory", why);
+        return None;
     }
     let manifest = Manifest::read(&options.working_dir.join(&options.data_dir)).unwrap_or_default();
     let record = manifest.records.get(&manifest::key(&file.module_path(run)));
@@ -353,7 +359,7 @@ pub fn run_module_dir(
         Some(r) => Some(PathBuf::from(&r.dir)),
         None => {
             diags.error(
-                m.source_span,
+                m.span,
                 "Module not installed",
                 "This module is not installed yet: the command \"init\" installs all modules of the configuration and its tests.",
             );

@@ -126,6 +126,11 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut names = test_file_names(&dir, &options, &mut diags);
     let wanted: Vec<PathBuf> = args.all("filter").iter().map(|f| plain(Path::new(f))).collect();
     let files = load_test_files(&names, &s.sources, &options, &mut diags);
+    for file in &files {
+        for run in &file.runs {
+            run_module_dir(file, run, Path::new("."), &options, &mut diags);
+        }
+    }
     // What is wrong is told of all files, chosen or not.
     names.retain(|n| wanted.is_empty() || wanted.contains(&plain(Path::new(n))));
     let files: Vec<TestFile> = files.into_iter().filter(|f| names.contains(&f.name)).collect();

@@ -26,6 +26,7 @@ use groma_value::addr::{
     Mode, ModuleInstance, ModulePath, ProviderAlias, ProviderConfig, ResourceInstance, Target,
 };
 use groma_value::{Mark, Name, Type, Value, convert};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Runner<'r> {
     outputs: RunOutputs,
     states: BTreeMap<String, Kept>,
     sandbox: Option<Sandbox>,
+    /// What is odd about the file as a whole.
+    found: RefCell<Option<Diagnostics>>,
 }
 
 /// A state between runs.
@@ -83,6 +86,7 @@ impl<'r> Runner<'r> {
             outputs: RunOutputs::new(),
             states: BTreeMap::new(),
             sandbox: setup.renew_sandbox(),
+            found: RefCell::default(),
         }
     }
 
@@ -108,7 +112,8 @@ impl<'r> Runner<'r> {
         let worst = runs.iter().map(|r| r.status).max().unwrap_or(Status::Pass).max(Status::Pass);
         let status = if clean { worst } else { Status::Error };
         let result = FileResult { name: self.file.name.clone(), status, runs };
-        self.report.filed(self.file, &result, &Diagnostics::new());
+        let found = self.found.take().unwrap_or_default();
+        self.report.filed(self.file, &result, &found);
         result
     }
 
@@ -270,8 +275,18 @@ impl<'r> Runner<'r> {
             out.provider_values.insert(addr, value);
         }
         // What stands nearer to the run counts more.
+        for o in &run.overrides {
+            warn_of_missing(o, config, diags);
+        }
+        // Those of the file are about the module under test, and are looked at once.
+        if run.module.is_none() && self.found.borrow().is_none() {
+            let mut found = Diagnostics::new();
+            for o in &self.file.overrides {
+                warn_of_missing(o, config, &mut found);
+            }
+            *self.found.borrow_mut() = Some(found);
+        }
         for o in run.overrides.iter().chain(&self.file.overrides) {
-            self.warn_of_missing(o, config, diags);
             self.add_override(o, &mut out.overrides, &mut out.modules);
         }
         for (_, p) in chosen {
@@ -297,24 +312,6 @@ impl<'r> Runner<'r> {
             }
             (OverrideKind::Module, _) => {}
             _ => objects.push(ObjectOverride { target: o.target.clone(), fill: self.fill(&o.values) }),
-        }
-    }
-
-    /// A target that there is not is probably a slip.
-    fn warn_of_missing(&self, o: &Override, config: &Config, diags: &mut Diagnostics) {
-        let (module, resource) = match &o.target {
-            Target::Module(m) => (m, None),
-            Target::Resource(r) => (&r.module, Some(&r.resource)),
-            Target::Instance(i) => (&i.module, Some(&i.resource)),
-        };
-        let node = config.root.descend(&module.path());
-        let there = node.is_some_and(|n| resource.is_none_or(|r| n.module.resources.contains_key(r)));
-        if !there {
-            diags.warning(
-                o.target_span,
-                "Invalid override target",
-                "The module that is run has nothing at this address, so the override has no effect.",
-            );
         }
     }
 
@@ -395,6 +392,12 @@ impl<'r> Runner<'r> {
             refresh: run.options.refresh,
             imports: Vec::new(),
         };
+        if !options.targets.is_empty() {
+            diags.push(Diagnostic::warning(
+                "Resource targeting is in effect",
+                "The run plans only a part of the configuration, because its plan_options name targets. Outputs and assertions see the rest as it was.",
+            ));
+        }
         let cx = &ready.context;
         let judge = |e: &Evaluation<'_>| self.judge(run, cx, &ready.values, e);
         let planned = operation::run(self.s, groma_engine::plan_then(cx, &state, &options, judge));
@@ -567,6 +570,24 @@ impl<'r> Runner<'r> {
                 all
             }),
         )
+    }
+}
+
+/// A target that there is not is probably a slip.
+fn warn_of_missing(o: &Override, config: &Config, diags: &mut Diagnostics) {
+    let (module, resource) = match &o.target {
+        Target::Module(m) => (m, None),
+        Target::Resource(r) => (&r.module, Some(&r.resource)),
+        Target::Instance(i) => (&i.module, Some(&i.resource)),
+    };
+    let node = config.root.descend(&module.path());
+    let there = node.is_some_and(|n| resource.is_none_or(|r| n.module.resources.contains_key(r)));
+    if !there {
+        diags.warning(
+            o.target_span,
+            "Invalid override target",
+            "The module that is run has nothing at this address, so the override has no effect.",
+        );
     }
 }
 

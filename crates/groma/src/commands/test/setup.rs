@@ -83,10 +83,6 @@ impl<'s> Setup<'s> {
     /// tests there.
     pub fn inputs(&self, file: &str, module: &Module) -> (VariableInputs, BTreeMap<String, String>) {
         let mut options = Vec::new();
-        let parent = Path::new(file).parent().unwrap_or(Path::new(""));
-        if parent != Path::new("") && parent == groma_path(&self.test_dir) {
-            options.extend(automatic_files(parent).into_iter().map(VariableOption::File));
-        }
         let mut others: BTreeMap<String, String> = self
             .environment
             .iter()
@@ -102,6 +98,11 @@ impl<'s> Setup<'s> {
                 continue;
             }
             options.push(o.clone());
+        }
+        // Files beside the tests are nearer to them than the command line.
+        let parent = Path::new(file).parent().unwrap_or(Path::new(""));
+        if parent != Path::new("") && parent == super::plain(&self.test_dir) {
+            options.extend(automatic_files(parent).into_iter().map(VariableOption::File));
         }
         (VariableInputs { environment: self.environment.clone(), options }, others)
     }
@@ -174,10 +175,6 @@ impl<'s> Setup<'s> {
 /// Puts an embedded AWS into a pool.
 pub fn put_sandbox(pool: &Pool, sandbox: &Sandbox) {
     pool.add(sandboxed(), ProviderSource::Native(sandbox.provider()));
-}
-
-fn groma_path(p: &Path) -> PathBuf {
-    super::plain(p)
 }
 
 /// The files of values that are read without being named.
