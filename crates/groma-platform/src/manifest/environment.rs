@@ -208,7 +208,7 @@ pub(super) fn resolve(
         Some((_, v)) => m.known_account(v, diags)?,
         None => match named_network {
             Some(n) => n.account.clone(),
-            None => m.default_account(&own.args.title, own.args.span, diags)?,
+            None => m.default_account()?,
         },
     };
     let region = match said(&chain, "region").filter(|(at, _)| near(*at)).and_then(|(_, v)| v.text()) {
@@ -344,7 +344,7 @@ fn components(
         }
         resolved.places.insert((id, ""), e.block.header);
         if well {
-            let layers = Layers { sizes, last: chain.len() };
+            let layers = Layers { sizes };
             build::component(
                 m,
                 kind,

@@ -44,26 +44,9 @@ impl Manifest {
         self.platform.accounts.iter().find(|a| a.name == name)
     }
 
-    /// The account where none is named: `main`, or the only one.
-    pub(super) fn default_account(&self, what: &str, span: Span, diags: &mut Diagnostics) -> Option<String> {
-        if let Some(a) = self.account("main") {
-            return Some(a.name.clone());
-        }
-        if let [one] = &self.platform.accounts[..] {
-            return Some(one.name.clone());
-        }
-        let names: Vec<&str> = self.platform.accounts.iter().map(|a| a.name.as_str()).collect();
-        diags.error(
-            span,
-            "Missing account",
-            format!(
-                "The platform has the accounts {}, and {what} does not say which is its own. Add account = \"{}\", for \
-                 instance, or call one of them \"main\".",
-                and(&names),
-                names[0]
-            ),
-        );
-        None
+    /// The account where none is named: `main`, otherwise the first.
+    pub(super) fn default_account(&self) -> Option<String> {
+        self.account("main").or(self.platform.accounts.first()).map(|a| a.name.clone())
     }
 
     /// The account that an argument names.
@@ -256,7 +239,7 @@ pub(super) fn networks(m: &Manifest, diags: &mut Diagnostics) -> BTreeMap<String
         let (args, _) = args(e, &context, diags);
         let account = match args.get("account") {
             Some(v) => m.known_account(v, diags),
-            None => m.default_account(&e.title(), e.block.header, diags),
+            None => m.default_account(),
         };
         let mut shares = BTreeSet::new();
         let mut shares_load_balancer = false;

@@ -17,8 +17,6 @@ use std::collections::BTreeSet;
 pub(super) struct Layers<'a> {
     /// Each one's own `size`.
     pub sizes: &'a [f64],
-    /// The layer of the environment's own overrides.
-    pub last: usize,
 }
 
 impl Layers<'_> {

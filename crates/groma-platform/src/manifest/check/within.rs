@@ -103,9 +103,7 @@ fn services(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
             }
         }
         if s.hosts.is_empty() {
-            for (name, there) in
-                [("path", !s.paths.is_empty()), ("edge", s.edge.is_some()), ("sticky", s.sticky)]
-            {
+            for (name, there) in [("path", !s.paths.is_empty()), ("edge", s.edge.is_some())] {
                 if there {
                     diags.error(
                         r.place(&me, name),
@@ -114,12 +112,12 @@ fn services(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
                     );
                 }
             }
-            if s.scale.requests.is_some() {
+            if s.scale.requests.is_some() && s.port.is_none() {
                 diags.error(
                     r.place(&me, "scale"),
-                    "Requests without a host",
+                    "Requests of nobody",
                     format!(
-                        "{me} has no host, so nobody counts its requests. Add host = \"NAME\", or follow cpu."
+                        "{me} has no host and nothing uses it, so there are no requests to count. Add host = \"NAME\", or follow cpu."
                     ),
                 );
             }

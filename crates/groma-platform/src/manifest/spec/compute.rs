@@ -208,7 +208,7 @@ const SCALE: &[Arg] = &[
         "requests",
         Type::Whole(1, 1_000_000),
         Default::Says("they are not looked at"),
-        "Requests a minute for each, to keep. Needs a host.",
+        "Requests a minute for each, to keep, where it has a host or others use it.",
         "1000",
     ),
     arg(

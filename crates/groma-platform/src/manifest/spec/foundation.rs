@@ -44,7 +44,7 @@ pub(super) static PLATFORM: BlockSpec = BlockSpec {
             "accounts",
             Type::Map(&Type::Either(&[Type::Text(Text::AccountId), Type::Object(ACCOUNT)])),
             Default::Required,
-            "The AWS accounts, by names of your choice. The account \"main\", or the only one, is that of networks \
+            "The AWS accounts, by names of your choice. The account \"main\", otherwise the first, is that of networks \
              and environments that name no other.",
             r#"{ main = "111111111111", prod = { id = "222222222222", profile = "prod" } }"#,
         )
@@ -147,7 +147,7 @@ pub(super) static NETWORK: BlockSpec = BlockSpec {
         arg(
             "account",
             Type::Text(Text::Any),
-            Default::Says("the account \"main\", or the only one"),
+            Default::Says("the account \"main\", otherwise the first"),
             "The name of the account that it is in.",
             r#""prod""#,
         ),
@@ -261,7 +261,7 @@ pub(super) static ENVIRONMENT: BlockSpec = BlockSpec {
         arg(
             "account",
             Type::Text(Text::Any),
-            Default::Says("its network's account, otherwise \"main\" or the only one"),
+            Default::Says("its network's account, otherwise \"main\" or the first"),
             "The name of the account that it is in.",
             r#""prod""#,
         ),
