@@ -9,7 +9,9 @@
 //! engine's side.
 
 pub mod addresses;
+pub mod compile;
 pub mod docs;
+pub mod explain;
 pub mod hcl;
 pub mod manifest;
 pub mod model;
