@@ -9,6 +9,7 @@ mod cli_config;
 mod commands;
 mod migrate;
 mod operation;
+mod platform;
 mod progress;
 mod providers;
 mod render;

@@ -345,7 +345,7 @@ impl Builder<'_, '_> {
             .arg(origin.0, origin.1)
             .maybe("web_acl_arn", firewall.map(|e| Ex::raw(format!("module.edge_{}.arn", label(&e.name)))))
             .gap()
-            .arg("providers", object(vec![("aws", Ex::raw("aws")), ("aws.us_east_1", Ex::raw("aws.us_east_1"))]));
+            .arg("providers", Ex::raw("{ aws = aws, aws.us_east_1 = aws.us_east_1 }"));
         self.w.add("cdn", b);
         self.us_east_1();
     }
@@ -460,14 +460,43 @@ impl Builder<'_, '_> {
             return;
         }
         // The network knows the hosts of environments of which there is one; the
-        // others bring their certificate themselves.
+        // others bring their certificate and their names themselves.
         let name = self.w.prefix.clone();
-        let domain = self.domain.clone();
-        let b = self
-            .w
-            .module("certificate", "certificate", &name)
-            .arg("hosts", Ex::texts(hosts))
-            .maybe("zone", domain.map(Ex::text));
+        let zone = match &self.domain {
+            Some(domain) => {
+                let zone = Block::new("data", &["aws_route53_zone", "hosts"]).arg("name", Ex::text(domain));
+                self.w.add("load_balancer", zone);
+                "data.aws_route53_zone.hosts.zone_id"
+            }
+            None => {
+                let zone = Block::new("resource", &["aws_route53_zone", "hosts"])
+                    .arg("for_each", Ex::raw("local.hosts"))
+                    .gap()
+                    .arg("name", Ex::raw("each.value"));
+                self.w.add("load_balancer", zone);
+                "aws_route53_zone.hosts[each.value].zone_id"
+            }
+        };
+        let set = format!("toset([{}])", hosts.iter().map(|h| format!("\"{h}\"")).collect::<Vec<_>>().join(", "));
+        self.w.add("load_balancer", Block::new("locals", &[]).arg("hosts", Ex::raw(set)));
+        let record = Block::new("resource", &["aws_route53_record", "hosts"])
+            .arg("for_each", Ex::raw("local.hosts"))
+            .gap()
+            .arg("zone_id", Ex::raw(zone))
+            .arg("name", Ex::raw("each.value"))
+            .arg("type", Ex::text("A"))
+            .block(
+                Block::new("alias", &[])
+                    .arg("name", Ex::raw("local.shared.load_balancer.dns_name"))
+                    .arg("zone_id", Ex::raw("local.shared.load_balancer.zone_id"))
+                    .arg("evaluate_target_health", Ex::raw("true")),
+            );
+        self.w.add("load_balancer", record);
+        let mut b = self.w.module("certificate", "certificate", &name).arg("hosts", Ex::texts(hosts));
+        b = match &self.domain {
+            Some(domain) => b.arg("zone", Ex::text(domain)),
+            None => b.arg("zone_ids", Ex::raw("{ for host, zone in aws_route53_zone.hosts : host => zone.zone_id }")),
+        };
         self.w.add("load_balancer", b);
         self.w.add(
             "load_balancer",

@@ -183,10 +183,7 @@ impl Compiler<'_> {
             .gap()
             .arg(
                 "providers",
-                Ex::Map(vec![
-                    ("aws.requester".into(), Ex::raw("aws")),
-                    ("aws.accepter".into(), Ex::raw(format!("aws.{alias}"))),
-                ]),
+                Ex::raw(format!("{{ aws.requester = aws, aws.accepter = aws.{alias} }}")),
             );
         w.add("network", b);
         Ok(())

@@ -14,7 +14,8 @@ impl Compiler<'_> {
         let m = self.manifest;
         let built: Vec<&Image> =
             m.images.values().filter(|i| matches!(i.source, ImageSource::Build { .. })).collect();
-        if built.is_empty() && m.organization.is_none() {
+        let github = self.trusts_github()?;
+        if built.is_empty() && m.organization.is_none() && !github {
             return Ok(None);
         }
         let Some(first) = m.platform.accounts.first() else { return Ok(None) };
@@ -44,6 +45,13 @@ impl Compiler<'_> {
             let url = Ex::raw(format!("module.{key}.repository_url"));
             w.add("outputs", Block::new("output", &[&key]).arg("value", url));
         }
+        if github {
+            let b = Block::new("resource", &["aws_iam_openid_connect_provider", "github"])
+                .comment("Who GitHub's workflows are. An account can have this once only.")
+                .arg("url", Ex::text("https://token.actions.githubusercontent.com"))
+                .arg("client_id_list", Ex::texts(["sts.amazonaws.com"]));
+            w.add("github", b);
+        }
         if let Some(o) = &m.organization {
             w.modules.insert("organization".into());
             let accounts = o
@@ -72,6 +80,18 @@ impl Compiler<'_> {
             files: files(w.sections),
             modules: w.modules,
         }))
+    }
+
+    /// Whether any role lets workflows of GitHub in.
+    fn trusts_github(&self) -> Result<bool, Diagnostic> {
+        for info in self.manifest.environments() {
+            let label = info.each.as_ref().map(|_| "any");
+            let env = self.manifest.environment(&info.name, label)?;
+            if env.components.roles.values().any(|r| r.trusted.iter().any(|t| t.starts_with("github:"))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -62,7 +62,8 @@ fn doomed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Vec<Roo
     all.retain(|r| match &r.of {
         RootOf::Environment(slug) => *slug == env.slug,
         RootOf::Network(_) => !used.contains(&r.name),
-        RootOf::Once => false,
+        // Images and the like go with the last environment; an organization stays.
+        RootOf::Once => used.is_empty() && p.manifest.organization.is_none(),
     });
     Ok(all)
 }

@@ -2,6 +2,9 @@
 
 pub mod apply;
 pub mod console;
+pub mod down;
+pub mod eject;
+pub mod explain;
 pub mod fmt;
 pub mod force_unlock;
 pub mod get;
@@ -20,7 +23,9 @@ pub mod state_push;
 pub mod state_replace_provider;
 pub mod state_rm;
 pub mod state_show;
+pub mod status;
 pub mod taint;
+pub mod up;
 pub mod test;
 pub mod validate;
 pub mod version;
@@ -68,12 +73,23 @@ pub struct Command {
 
 /// All commands in the order of the help.
 pub static COMMANDS: &[&Command] = &[
+    &up::COMMAND,
+    &up::DIFF,
+    &down::COMMAND,
+    &status::COMMAND,
+    &status::ENVS,
+    &up::PARK,
+    &up::RESUME,
+    &up::SCALE,
+    &down::SWEEP,
+    &eject::COMMAND,
     &init::COMMAND,
     &validate::COMMAND,
     &plan::COMMAND,
     &apply::COMMAND,
     &apply::DESTROY,
     &console::COMMAND,
+    &explain::COMMAND,
     &fmt::COMMAND,
     &force_unlock::COMMAND,
     &get::COMMAND,

@@ -101,7 +101,7 @@ impl Project<'_> {
         for (name, region) in accounts {
             let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == *name) else { continue };
             let caller = self.caller(a, region)?;
-            caller.check_account(&a.id).map_err(|e| {
+            caller.check_account(&a.id).map(|_| ()).map_err(|e| {
                 self.s.fail(
                     Diagnostic::error(format!("The account {name:?} cannot be used"), e.to_string()).at(a.span),
                 )
@@ -112,15 +112,18 @@ impl Project<'_> {
 
     /// A caller of AWS's API for an account of the manifest.
     pub fn caller(&self, a: &groma_platform::Account, region: &str) -> Result<groma_aws::Caller, Failure> {
-        let home = self.s.env.get("HOME").map(std::path::PathBuf::from);
-        groma_aws::Caller::new(groma_aws::CallerSettings {
-            environment: self.s.env.clone(),
-            home,
+        let environment = groma_aws::Environment {
+            vars: self.s.env.clone(),
+            home: self.s.env.get("HOME").map(std::path::PathBuf::from),
+            root: self.dir.clone(),
+        };
+        let options = groma_aws::CallerOptions {
             profile: a.profile.clone(),
-            role: a.role.clone(),
+            role: a.role.as_deref().map(groma_aws::Role::new),
             region: Some(region.to_owned()),
-        })
-        .map_err(|e| {
+            ..groma_aws::CallerOptions::default()
+        };
+        groma_aws::Caller::new(&environment, options).map_err(|e| {
             self.s.fail(
                 Diagnostic::error(format!("No credentials for the account {:?}", a.name), e.to_string()).at(a.span),
             )
@@ -186,8 +189,6 @@ impl Project<'_> {
             };
             match done {
                 Ok(()) => {}
-                // Stopped or started already, or on the way.
-                Err(e) if e.code().is_some_and(|c| c.contains("InvalidDB") && c.contains("State")) => {}
                 Err(e) => return Err(format!("{}: {e}", d.identifier).into()),
             }
         }

@@ -4,8 +4,7 @@ use super::roots::{Planned, actions, close_all, plan_again, settle};
 use super::{Project, show};
 use crate::commands::Failure;
 use crate::operation;
-use groma_engine::Action;
-use groma_engine::plan::PlanCounts;
+use groma_engine::{Action, PlanCounts};
 use groma_lang::Diagnostic;
 use std::io::{BufRead, Write};
 
@@ -67,7 +66,8 @@ pub fn approve_and_apply(
 
 fn apply_one(p: &Project<'_>, planned: &mut Planned, changed: &[String]) -> Result<(), Failure> {
     let s = p.s;
-    p.within(&planned.dir, || {
+    let dir = planned.dir.clone();
+    p.within(&dir, || {
         if planned.root.needs.iter().any(|n| changed.contains(n)) {
             let plan = plan_again(s, &planned.ready, &planned.manager, planned.plan.mode)?;
             conforms(p, planned, &plan)?;

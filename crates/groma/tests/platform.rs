@@ -1,0 +1,203 @@
+//! The five example systems, each from its manifest to nothing again: in the embedded
+//! AWS every environment, through `terraform` what is ejected.
+
+use groma_testkit::{Workdir, mirror, oracle, skip};
+use std::path::Path;
+use std::time::Duration;
+
+const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+
+/// A copy of an example.
+fn example(name: &str) -> Workdir {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
+    let mut dir = Workdir::new();
+    dir.copy_folder(&source);
+    dir.timeout(Duration::from_secs(120));
+    dir
+}
+
+fn groma(dir: &Workdir, args: &[&str]) -> groma_testkit::Output {
+    let mut all: Vec<&str> = vec![args[0], "-sandbox", "-no-color"];
+    all.extend(&args[1..]);
+    dir.run(GROMA, all)
+}
+
+/// Words of the command line for an environment: `-each=x branch` or `prod`.
+type Env = &'static [&'static str];
+
+fn with<'a>(command: &'a str, flags: &[&'a str], env: Env) -> Vec<&'a str> {
+    let mut all = vec![command];
+    all.extend(flags);
+    all.extend(env);
+    all
+}
+
+/// Brings all environments up, looks at them, changes nothing, parks and resumes one,
+/// takes all down.
+fn life(name: &str, environments: &[Env], parked: Env) {
+    let dir = example(name);
+    for env in environments {
+        let out = groma(&dir, &with("up", &["-auto-approve"], env)).expect_success().stdout;
+        assert!(out.contains("is as described."), "{out}");
+        groma(&dir, &with("diff", &["-detailed-exitcode"], env)).expect_status(0);
+    }
+    // Those that came first are still as described.
+    for env in environments {
+        let out = groma(&dir, &with("diff", &["-detailed-exitcode"], env));
+        assert_eq!(out.status, Some(0), "{env:?}: {}{}", out.stdout, out.stderr);
+    }
+    let before = attributes(&dir, parked);
+    let out = groma(&dir, &with("park", &["-auto-approve"], parked)).expect_success().stdout;
+    assert!(out.contains("is parked:"), "{out}");
+    assert_eq!(running(&dir, parked), 0, "instances of a parked environment");
+    groma(&dir, &with("diff", &["-detailed-exitcode"], parked)).expect_status(0);
+    groma(&dir, &with("resume", &["-auto-approve"], parked)).expect_success();
+    assert_eq!(before, attributes(&dir, parked), "a resumed environment equals what it was");
+    groma(&dir, &with("diff", &["-detailed-exitcode"], parked)).expect_status(0);
+
+    // What is protected goes only after it is no longer.
+    let text = dir.read("groma.hcl");
+    dir.write("groma.hcl", text.replace("protect = true", "protect = false"));
+    for env in environments.iter().rev() {
+        if text.contains("protect = true") {
+            groma(&dir, &with("up", &["-auto-approve"], env)).expect_success();
+        }
+    }
+    for env in environments.iter().rev() {
+        let out = groma(&dir, &with("down", &["-auto-approve"], env)).expect_success().stdout;
+        assert!(out.contains("nothing with its tag is left"), "{out}");
+    }
+    let out = groma(&dir, &["status"]).expect_success().stdout;
+    assert!(out.starts_with("Nothing is up."), "{out}");
+    let left = states(&dir);
+    assert!(left.is_empty(), "in states: {left:?}");
+}
+
+fn slug(env: Env) -> String {
+    match env {
+        [each, name] => format!("{name}-{}", each.trim_start_matches("-each=")),
+        _ => env[0].to_owned(),
+    }
+}
+
+fn state(dir: &Workdir, slug: &str) -> serde_json::Value {
+    serde_json::from_str(&dir.read(format!(".groma/sandbox/state/{slug}.tfstate"))).expect("a state")
+}
+
+/// What makes an environment what it is: its resources, and how many of each run.
+fn attributes(dir: &Workdir, env: Env) -> Vec<String> {
+    let mut out = Vec::new();
+    for r in state(dir, &slug(env))["resources"].as_array().expect("resources") {
+        for i in r["instances"].as_array().expect("instances") {
+            let a = &i["attributes"];
+            out.push(format!(
+                "{} {} {} {} {} {} {}",
+                r["module"], r["type"], i["index_key"], a["desired_capacity"], a["min_size"], a["max_size"], a["desired_count"]
+            ));
+        }
+    }
+    out.sort();
+    out
+}
+
+fn running(dir: &Workdir, env: Env) -> u64 {
+    let s = state(dir, &slug(env));
+    let instances = s["resources"].as_array().expect("resources").iter().flat_map(|r| r["instances"].as_array().expect("instances"));
+    instances
+        .map(|i| {
+            let n = |k: &str| i["attributes"][k].as_u64().unwrap_or(0);
+            n("desired_capacity") + n("desired_count")
+        })
+        .sum()
+}
+
+/// Resources that any state still has.
+fn states(dir: &Workdir) -> Vec<String> {
+    let mut out = Vec::new();
+    for e in std::fs::read_dir(dir.path().join(".groma/sandbox/state")).expect("states").flatten() {
+        let name = e.file_name().to_string_lossy().into_owned();
+        if !name.ends_with(".tfstate") {
+            continue;
+        }
+        let s: serde_json::Value = serde_json::from_slice(&std::fs::read(e.path()).expect("a state")).expect("JSON");
+        for r in s["resources"].as_array().into_iter().flatten() {
+            if r["mode"] == "managed" {
+                out.push(format!("{name} {} {}", r["module"], r["type"]));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn levels_from_up_to_down() {
+    life("levels", &[&["prod"], &["staging"], &["qa"], &["-each=fix-login", "branch"]], &["staging"]);
+}
+
+#[test]
+fn simplemining_from_up_to_down() {
+    life("simplemining", &[&["prod"], &["test"], &["dev"], &["tools"]], &["dev"]);
+}
+
+#[test]
+fn blockchain_from_up_to_down() {
+    life("blockchain", &[&["prod"], &["standby"]], &["standby"]);
+}
+
+#[test]
+fn exchange_from_up_to_down() {
+    life("exchange", &[&["prod"], &["-each=ada", "staging"]], &["-each=ada", "staging"]);
+}
+
+#[test]
+fn dealtrak_from_up_to_down() {
+    life("dealtrak", &[&["live"], &["dev"], &["-each=17", "uat"]], &["dev"]);
+}
+
+/// What is ejected is valid for `terraform`, and names the resources that Groma plans.
+fn ejected(name: &str, env: Env) {
+    if mirror().is_none() {
+        return skip("needs a mirror of the AWS provider");
+    }
+    if oracle().is_none() {
+        return skip("needs terraform");
+    }
+    let dir = example(name);
+    groma(&dir, &with("eject", &["-out=ejected"], env)).expect_success();
+    let roots: Vec<_> = std::fs::read_dir(dir.path().join("ejected/roots")).expect("roots").flatten().collect();
+    assert!(!roots.is_empty());
+    for r in roots {
+        let mut there = Workdir::new();
+        there.copy_folder(&dir.path().join("ejected"));
+        there.timeout(Duration::from_secs(300));
+        let root = format!("-chdir=roots/{}", r.file_name().to_string_lossy());
+        there.terraform([root.as_str(), "init", "-backend=false"]).expect_success();
+        there.terraform([root.as_str(), "validate"]).expect_success();
+        there.terraform(["fmt", "-check", "-recursive"]).expect_success();
+    }
+}
+
+#[test]
+fn ejected_levels_is_terraform() {
+    ejected("levels", &["staging"]);
+}
+
+#[test]
+fn ejected_simplemining_is_terraform() {
+    ejected("simplemining", &["tools"]);
+}
+
+#[test]
+fn ejected_blockchain_is_terraform() {
+    ejected("blockchain", &["prod"]);
+}
+
+#[test]
+fn ejected_exchange_is_terraform() {
+    ejected("exchange", &["prod"]);
+}
+
+#[test]
+fn ejected_dealtrak_is_terraform() {
+    ejected("dealtrak", &["live"]);
+}
