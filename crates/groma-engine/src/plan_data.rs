@@ -220,8 +220,12 @@ impl<'a> Planner<'a> {
         if value.is_null() {
             return Some(());
         }
-        let object = walk.data_object(addr, &value, schema)?;
-        self.prior.borrow_mut().set_current(addr, provider_addr, Some(object));
+        // A state has no unknown values. Whoever planned several root modules together
+        // plans this one again when they are known.
+        if value.is_wholly_known() {
+            let object = walk.data_object(addr, &value, schema)?;
+            self.prior.borrow_mut().set_current(addr, provider_addr, Some(object));
+        }
         let scope = walk.instance_scope(addr)?.with_self(value);
         let (config_addr, object_addr) = (addr.config().to_string(), addr.to_string());
         let rules = Rules {
