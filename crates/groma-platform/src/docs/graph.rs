@@ -216,17 +216,14 @@ impl Builder<'_, '_> {
         }
         for e in c.edges.values() {
             let used = balancers.contains_key(&Some(e.name.as_str()));
-            let guards: Vec<&&Bucket> = cdns.iter().filter(|b| b.edge.as_deref() == Some(&e.name)).collect();
-            if !used && !guards.is_empty() {
-                // Shown at the CDN that it guards.
+            if !used {
+                // Nothing is behind it here, or a CDN, which then says so.
                 continue;
             }
             self.node(id(Kind::Edge, &e.name), Sort::Edge, Place::Edge, &e.name, edge_lines(e));
-            if used {
-                let why = |s: &str| format!("{s} of services behind edge.{}", e.name);
-                self.flow(INTERNET, id(Kind::Edge, &e.name), "443", why("host"));
-                self.flow(id(Kind::Edge, &e.name), balancer(Some(&e.name)), "443", why("edge"));
-            }
+            let why = |s: &str| format!("{s} of services behind edge.{}", e.name);
+            self.flow(INTERNET, id(Kind::Edge, &e.name), "443", why("host"));
+            self.flow(id(Kind::Edge, &e.name), balancer(Some(&e.name)), "443", why("edge"));
         }
         for b in cdns {
             let host = b.cdn.clone().unwrap_or_default();
@@ -386,40 +383,29 @@ impl Builder<'_, '_> {
 
     /// What keeps data inside the network.
     fn data(&mut self) {
-        let c = &self.scene.environment.components;
-        for d in c.databases.values() {
-            let mut lines = database_lines(d, self.scene.environment.protect);
-            if let Some(l) = self.shared_line(Kind::Database, &d.name) {
-                lines.push(l);
-            }
-            let shared = self.is_shared(Kind::Database, &d.name);
-            self.node(id(Kind::Database, &d.name), Sort::Database, Place::Data, &d.name, lines);
-            if !shared {
+        let scene = self.scene;
+        let line = |shared: bool| shared.then(|| "shared in the network".to_owned());
+        for d in scene.databases() {
+            let mut lines = database_lines(d.is, d.protected);
+            lines.extend(line(d.shared));
+            self.node(id(Kind::Database, &d.is.name), Sort::Database, Place::Data, &d.is.name, lines);
+            if !d.shared {
                 self.parks("parked: stopped");
             }
         }
-        for d in c.caches.values() {
-            let mut lines = vec![engine(&d.engine), format!("{} · {}", nodes(d), d.node)];
-            lines.extend(self.shared_line(Kind::Cache, &d.name));
-            self.node(id(Kind::Cache, &d.name), Sort::Cache, Place::Data, &d.name, lines);
+        for d in scene.caches() {
+            let mut lines = vec![engine(&d.is.engine), format!("{} · {}", nodes(d.is), d.is.node)];
+            lines.extend(line(d.shared));
+            self.node(id(Kind::Cache, &d.is.name), Sort::Cache, Place::Data, &d.is.name, lines);
         }
-        for s in c.streams.values() {
-            let brokers = s.brokers_per_zone * u32::from(self.scene.network.zones);
+        for d in scene.streams() {
             let mut lines = vec![
-                format!("Kafka {}", s.version),
-                format!("{} · {}", count(brokers, "broker", "brokers"), s.instance),
+                format!("Kafka {}", d.is.version),
+                format!("{} · {}", brokers(scene, d.is), d.is.instance),
             ];
-            lines.extend(self.shared_line(Kind::Stream, &s.name));
-            self.node(id(Kind::Stream, &s.name), Sort::Stream, Place::Data, &s.name, lines);
+            lines.extend(line(d.shared));
+            self.node(id(Kind::Stream, &d.is.name), Sort::Stream, Place::Data, &d.is.name, lines);
         }
-    }
-
-    fn is_shared(&self, kind: Kind, name: &str) -> bool {
-        shared(self.scene, kind, name)
-    }
-
-    fn shared_line(&self, kind: Kind, name: &str) -> Option<String> {
-        self.is_shared(kind, name).then(|| "shared in the network".to_owned())
     }
 
     /// AWS services of the region.
@@ -538,10 +524,9 @@ impl Builder<'_, '_> {
     }
 }
 
-/// Whether a component exists once for all environments of the network.
-pub(super) fn shared(scene: &Scene<'_>, kind: Kind, name: &str) -> bool {
-    scene.environment.network != NetworkRef::Own
-        && scene.network.shares.contains(&ComponentId { kind, name: name.to_owned() })
+/// `3 brokers`
+pub(super) fn brokers(scene: &Scene<'_>, s: &Stream) -> String {
+    count(s.brokers_per_zone * u32::from(scene.network.zones), "broker", "brokers")
 }
 
 fn edge_lines(e: &Edge) -> Vec<String> {

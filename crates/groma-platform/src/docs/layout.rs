@@ -385,7 +385,7 @@ impl<'a, 's> Work<'a, 's> {
     fn place_targets(&mut self) {
         let boxes = self.of(&[Place::Data]);
         let end = self.stack(&boxes, self.content(), GAP);
-        self.data = if boxes.is_empty() { end + 12 } else { end + PAD };
+        self.data = if boxes.is_empty() { end + 20 } else { end + PAD };
         let boxes = self.of(&[Place::Services]);
         let top = self.data + 28;
         self.services = if boxes.is_empty() {

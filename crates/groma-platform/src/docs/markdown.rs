@@ -248,18 +248,6 @@ impl Page<'_, '_> {
         self.paragraph("Besides, services, jobs and tunnels reach AWS itself (logs, sessions, images, objects) through endpoints of the network.");
     }
 
-    /// Whether a component exists once in the network; then its protection is the
-    /// network's matter.
-    fn protection(&self, kind: Kind, name: &str, yes: &str, no: &str) -> String {
-        if graph::shared(self.scene, kind, name) {
-            "shared in the network".to_owned()
-        } else if self.scene.environment.protect {
-            yes.to_owned()
-        } else {
-            no.to_owned()
-        }
-    }
-
     fn data(&mut self) {
         let c = &self.scene.environment.components;
         let any = !c.databases.is_empty()
@@ -273,54 +261,57 @@ impl Page<'_, '_> {
             return;
         }
         self.heading("What keeps data");
-        let rows: Vec<Vec<String>> = c
-            .databases
-            .values()
+        let protect = self.scene.environment.protect;
+        let rows: Vec<Vec<String>> = self
+            .scene
+            .databases()
+            .iter()
             .map(|d| {
+                let protection = match d.protected {
+                    true => "refuses deletion; a last snapshot stays",
+                    false => "none: nothing stays when it is removed",
+                };
                 vec![
-                    d.name.clone(),
-                    graph::engine(&d.engine),
-                    graph::members(d, self.scene.environment.protect),
-                    graph::class(d),
-                    d.port().to_string(),
-                    format!("any moment of the last {}", count(d.backup_days, "day", "days")),
-                    self.protection(
-                        Kind::Database,
-                        &d.name,
-                        "refuses deletion; a last snapshot stays",
-                        "none: nothing stays after `down`",
-                    ),
+                    once(&d.is.name, d.shared),
+                    graph::engine(&d.is.engine),
+                    graph::members(d.is, d.protected),
+                    graph::class(d.is),
+                    d.is.port().to_string(),
+                    format!("any moment of the last {}", count(d.is.backup_days, "day", "days")),
+                    protection.to_owned(),
                 ]
             })
             .collect();
         let head = ["Database", "Engine", "Members", "Each", "Port", "Can be restored to", "Protection"];
         self.part("Databases", &head, &rows);
-        let rows: Vec<Vec<String>> = c
-            .caches
-            .values()
+        let rows: Vec<Vec<String>> = self
+            .scene
+            .caches()
+            .iter()
             .map(|d| {
                 vec![
-                    d.name.clone(),
-                    graph::engine(&d.engine),
-                    graph::nodes(d),
-                    d.node.clone(),
-                    days(d.backup_days),
-                    self.protection(Kind::Cache, &d.name, "a last snapshot stays", "none"),
+                    once(&d.is.name, d.shared),
+                    graph::engine(&d.is.engine),
+                    graph::nodes(d.is),
+                    d.is.node.clone(),
+                    days(d.is.backup_days),
+                    if d.protected { "a last snapshot stays" } else { "none" }.to_owned(),
                 ]
             })
             .collect();
         self.part("Caches", &["Cache", "Engine", "Nodes", "Each", "Snapshots of", "Protection"], &rows);
-        let rows: Vec<Vec<String>> = c
-            .streams
-            .values()
-            .map(|s| {
+        let rows: Vec<Vec<String>> = self
+            .scene
+            .streams()
+            .iter()
+            .map(|d| {
                 vec![
-                    s.name.clone(),
-                    format!("Kafka {}", s.version),
-                    (s.brokers_per_zone * u32::from(self.scene.network.zones)).to_string(),
-                    s.instance.clone(),
-                    format!("{} GB", s.storage),
-                    self.protection(Kind::Stream, &s.name, "topics cannot be deleted", "none"),
+                    once(&d.is.name, d.shared),
+                    format!("Kafka {}", d.is.version),
+                    graph::brokers(self.scene, d.is),
+                    d.is.instance.clone(),
+                    format!("{} GB", d.is.storage),
+                    if d.protected { "topics cannot be deleted" } else { "none" }.to_owned(),
                 ]
             })
             .collect();
@@ -374,7 +365,7 @@ impl Page<'_, '_> {
                         format!("after {}", count(b.expire_days, "day", "days"))
                     },
                     b.copy.clone().unwrap_or_default(),
-                    self.protection(Kind::Bucket, &b.name, "refuses deletion while not empty", "none"),
+                    if protect { "refuses deletion while not empty" } else { "none" }.to_owned(),
                 ]
             })
             .collect();
@@ -384,12 +375,8 @@ impl Page<'_, '_> {
             .secrets
             .values()
             .map(|s| {
-                let yes = "can be restored for 30 days";
-                vec![
-                    s.name.clone(),
-                    s.description.clone(),
-                    self.protection(Kind::Secret, &s.name, yes, "none"),
-                ]
+                let protection = if protect { "can be restored for 30 days" } else { "none" };
+                vec![s.name.clone(), s.description.clone(), protection.to_owned()]
             })
             .collect();
         self.part("Secrets", &["Secret", "For", "Protection"], &rows);
@@ -585,18 +572,18 @@ impl Page<'_, '_> {
         if self.graph.flows.iter().any(|f| inside(&f)) {
             row("internal load balancer".into(), "1".into(), balancer);
         }
-        for d in c.databases.values() {
-            let shared = graph::shared(s, Kind::Database, &d.name);
-            let name = format!("database {}{}", d.name, if shared { ", shared" } else { "" });
-            let many = format!("{}: {}", graph::members(d, env.protect), graph::class(d));
-            row(name, many, if shared { "stays" } else { "stopped" });
+        for d in s.databases() {
+            let many = format!("{}: {}", graph::members(d.is, d.protected), graph::class(d.is));
+            let parked = if d.shared { "stays" } else { "stopped" };
+            row(format!("database {}", once(&d.is.name, d.shared)), many, parked);
         }
-        for d in c.caches.values() {
-            row(format!("cache {}", d.name), format!("{}: {}", graph::nodes(d), d.node), "stays");
+        for d in s.caches() {
+            let many = format!("{}: {}", graph::nodes(d.is), d.is.node);
+            row(format!("cache {}", once(&d.is.name, d.shared)), many, "stays");
         }
-        for d in c.streams.values() {
-            let brokers = count(d.brokers_per_zone * u32::from(s.network.zones), "broker", "brokers");
-            row(format!("stream {}", d.name), format!("{brokers}: {}", d.instance), "stays");
+        for d in s.streams() {
+            let many = format!("{}: {}", graph::brokers(s, d.is), d.is.instance);
+            row(format!("stream {}", once(&d.is.name, d.shared)), many, "stays");
         }
         for a in c.accesses.values() {
             row(format!("tunnel {}", a.name), "1 small instance".into(), "removed");
@@ -648,6 +635,11 @@ impl Page<'_, '_> {
         self.paragraph("What these make is not known here.");
         self.table(&["Module", "Source", "Version", "Inputs"], &rows);
     }
+}
+
+/// A name, and whether the thing exists once in the network.
+fn once(name: &str, shared: bool) -> String {
+    if shared { format!("{name}, shared in the network") } else { name.to_owned() }
 }
 
 /// What starts a function, in words.

@@ -13,6 +13,7 @@ mod icons;
 mod lanes;
 mod layout;
 mod markdown;
+mod scene;
 mod settings;
 mod svg;
 mod text;
@@ -20,7 +21,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-use crate::model::{Environment, Network, Platform};
+use crate::model::{Components, Environment, Network, Platform};
 use ipnet::Ipv4Net;
 use std::collections::BTreeSet;
 
@@ -39,6 +40,10 @@ pub struct Scene<'a> {
     pub neighbours: Vec<String>,
     /// Services of other environments that connect to services of this one.
     pub callers: Vec<Caller>,
+    /// What exists once in the network, as it is there: of databases, caches and streams.
+    pub shared: Components,
+    /// Whether that is protected.
+    pub shared_protected: bool,
     /// NAT gateways of the network while the environment is up and not parked.
     pub nat_gateways: u32,
     /// Interface endpoints of the network, such as `sqs`, where they are known.

@@ -154,6 +154,8 @@ impl World {
             address: self.address.parse().ok(),
             neighbours: self.neighbours.iter().map(|s| (*s).to_owned()).collect(),
             callers: self.callers.clone(),
+            shared: self.env.components.clone(),
+            shared_protected: self.env.protect,
             nat_gateways: self.nat,
             endpoints: self.endpoints.iter().map(|s| (*s).to_owned()).collect(),
             parked: self.parked,

@@ -1,6 +1,7 @@
 //! What must hold of pages and pictures.
 
 mod build;
+mod examples;
 mod properties;
 mod systems;
 

@@ -168,8 +168,8 @@ fn contains(outer: Rect, inner: Rect) -> bool {
 
 type Point = (i32, i32);
 
-fn check(w: &World, at: &str) {
-    let p = Picture::new(&w.scene());
+pub(super) fn check(scene: &super::super::Scene<'_>, at: &str) {
+    let p = Picture::new(scene);
     boxes(&p, at);
     lines(&p, at);
 }
@@ -253,21 +253,21 @@ fn lines(p: &Picture, at: &str) {
 #[test]
 fn the_five_systems() {
     for (name, w) in super::systems::all() {
-        check(&w, name);
+        check(&w.scene(), name);
     }
 }
 
 #[test]
 fn random_environments() {
     for seed in 1..=120 {
-        check(&random(seed), &format!("seed {seed}"));
+        check(&random(seed).scene(), &format!("seed {seed}"));
     }
 }
 
 /// An environment with nothing in it has a picture too.
 #[test]
 fn nothing() {
-    check(&World::new("empty", "dev", ("main", "111111111111")), "nothing");
+    check(&World::new("empty", "dev", ("main", "111111111111")).scene(), "nothing");
 }
 
 /// The boxes of each column from top to bottom.
