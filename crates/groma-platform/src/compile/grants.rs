@@ -32,7 +32,7 @@ fn all_uses(c: &Components) -> impl Iterator<Item = &Use> {
 }
 
 /// Whether anything in it may connect to the internet.
-pub(super) fn reaches_internet(c: &Components) -> bool {
+pub(crate) fn reaches_internet(c: &Components) -> bool {
     // A container image from elsewhere is fetched over the internet.
     let public_image = |i: &Image| matches!(i.source, ImageSource::Container { .. });
     all_uses(c).any(|u| matches!(u.target, UseTarget::Internet { .. }))
@@ -41,7 +41,7 @@ pub(super) fn reaches_internet(c: &Components) -> bool {
 }
 
 /// The AWS services that it calls, as names of interface endpoints.
-pub(super) fn endpoints(c: &Components) -> BTreeSet<String> {
+pub(crate) fn endpoints(c: &Components) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let mut add = |list: &[&str]| out.extend(list.iter().map(|s| (*s).to_owned()));
     if c.services.values().any(|s| s.run == Run::Instances) || !c.accesses.is_empty() {

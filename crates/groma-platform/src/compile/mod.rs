@@ -8,7 +8,7 @@
 //! bytes.
 
 mod environment;
-mod grants;
+pub(crate) mod grants;
 mod network;
 mod package;
 mod once;

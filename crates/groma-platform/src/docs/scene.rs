@@ -1,6 +1,7 @@
 //! A scene from a manifest and what is remembered.
 
 use super::{Caller, Scene};
+use crate::compile::grants::{endpoints, reaches_internet};
 use crate::manifest::{EnvironmentInfo, Manifest};
 use crate::model::*;
 use crate::record::{Record, network_key, own_key};
@@ -67,7 +68,12 @@ impl<'a> Scene<'a> {
             neighbours,
             callers,
             nat_gateways,
-            endpoints: BTreeSet::new(),
+            endpoints: network
+                .endpoints
+                .iter()
+                .cloned()
+                .chain(around.iter().chain([env]).flat_map(|e| endpoints(&e.components)))
+                .collect(),
             parked: parked(&env.slug),
         })
     }
@@ -121,18 +127,6 @@ pub(super) struct Store<'a, T> {
     pub shared: bool,
     /// Whether it must not be lost.
     pub protected: bool,
-}
-
-/// Whether anything in it connects to the internet, for itself or for its image.
-fn reaches_internet(c: &Components) -> bool {
-    let public = |i: &Image| matches!(i.source, ImageSource::Container { .. });
-    let uses = c.services.values().flat_map(|s| &s.uses);
-    let uses =
-        uses.chain(c.functions.values().flat_map(|f| &f.uses)).chain(c.jobs.values().flat_map(|j| &j.uses));
-    let mut targets = uses.map(|u| &u.target);
-    targets.any(|t| matches!(t, UseTarget::Internet { .. }))
-        || c.services.values().any(|s| public(&s.image))
-        || c.jobs.values().any(|j| public(&j.image))
 }
 
 /// The labels of the environments of a name: none, or those that are up.
