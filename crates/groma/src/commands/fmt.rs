@@ -21,13 +21,21 @@ pub static COMMAND: Command = Command {
     name: "fmt",
     usage: "[flags] [FILE|DIR|-]...",
     summary: "Format configuration files",
-    help: "Rewrites .tf, .tfvars and .tftest.hcl files in the usual format: those of the working directory, or those named. \"-\" formats standard input to standard output.",
+    help: "Rewrites .tf, .tfvars, .tftest.hcl and groma.hcl files in the usual format: those of the working directory, or those named. \"-\" formats standard input to standard output.",
     flags: &[FLAGS],
     run,
     main: false,
 };
 
-const ENDINGS: [&str; 5] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".tofu"];
+const ENDINGS: [&str; 6] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".tofu", ".groma.hcl"];
+/// The manifest.
+const MANIFEST: &str = "groma.hcl";
+
+/// Whether a file of this name is formatted.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name == MANIFEST || ENDINGS.iter().any(|e| name.ends_with(e))
+}
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let check = args.on("check", false);
@@ -57,11 +65,11 @@ fn run(s: &Session, args: &Args) -> Outcome {
             collect(path, args.on("recursive", false), &mut files)?;
         } else if !path.exists() {
             return Err(format!("No file or directory at {root}.").into());
-        } else if ENDINGS.iter().any(|e| root.ends_with(e)) {
+        } else if is_ours(path) {
             files.push(path.to_owned());
         } else {
             return Err(format!(
-                "Only .tf, .tfvars and .tftest.hcl files can be processed with groma fmt, not {root}."
+                "Only .tf, .tfvars, .tftest.hcl and groma.hcl files can be processed with groma fmt, not {root}."
             )
             .into());
         }
@@ -117,7 +125,7 @@ fn collect(dir: &Path, recursive: bool, out: &mut Vec<PathBuf>) -> Result<(), St
             if recursive {
                 collect(&path, true, out)?;
             }
-        } else if ENDINGS.iter().any(|x| name.ends_with(x)) {
+        } else if is_ours(&path) {
             out.push(path);
         }
     }
