@@ -59,7 +59,7 @@ run "aurora" {
   }
 
   assert {
-    condition     = alltrue(aws_rds_cluster_instance.this[*].performance_insights_enabled)
+    condition     = local.insights
     error_message = "The class has Performance Insights."
   }
 }
