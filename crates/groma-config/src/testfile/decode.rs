@@ -135,7 +135,7 @@ fn test_provider(b: &Block, into: &mut BTreeMap<LocalProvider, TestProvider>, cx
 }
 
 /// The word that an argument is, quoted in JSON syntax.
-pub(super) fn word<'a>(a: &'a Attribute, json: bool) -> Option<&'a str> {
+pub(super) fn word(a: &Attribute, json: bool) -> Option<&str> {
     if json { plain_string(&a.expr) } else { keyword(&a.expr) }
 }
 

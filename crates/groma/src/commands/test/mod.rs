@@ -126,8 +126,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut names = test_file_names(&dir, &options, &mut diags);
     let wanted: Vec<PathBuf> = args.all("filter").iter().map(|f| plain(Path::new(f))).collect();
     let files = load_test_files(&names, &s.sources, &options, &mut diags);
-    for file in &files {
-        for run in &file.runs {
+    if !diags.has_errors() {
+        for (file, run) in files.iter().flat_map(|f| f.runs.iter().map(move |r| (f, r))) {
             run_module_dir(file, run, Path::new("."), &options, &mut diags);
         }
     }
