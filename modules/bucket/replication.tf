@@ -5,8 +5,8 @@ locals {
   role_name = length(var.name) <= 52 ? "${var.name}-replication" : "${substr(var.name, 0, 43)}-${substr(sha1(var.name), 0, 8)}-replication"
   role_arn  = "arn:${var.partition}:iam::${var.account_id}:role/${local.role_name}"
 
-  # An object with defaults, so that the resources below need not ask.
-  replica = var.replica == null ? { bucket_arn = null, account_id = null, prefix = "", storage_class = null, kms_key_arn = null } : var.replica
+  # An object in any case, so that the resources below need not ask.
+  replica = var.replica == null ? { bucket_arn = "", account_id = null, prefix = "", storage_class = null, kms_key_arn = null } : var.replica
   foreign = local.replica.account_id != null && local.replica.account_id != var.account_id
 }
 

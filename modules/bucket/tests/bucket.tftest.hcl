@@ -44,7 +44,7 @@ run "safe_by_default" {
   }
 
   assert {
-    condition     = aws_s3_bucket_lifecycle_configuration.this.rule[*].id == ["unfinished-uploads", "old-versions", "delete-markers"]
+    condition     = aws_s3_bucket_lifecycle_configuration.this.rule[*].id == tolist(["unfinished-uploads", "old-versions", "delete-markers"])
     error_message = "Old versions and unfinished uploads must go away."
   }
 
