@@ -49,7 +49,10 @@ fn texts(v: &Value, f: &mut dyn FnMut(&str, &str)) {
                 PathStep::Attr(n) => Some(n.clone()),
                 PathStep::Index(_) => None,
             });
-            if let Some(name) = name {
+            // An alias names a zone of AWS's own.
+            let aliased =
+                path.steps().iter().any(|s| matches!(s, PathStep::Attr(n) if &**n == "alias"));
+            if let Some(name) = name.filter(|_| !aliased) {
                 f(&name, text);
             }
         }
