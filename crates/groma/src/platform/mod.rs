@@ -120,41 +120,46 @@ impl<'s> Project<'s> {
         format!("{user}@{}", rustix::system::uname().nodename().to_string_lossy())
     }
 
-    /// What is remembered, with the lock while it is being changed.
-    pub fn record(&self, change: bool) -> Result<Remembered, Failure> {
+    /// Opens what is remembered, with the lock if it is to be changed, and does
+    /// something with it. The state's paths are relative to its directory, so all of it
+    /// happens there.
+    fn with_record<T>(
+        &self,
+        change: bool,
+        f: impl FnOnce(&mut Manager, Record) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let root = self.data.join("roots").join(RECORD);
         std::fs::create_dir_all(&root).map_err(|e| format!("{} cannot be made: {e}", root.display()))?;
-        let manager = self.within(&root, || self.state(RECORD, change))?;
-        let text = match manager.file().state.outputs.get("record") {
-            Some(o) => o.value.as_str().unwrap_or_default().to_owned(),
-            None => String::new(),
-        };
-        let record = Record::parse(&text).map_err(Failure::from)?;
-        Ok(Remembered { manager, record })
+        self.within(&root, || {
+            let mut manager = self.state(RECORD, change)?;
+            let text = match manager.file().state.outputs.get("record") {
+                Some(o) => o.value.as_str().unwrap_or_default().to_owned(),
+                None => String::new(),
+            };
+            let result = Record::parse(&text).map_err(Failure::from).and_then(|r| f(&mut manager, r));
+            let closed = self.s.close_state(manager);
+            let result = result?;
+            closed?;
+            Ok(result)
+        })
     }
 
-    /// The record as it is now, without a lock.
+    /// The record as it is now.
     pub fn recorded(&self) -> Result<Record, Failure> {
-        let r = self.record(false)?;
-        let record = r.record.clone();
-        self.within(&self.dir, || r.close(self.s))?;
-        Ok(record)
+        self.with_record(false, |_, record| Ok(record))
     }
 
     /// Changes what is remembered. Addresses are given to networks that need them.
     pub fn remember<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<(Record, T), Failure> {
-        let mut r = self.record(true)?;
-        let result = change(&mut r.record);
-        let allocated = allocate(&self.manifest, &mut r.record);
-        let record = r.record.clone();
-        let saved = match &allocated {
-            Ok(()) => r.save(self.s),
-            Err(_) => Ok(()),
-        };
-        r.close(self.s)?;
-        saved?;
-        allocated.map_err(|d| self.s.fail(d))?;
-        Ok((record, result))
+        self.with_record(true, |manager, mut record| {
+            let result = change(&mut record);
+            allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d))?;
+            let mut state = manager.file().state.clone();
+            let value = Value::string(record.text());
+            state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
+            self.s.save_state(manager, state)?;
+            Ok((record, result))
+        })
     }
 
     /// Opens the state of a root module; the working directory must be the root
@@ -201,26 +206,6 @@ impl<'s> Project<'s> {
                 format!("There is nothing to do it to. To bring it up:\n  groma up{} {}", each, env.name),
             ))
         })
-    }
-}
-
-/// What is remembered, open.
-pub struct Remembered {
-    manager: Manager,
-    /// The content.
-    pub record: Record,
-}
-
-impl Remembered {
-    fn save(&mut self, s: &Session) -> Result<(), Failure> {
-        let mut state = self.manager.file().state.clone();
-        let value = Value::string(self.record.text());
-        state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
-        s.save_state(&mut self.manager, state)
-    }
-
-    fn close(self, s: &Session) -> Result<(), Failure> {
-        s.close_state(self.manager)
     }
 }
 

@@ -103,9 +103,14 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 .iter()
                 .map(|(t, n)| if *n > 1 { format!("{n} {t}") } else { t.clone() })
                 .collect();
-            let plain: usize = [g.add, g.change, g.destroy].iter().filter(|n| **n > 0).map(|n| n.to_string().len() + 2).sum();
+            let plain: usize = [g.add, g.change, g.destroy]
+                .iter()
+                .filter(|n| **n > 0)
+                .map(|n| n.to_string().len() + 1)
+                .sum::<usize>()
+                + counts.len().saturating_sub(1);
             let pad = " ".repeat(9usize.saturating_sub(plain));
-            out.push_str(&format!("    {name:width$}  {}{pad} {}\n", counts.join(" "), shortened(&types, 100)));
+            out.push_str(&format!("    {name:width$}  {}{pad}  {}\n", counts.join(" "), shortened(&types, 100)));
         }
         for c in touched {
             let schema = a
