@@ -46,6 +46,15 @@ resource "aws_lb_target_group" "this" {
   }
 }
 
+# Not target_group_arns of the group: an attachment is undone before its target group goes,
+# an argument after it, and a group with a target group that is gone cannot be changed.
+resource "aws_autoscaling_attachment" "this" {
+  for_each = var.load_balancers
+
+  autoscaling_group_name = aws_autoscaling_group.this.name
+  lb_target_group_arn    = aws_lb_target_group.this[each.key].arn
+}
+
 resource "aws_lb_listener_rule" "this" {
   for_each = var.load_balancers
 

@@ -94,7 +94,6 @@ resource "aws_autoscaling_group" "this" {
   # ignore_changes would make the second impossible, and with it an exact resume.
   desired_capacity = local.parked ? 0 : var.desired
 
-  target_group_arns         = values(aws_lb_target_group.this)[*].arn
   health_check_type         = length(var.load_balancers) > 0 ? "ELB" : "EC2"
   health_check_grace_period = var.health_grace
   default_instance_warmup   = 120

@@ -30,8 +30,9 @@ resource "aws_autoscaling_policy" "requests" {
     }
   }
 
-  # AWS refuses to count requests of a target group that no listener leads to.
-  depends_on = [aws_lb_listener_rule.this]
+  # AWS refuses to count requests of a target group that no listener leads to or that is
+  # not the group's.
+  depends_on = [aws_autoscaling_attachment.this, aws_lb_listener_rule.this]
 
   lifecycle {
     precondition {
