@@ -52,7 +52,11 @@ fn answer(block: &Block, config: &Value, set: Vec<(Name, Value)>) -> Value {
         }
     }
     for (n, v) in set {
-        if fields.get(&n).is_some_and(|old| old.is_null() || old.as_elements().is_some_and(<[Value]>::is_empty) || block.attributes.get(&n).is_some_and(|a| a.computed)) {
+        if fields.get(&n).is_some_and(|old| {
+            old.is_null()
+                || old.as_elements().is_some_and(<[Value]>::is_empty)
+                || block.attributes.get(&n).is_some_and(|a| a.computed)
+        }) {
             fields.insert(n, v);
         }
     }

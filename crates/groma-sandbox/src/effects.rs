@@ -180,7 +180,13 @@ pub(crate) fn fill(fill: &mut Fill<'_, '_>) -> Done<()> {
     if fill.ty == "aws_default_vpc" && fill.prior.is_null() {
         let id = default_vpc(fill.tx, fill.place);
         if let Some(vpc) = id.and_then(|id| fill.named(&id)) {
-            for n in ["id", "cidr_block", "default_network_acl_id", "default_route_table_id", "default_security_group_id"] {
+            for n in [
+                "id",
+                "cidr_block",
+                "default_network_acl_id",
+                "default_route_table_id",
+                "default_security_group_id",
+            ] {
                 if let Some(v) = vpc.get_attr(n) {
                     fill.set(n, v);
                 }
@@ -222,7 +228,8 @@ fn subnet_fits(tx: &Tx<'_>, place: &Place, new: &Key, object: &Value) -> Done<()
                     .parse::<ipnet::Ipv4Net>()
                     .is_ok_and(|o| o.contains(&net.network()) || net.contains(&o.network()));
                 if overlaps {
-                    let why = format!("The CIDR '{cidr}' conflicts with another subnet ({} has {other})", k.id);
+                    let why =
+                        format!("The CIDR '{cidr}' conflicts with another subnet ({} has {other})", k.id);
                     return Err(Refusal::new("InvalidSubnet.Conflict", why));
                 }
             }

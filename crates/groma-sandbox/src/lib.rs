@@ -24,6 +24,7 @@ mod schemas;
 mod services;
 mod template;
 mod text;
+mod validate;
 mod words;
 mod world;
 

@@ -113,7 +113,9 @@ impl Planner<'_> {
             // The old SDK writes what is not set and what is empty in the same way.
             return match prior {
                 Some(old) if self.behaviour.legacy() && is_zero(&old) => old,
-                Some(_) if self.behaviour.legacy() && matches!(a.ty, Type::Map(_)) => crate::fill::zero(&a.ty),
+                Some(_) if self.behaviour.legacy() && matches!(a.ty, Type::Map(_)) => {
+                    crate::fill::zero(&a.ty)
+                }
                 _ => Value::Null(a.ty.clone()),
             };
         }

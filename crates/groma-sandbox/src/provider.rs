@@ -22,6 +22,7 @@ use crate::plan::Planner;
 use crate::refuse::{Done, Refusal};
 use crate::schemas::{self, Embedded};
 use crate::services;
+use crate::validate;
 use crate::world::Tx;
 use crate::{Settings, World};
 use config::Config;
@@ -132,9 +133,9 @@ impl Provider for Instance {
     async fn validate_provider_config(&self, config: &Value) -> CallResult<Diags> {
         Ok(config::validate(config))
     }
-    async fn validate_resource_config(&self, ty: &str, _config: &Value) -> CallResult<Diags> {
-        schema_of("ValidateResourceConfig", ty)?;
-        Ok(Vec::new())
+    async fn validate_resource_config(&self, ty: &str, config: &Value) -> CallResult<Diags> {
+        let schema = schema_of("ValidateResourceConfig", ty)?;
+        Ok(validate::resource(ty, &schema.block, config))
     }
     async fn validate_data_config(&self, ty: &str, _: &Value) -> CallResult<Diags> {
         match schemas::data_source(ty) {
@@ -214,8 +215,12 @@ impl Provider for Instance {
             return Ok(out);
         }
         let config = self.config();
-        let planner =
-            Planner { ty: req.ty, block: &schema.block, behaviour: &behaviour, default_tags: &config.default_tags };
+        let planner = Planner {
+            ty: req.ty,
+            block: &schema.block,
+            behaviour: &behaviour,
+            default_tags: &config.default_tags,
+        };
         if req.prior.is_null() {
             out.planned = Some(planner.create(req.config));
         } else {

@@ -50,8 +50,7 @@ fn texts(v: &Value, f: &mut dyn FnMut(&str, &str)) {
                 PathStep::Index(_) => None,
             });
             // An alias names a zone of AWS's own.
-            let aliased =
-                path.steps().iter().any(|s| matches!(s, PathStep::Attr(n) if &**n == "alias"));
+            let aliased = path.steps().iter().any(|s| matches!(s, PathStep::Attr(n) if &**n == "alias"));
             if let Some(name) = name.filter(|_| !aliased) {
                 f(&name, text);
             }

@@ -80,7 +80,11 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             address_in(cidr.as_deref().unwrap_or("172.31.0.0/20"), chance)
         }
         "default_sgs" => {
-            let vpc = texts(f, "subnets").into_iter().chain(texts(f, "subnet_ids")).chain(f.text("subnet_id")).next();
+            let vpc = texts(f, "subnets")
+                .into_iter()
+                .chain(texts(f, "subnet_ids"))
+                .chain(f.text("subnet_id"))
+                .next();
             let vpc = vpc.and_then(|s| f.named(&s)).and_then(|s| field(&s, "vpc_id"));
             let vpc = vpc.or_else(|| {
                 let group = f.text("db_subnet_group_name")?;
@@ -105,7 +109,11 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         "endpoint_cidrs" => {
             let service = f.text("service_name")?;
             let gateway = f.text("vpc_endpoint_type").is_none_or(|t| t == "Gateway");
-            Some(if gateway { quoted(prefix_list_cidrs(&service).iter().map(|c| (*c).to_owned())) } else { "[]".into() })
+            Some(if gateway {
+                quoted(prefix_list_cidrs(&service).iter().map(|c| (*c).to_owned()))
+            } else {
+                "[]".into()
+            })
         }
         "endpoint_interfaces" => {
             let n = texts(f, "subnet_ids").len();
@@ -187,7 +195,9 @@ fn instances(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             let asked = f.text("associate_public_ip_address");
             let subnet = subnet_of(f).and_then(|s| field(&s, "map_public_ip_on_launch"));
             let public = match asked.as_deref() {
-                Some(asked) if f.planned.get_attr("associate_public_ip_address").is_some_and(|v| v.is_known()) => {
+                Some(asked)
+                    if f.planned.get_attr("associate_public_ip_address").is_some_and(|v| v.is_known()) =>
+                {
                     asked == "true"
                 }
                 _ => subnet.as_deref() == Some("true"),
@@ -195,7 +205,9 @@ fn instances(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             if public { f.word("ip") } else { Some(String::new()) }
         }
         "instance_public_dns" => match f.text("public_ip") {
-            Some(ip) => Some(format!("ec2-{}.{}.compute.amazonaws.com", ip.replace('.', "-"), f.place.region)),
+            Some(ip) => {
+                Some(format!("ec2-{}.{}.compute.amazonaws.com", ip.replace('.', "-"), f.place.region))
+            }
             None => Some(String::new()),
         },
         "key_type" => {
@@ -279,7 +291,11 @@ fn load_balancing(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         "lb_zone" => Some(if kind(f) == "net" { "Z2IFOLAFXWLO4F" } else { "Z32O12XQLNTSW2" }.into()),
         "lb_mappings" => {
             let subnets = texts(f, "subnets");
-            let one = |s: &String| format!("{{\"subnet_id\":{s:?},\"allocation_id\":\"\",\"ipv6_address\":\"\",\"outpost_id\":\"\",\"private_ipv4_address\":\"\"}}");
+            let one = |s: &String| {
+                format!(
+                    "{{\"subnet_id\":{s:?},\"allocation_id\":\"\",\"ipv6_address\":\"\",\"outpost_id\":\"\",\"private_ipv4_address\":\"\"}}"
+                )
+            };
             Some(format!("[{}]", subnets.iter().map(one).collect::<Vec<_>>().join(",")))
         }
         "listener_of" => after(f.text("load_balancer_arn"), "loadbalancer/"),
@@ -313,16 +329,22 @@ fn load_balancing(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         "name_servers" => {
             let b = bytes(f);
             let tops = ["com", "net", "org", "co.uk"];
-            Some(quoted((0..4).map(|i| format!("ns-{}.awsdns-{:02}.{}", u32::from(b[i]) + 256 * i as u32, b[i] % 64, tops[i]))))
+            Some(quoted((0..4).map(|i| {
+                format!("ns-{}.awsdns-{:02}.{}", u32::from(b[i]) + 256 * i as u32, b[i] % 64, tops[i])
+            })))
         }
         "name_server" => texts(f, "name_servers").into_iter().next(),
-        "lower_name" => Some(f.text("name").unwrap_or_default().to_lowercase().trim_end_matches('.').to_owned()),
+        "lower_name" => {
+            Some(f.text("name").unwrap_or_default().to_lowercase().trim_end_matches('.').to_owned())
+        }
         "record_name" => {
             let name = f.text("name").unwrap_or_default().trim_end_matches('.').to_owned();
             let zone = f.text("zone_id").and_then(|z| f.named(&z)).and_then(|z| field(&z, "name"));
             Some(match zone {
                 Some(zone) if name.is_empty() => zone,
-                Some(zone) if name != zone && !name.ends_with(&format!(".{zone}")) => format!("{name}.{zone}"),
+                Some(zone) if name != zone && !name.ends_with(&format!(".{zone}")) => {
+                    format!("{name}.{zone}")
+                }
                 _ => name,
             })
         }
@@ -337,7 +359,8 @@ fn load_balancing(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
 fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
     let engine = |f: &mut Fill<'_, '_>| f.text("engine").unwrap_or_else(|| "mysql".into());
     let cluster = |f: &mut Fill<'_, '_>| f.text("cluster_identifier").and_then(|c| f.named(&c));
-    let of_cluster = |f: &mut Fill<'_, '_>, name: &str| Some(cluster(f).and_then(|c| field(&c, name)).unwrap_or_default());
+    let of_cluster =
+        |f: &mut Fill<'_, '_>, name: &str| Some(cluster(f).and_then(|c| field(&c, name)).unwrap_or_default());
     match word {
         "db_port" => Some(
             match engine(f).as_str() {
@@ -362,7 +385,8 @@ fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             let (engine, version) = (engine(f), f.text("engine_version").unwrap_or_default());
             let mut parts = version.split('.');
             let (major, minor) = (parts.next().unwrap_or("8"), parts.next().unwrap_or("0"));
-            let number = if engine.contains("postgres") { major.to_owned() } else { format!("{major}.{minor}") };
+            let number =
+                if engine.contains("postgres") { major.to_owned() } else { format!("{major}.{minor}") };
             Some(match word {
                 "db_family" => format!("{engine}{number}"),
                 _ => format!("{engine}-{}", number.replace('.', "-")),
@@ -399,7 +423,8 @@ fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             Some((!taken).to_string())
         }
         "cache_clustered" => {
-            let many = f.planned.get_attr("num_node_groups").and_then(|v| v.as_number()?.as_i64()).unwrap_or(1) > 1;
+            let many =
+                f.planned.get_attr("num_node_groups").and_then(|v| v.as_number()?.as_i64()).unwrap_or(1) > 1;
             let mode = f.text("cluster_mode").as_deref() == Some("enabled");
             Some((many || mode).to_string())
         }
@@ -411,7 +436,9 @@ fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             let code = &crate::text::hex(&Sha256::digest(id.as_bytes())[..3]);
             let host = if tls { format!("{id}.{code}") } else { format!("{id}.{code}.ng.0001") };
             Some(match (word, clustered) {
-                ("cache_configuration", true) => format!("clustercfg.{id}.{code}.{region}.cache.amazonaws.com"),
+                ("cache_configuration", true) => {
+                    format!("clustercfg.{id}.{code}.{region}.cache.amazonaws.com")
+                }
                 ("cache_primary", false) if tls => format!("master.{host}.{region}.cache.amazonaws.com"),
                 ("cache_reader", false) if tls => format!("replica.{host}.{region}.cache.amazonaws.com"),
                 ("cache_primary", false) => format!("{host}.{region}.cache.amazonaws.com"),
@@ -440,7 +467,8 @@ fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         }
         "brokers_plain" | "brokers_tls" | "brokers_iam" | "brokers_scram" | "zookeeper" => {
             let setting = |f: &mut Fill<'_, '_>, path: &str| in_block(f, path);
-            let client = setting(f, "encryption_info.encryption_in_transit.client_broker").unwrap_or_else(|| "TLS".into());
+            let client = setting(f, "encryption_info.encryption_in_transit.client_broker")
+                .unwrap_or_else(|| "TLS".into());
             let iam = setting(f, "client_authentication.sasl.iam").as_deref() == Some("true");
             let scram = setting(f, "client_authentication.sasl.scram").as_deref() == Some("true");
             let port = match word {
@@ -454,8 +482,9 @@ fn databases(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             let (name, region) = (f.text("cluster_name")?, f.place.region.clone());
             let code = &crate::text::hex(&Sha256::digest(name.as_bytes())[..3]);
             let host = if word == "zookeeper" { "z" } else { "b" };
-            let all: Vec<String> =
-                (1..=3).map(|i| format!("{host}-{i}.{name}.{code}.c2.kafka.{region}.amazonaws.com:{port}")).collect();
+            let all: Vec<String> = (1..=3)
+                .map(|i| format!("{host}-{i}.{name}.{code}.c2.kafka.{region}.amazonaws.com:{port}"))
+                .collect();
             Some(all.join(","))
         }
         "table_stream" => match f.text("stream_enabled").as_deref() {

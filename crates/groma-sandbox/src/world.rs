@@ -3,6 +3,7 @@
 //! All changes are made in transactions, which exclude each other within this process and, where
 //! the world is kept in a directory, between processes; a finished transaction is on the disk.
 
+mod calls;
 mod store;
 
 use std::collections::BTreeMap;
@@ -36,11 +37,14 @@ pub struct Object {
 #[derive(Clone)]
 pub struct World {
     inner: Arc<Mutex<store::Store>>,
+    /// The sandbox's own account.
+    account: Arc<str>,
 }
 
 impl World {
     pub(crate) fn open(settings: &Settings) -> Result<World, Error> {
-        Ok(World { inner: Arc::new(Mutex::new(store::Store::open(settings.dir.as_deref(), settings.seed)?)) })
+        let store = store::Store::open(settings.dir.as_deref(), settings.seed)?;
+        Ok(World { inner: Arc::new(Mutex::new(store)), account: settings.account.as_str().into() })
     }
 
     fn lock(&self) -> MutexGuard<'_, store::Store> {
@@ -74,25 +78,5 @@ impl World {
         let mut all = self.objects()?;
         all.retain(|o| o.tags.get(key).is_some_and(|v| v == value));
         Ok(all)
-    }
-}
-
-/// Calls beside Terraform.
-impl World {
-    /// Calls an AWS API, as the SDK would: the service and action by their names in the API, such as
-    /// `rds` and `StopDBCluster`, in the sandbox's own account and region unless the request has
-    /// `Account` or `Region`.
-    ///
-    /// # Errors
-    ///
-    /// The error code of AWS, a colon and its message; `UnsupportedOperation` for calls that the
-    /// sandbox does not have.
-    pub fn call(
-        &self,
-        service: &str,
-        action: &str,
-        _request: &serde_json::Value,
-    ) -> Result<serde_json::Value, String> {
-        Err(format!("UnsupportedOperation: the sandbox has no {service} {action}"))
     }
 }

@@ -38,8 +38,7 @@ impl Aws {
         if let Some(d) = checked.iter().find(|d| d.error) {
             return Err(format!("{} {}", d.summary, d.detail));
         }
-        let proposed =
-            if config.is_null() { null.clone() } else { proposed_new(&block, prior, &config) };
+        let proposed = if config.is_null() { null.clone() } else { proposed_new(&block, prior, &config) };
         let plan = PlanRequest {
             ty,
             prior,
@@ -76,7 +75,8 @@ impl Aws {
         let differences = real::differences(again.planned.as_ref().expect("planned"), &state);
         assert!(differences.is_empty(), "{ty} planned again: {differences:?}");
         assert!(again.requires_replace.is_empty(), "{ty}: {:?}", again.requires_replace);
-        let read = self.provider.read_resource(ty, &state, Default::default(), &meta, None).await.expect("read");
+        let read =
+            self.provider.read_resource(ty, &state, Default::default(), &meta, None).await.expect("read");
         assert_eq!(real::differences(read.state.as_ref().expect("there"), &state), Vec::<String>::new());
         Ok(state)
     }
@@ -129,14 +129,20 @@ async fn a_network_is_made_and_deleted_in_order_only() {
     let subnet = |cidr: &str| json!({ "vpc_id": vpc_id, "cidr_block": cidr });
     aws.refuses("aws_subnet", subnet("10.0.0.0/20"), "InvalidSubnet.Conflict").await;
     aws.refuses("aws_subnet", subnet("10.1.0.0/24"), "InvalidSubnet.Range").await;
-    aws.refuses("aws_subnet", json!({ "vpc_id": "vpc-1", "cidr_block": "10.0.2.0/24" }), "InvalidVpcID.NotFound").await;
+    aws.refuses(
+        "aws_subnet",
+        json!({ "vpc_id": "vpc-1", "cidr_block": "10.0.2.0/24" }),
+        "InvalidVpcID.NotFound",
+    )
+    .await;
     let igw = aws.make("aws_internet_gateway", json!({ "vpc_id": vpc_id })).await;
     let eip = aws.make("aws_eip", json!({ "domain": "vpc" })).await;
     let nat = json!({ "allocation_id": text(&eip, "id"), "subnet_id": text(&a, "id") });
     let nat = aws.make("aws_nat_gateway", nat).await;
     assert_eq!(text(&nat, "public_ip"), text(&eip, "public_ip"));
     let group = aws.make("aws_security_group", json!({ "name": "web", "vpc_id": vpc_id })).await;
-    aws.refuses("aws_security_group", json!({ "name": "web", "vpc_id": vpc_id }), "InvalidGroup.Duplicate").await;
+    aws.refuses("aws_security_group", json!({ "name": "web", "vpc_id": vpc_id }), "InvalidGroup.Duplicate")
+        .await;
     let rule = json!({ "security_group_id": text(&group, "id"), "cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 443, "to_port": 443 });
     aws.make("aws_vpc_security_group_ingress_rule", rule.clone()).await;
     aws.refuses("aws_vpc_security_group_ingress_rule", rule, "InvalidPermission.Duplicate").await;
@@ -167,7 +173,8 @@ async fn a_group_has_instances_and_a_template_has_versions() {
     let sandbox = sandbox();
     let aws = Aws::new(&sandbox, json!({})).await;
     let vpc = aws.make("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
-    let subnet = json!({ "vpc_id": text(&vpc, "id"), "cidr_block": "10.0.1.0/24", "availability_zone": "eu-west-1a" });
+    let subnet =
+        json!({ "vpc_id": text(&vpc, "id"), "cidr_block": "10.0.1.0/24", "availability_zone": "eu-west-1a" });
     let subnet = aws.make("aws_subnet", subnet).await;
     let mut config = json!({ "name": "web", "image_id": "ami-1", "instance_type": "t4g.small" });
     let template = aws.make("aws_launch_template", config.clone()).await;
@@ -185,7 +192,10 @@ async fn a_group_has_instances_and_a_template_has_versions() {
     let instances = || sandbox.world().tagged("Role", "web").expect("objects");
     let running = instances();
     assert_eq!(running.len(), 3);
-    assert_eq!((running[0].ty.as_str(), text(&running[0].attributes, "ami")), ("aws_instance", "ami-2".into()));
+    assert_eq!(
+        (running[0].ty.as_str(), text(&running[0].attributes, "ami")),
+        ("aws_instance", "ami-2".into())
+    );
     assert!(aws.delete("aws_subnet", &subnet).await.is_err());
     config["desired_capacity"] = json!(1);
     let group = aws.change("aws_autoscaling_group", Some(&group), Some(&config)).await.expect("changed");
@@ -224,7 +234,9 @@ async fn data_sources_answer() {
     let vpc = aws.make("aws_vpc", json!({ "cidr_block": "10.0.0.0/16", "tags": { "Name": "x" } })).await;
     let found = read("aws_vpc", json!({ "tags": { "Name": "x" } })).await.expect("a vpc");
     assert_eq!(text(&found, "id"), text(&vpc, "id"));
-    let found = read("aws_vpcs", json!({ "filter": [{ "name": "tag:Name", "values": ["x*"] }] })).await.expect("vpcs");
+    let found = read("aws_vpcs", json!({ "filter": [{ "name": "tag:Name", "values": ["x*"] }] }))
+        .await
+        .expect("vpcs");
     assert_eq!(found.get_attr("ids").and_then(|v| v.as_elements().map(<[Value]>::len)), Some(1));
     assert!(read("aws_vpc", json!({ "tags": { "Name": "y" } })).await.is_err());
     for (ty, config) in [
@@ -235,8 +247,14 @@ async fn data_sources_answer() {
         ("aws_ssoadmin_instances", json!({})),
         ("aws_elb_service_account", json!({})),
         ("aws_ip_ranges", json!({ "services": ["s3"] })),
-        ("aws_ami", json!({ "most_recent": true, "owners": ["amazon"], "filter": [{ "name": "name", "values": ["al2023-*-arm64"] }] })),
-        ("aws_ssm_parameter", json!({ "name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" })),
+        (
+            "aws_ami",
+            json!({ "most_recent": true, "owners": ["amazon"], "filter": [{ "name": "name", "values": ["al2023-*-arm64"] }] }),
+        ),
+        (
+            "aws_ssm_parameter",
+            json!({ "name": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64" }),
+        ),
         ("aws_ec2_managed_prefix_list", json!({ "name": "com.amazonaws.global.cloudfront.origin-facing" })),
         ("aws_prefix_list", json!({ "name": "com.amazonaws.eu-west-1.s3" })),
         ("aws_cloudfront_cache_policy", json!({ "name": "Managed-CachingOptimized" })),
@@ -257,9 +275,11 @@ async fn the_world_is_kept_and_shared() {
     let one = Sandbox::open(settings()).expect("a sandbox");
     let other = Sandbox::open(settings()).expect("a second one");
     let aws = Aws::new(&one, json!({})).await;
-    let bucket = aws.make("aws_s3_bucket", json!({ "bucket": "groma-test-bucket", "tags": { "A": "b" } })).await;
+    let bucket =
+        aws.make("aws_s3_bucket", json!({ "bucket": "groma-test-bucket", "tags": { "A": "b" } })).await;
     assert_eq!(other.world().tagged("A", "b").expect("objects").len(), 1);
-    let elsewhere = json!({ "assume_role": [{ "role_arn": "arn:aws:iam::210987654321:role/x" }], "region": "us-east-1" });
+    let elsewhere =
+        json!({ "assume_role": [{ "role_arn": "arn:aws:iam::210987654321:role/x" }], "region": "us-east-1" });
     let second = Aws::new(&other, elsewhere).await;
     second.refuses("aws_s3_bucket", json!({ "bucket": "groma-test-bucket" }), "BucketAlreadyExists").await;
     let topic = second.make("aws_sns_topic", json!({ "name": "t" })).await;
@@ -278,8 +298,11 @@ async fn the_world_is_kept_and_shared() {
 
 #[tokio::test]
 async fn faults_strike() {
-    let faults = Faults::parse("aws_db_instance.create=error:InsufficientDBInstanceCapacity*1,aws_sqs_queue.create=lost,after:4=crash");
-    let sandbox = Sandbox::open(Settings { faults: faults.expect("a specification"), ..Settings::default() }).expect("a sandbox");
+    let faults = Faults::parse(
+        "aws_db_instance.create=error:InsufficientDBInstanceCapacity*1,aws_sqs_queue.create=lost,after:4=crash",
+    );
+    let sandbox = Sandbox::open(Settings { faults: faults.expect("a specification"), ..Settings::default() })
+        .expect("a sandbox");
     let aws = Aws::new(&sandbox, json!({})).await;
     let db = json!({ "identifier": "d", "engine": "mysql", "instance_class": "db.t4g.micro", "allocated_storage": 20, "username": "root", "password": "secret123", "skip_final_snapshot": true });
     aws.refuses("aws_db_instance", db.clone(), "InsufficientDBInstanceCapacity").await;
@@ -289,4 +312,66 @@ async fn faults_strike() {
     aws.refuses("aws_sqs_queue", json!({ "name": "q" }), "QueueAlreadyExists").await;
     let error = aws.change("aws_sns_topic", None, Some(&json!({ "name": "t" }))).await.expect_err("dead");
     assert!(error.contains("ended"), "{error}");
+}
+
+#[tokio::test]
+async fn databases_stop_and_start_and_groups_scale() {
+    let sandbox = sandbox();
+    let aws = Aws::new(&sandbox, json!({})).await;
+    let cluster = json!({ "cluster_identifier": "a", "engine": "aurora-mysql", "master_username": "root", "manage_master_user_password": true });
+    let made = aws.make("aws_rds_cluster", cluster).await;
+    assert_eq!(text(&made, "engine_version"), "8.0.mysql_aurora.3.08.2");
+    let world = sandbox.world();
+    let of = json!({ "DBClusterIdentifier": "a" });
+    let status = || {
+        world.call("rds", "DescribeDBClusters", &of).expect("a cluster")["DBClusters"][0]["Status"].clone()
+    };
+    assert_eq!(status(), "available");
+    world.call("rds", "StopDBCluster", &of).expect("stopped");
+    assert_eq!(status(), "stopped");
+    assert!(world.call("rds", "StopDBCluster", &of).expect_err("stopped already").contains("State"));
+    world.advance(6 * 86_400).expect("time passes");
+    assert_eq!(status(), "stopped");
+    world.advance(86_400).expect("time passes");
+    assert_eq!(status(), "available");
+    assert!(
+        world
+            .call("rds", "StopDBCluster", &json!({ "DBClusterIdentifier": "b" }))
+            .expect_err("none")
+            .contains("NotFound")
+    );
+    assert_eq!(world.call("sts", "GetCallerIdentity", &json!({})).expect("me")["Account"], "123456789012");
+    let error = aws.delete("aws_rds_cluster", &made).await.expect_err("a snapshot is asked for");
+    assert!(error.contains("final_snapshot_identifier"), "{error}");
+    let asg = json!({ "name": "g", "min_size": 0, "max_size": 3, "availability_zones": ["eu-west-1a"], "launch_configuration": "x" });
+    aws.make("aws_autoscaling_group", asg).await;
+    world
+        .call(
+            "autoscaling",
+            "SetDesiredCapacity",
+            &json!({ "AutoScalingGroupName": "g", "DesiredCapacity": 2 }),
+        )
+        .expect("scaled");
+    assert_eq!(world.objects().expect("objects").iter().filter(|o| o.ty == "aws_instance").count(), 2);
+    let error = world.call(
+        "autoscaling",
+        "SetDesiredCapacity",
+        &json!({ "AutoScalingGroupName": "g", "DesiredCapacity": 4 }),
+    );
+    assert!(error.expect_err("too many").contains("max 3"));
+}
+
+#[tokio::test]
+async fn a_secret_keeps_its_name_for_its_recovery_window() {
+    let sandbox = sandbox();
+    let aws = Aws::new(&sandbox, json!({})).await;
+    let kept =
+        aws.make("aws_secretsmanager_secret", json!({ "name": "s", "recovery_window_in_days": 7 })).await;
+    aws.delete("aws_secretsmanager_secret", &kept).await.expect("scheduled for deletion");
+    aws.refuses("aws_secretsmanager_secret", json!({ "name": "s" }), "scheduled for deletion").await;
+    sandbox.world().advance(8 * 86_400).expect("time passes");
+    let gone =
+        aws.make("aws_secretsmanager_secret", json!({ "name": "s", "recovery_window_in_days": 0 })).await;
+    aws.delete("aws_secretsmanager_secret", &gone).await.expect("deleted");
+    aws.make("aws_secretsmanager_secret", json!({ "name": "s" })).await;
 }

@@ -32,10 +32,11 @@ pub struct Checks {
 async fn complaints(worker: &Worker, ty: &str, config: &Value) -> Vec<(String, String)> {
     let Ok(provider) = worker.provider().await else { return Vec::new() };
     let call = provider.validate_resource_config(ty, config);
-    match tokio::time::timeout(std::time::Duration::from_secs(5), call).await {
+    match tokio::time::timeout(std::time::Duration::from_secs(30), call).await {
         Ok(Ok(diags)) => {
             let errors = diags.iter().filter(|d| d.error);
-            let place = |d: &groma_provider::ProviderDiagnostic| d.path.as_ref().map(plain).unwrap_or_default();
+            let place =
+                |d: &groma_provider::ProviderDiagnostic| d.path.as_ref().map(plain).unwrap_or_default();
             errors.map(|d| (place(d), format!("{}\n{}", d.summary, d.detail))).collect()
         }
         _ => {
@@ -125,12 +126,21 @@ fn read(text: &str, path: &str, out: &mut Checks) {
         text.split(|c: char| !c.is_ascii_digit() && c != '-').filter_map(|n| n.parse().ok()).collect()
     };
     let quoted = |text: &str| -> Vec<String> {
-        text.split('"').skip(1).step_by(2).map(|t| t.trim_matches('\\').to_owned()).filter(|t| !t.is_empty()).collect()
+        text.split('"')
+            .skip(1)
+            .step_by(2)
+            .map(|t| t.trim_matches('\\').to_owned())
+            .filter(|t| !t.is_empty())
+            .collect()
     };
     for start in ["to be one of [", "must be one of: [", "must be one of ["] {
         if let Some(list) = between(text, start, "]") {
             let list = list.replace("\\\"", "");
-            let values = quoted(&list);
+            let mut values = quoted(&list);
+            if values.is_empty() {
+                // Numbers are accepted besides those of a range.
+                values = numbers(&list).iter().map(i64::to_string).collect();
+            }
             if !values.is_empty() {
                 out.e.insert(path.to_owned(), values);
             }

@@ -1,7 +1,8 @@
 //! Makes the data that the sandbox embeds: the schemas of the real `hashicorp/aws` provider without
 //! descriptions, and what is measured of how it plans. `cargo xtask sandbox-data` runs it.
 //!
-//! Usage: `sandbox_data DIRECTORY [TYPE...]`; with types only these are measured and printed.
+//! Usage: `sandbox_data DIRECTORY [checks] [TYPE...]`: with types only these are measured, printed,
+//! and put in place of what is in the directory; with `checks` only what validation accepts is.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a developer's tool talks to its terminal")]
 
 mod checks;
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use groma_provider::{LaunchSettings, Pool, PoolSettings, Provider, ProviderSource, Schemas};
-use groma_sandbox::data::{encode_schema, write_archive};
+use groma_sandbox::data::{Archive, encode_schema, write_archive};
 use groma_value::addr::Provider as ProviderAddr;
 use groma_value::schema::Block;
 use groma_value::{Fields, Value, json};
@@ -175,7 +176,11 @@ fn merge(record: &mut serde_json::Value, more: &serde_json::Value) {
 async fn run() -> Result<(), String> {
     let mut args = std::env::args().skip(1);
     let out = PathBuf::from(args.next().ok_or("usage: sandbox_data DIRECTORY [TYPE...]")?);
-    let only: Vec<String> = args.collect();
+    let mut only: Vec<String> = args.collect();
+    let checks_only = only.first().is_some_and(|first| first == "checks");
+    if checks_only {
+        only.remove(0);
+    }
     let binary = binary()?;
     let cache = tempfile::tempdir().map_err(|e| e.to_string())?;
     let first = Worker::new(binary.clone(), cache.path().to_owned());
@@ -201,7 +206,10 @@ async fn run() -> Result<(), String> {
             loop {
                 let Some(ty) = queue.lock().ok().and_then(|mut q| q.pop()) else { return };
                 let Some(schema) = schemas.resource(&ty) else { continue };
-                let found = measure::measure(&worker, &ty, &schema.block).await;
+                let found = match checks_only {
+                    true => None,
+                    false => Some(measure::measure(&worker, &ty, &schema.block).await),
+                };
                 let checks = checks::checks(&worker, &ty, &schema.block).await;
                 let Ok(mut results) = results.lock() else { return };
                 results.insert(ty, (found, checks));
@@ -215,12 +223,21 @@ async fn run() -> Result<(), String> {
         task.await.map_err(|e| e.to_string())?;
     }
     let results = std::mem::take(&mut *results.lock().map_err(|e| e.to_string())?);
-    let mut records = BTreeMap::new();
+    let (mut records, mut check_records) = (BTreeMap::new(), BTreeMap::new());
+    if !only.is_empty() {
+        records = existing(&out.join("behaviour.bin"));
+        check_records = existing(&out.join("checks.bin"));
+    }
     let mut failed = 0;
     let corrections: serde_json::Value =
         serde_json::from_str(include_str!("corrections.json")).map_err(|e| e.to_string())?;
-    let mut check_records = BTreeMap::new();
     for (ty, (found, checks)) in results {
+        let check_text = serde_json::to_vec(&checks).map_err(|e| e.to_string())?;
+        if !only.is_empty() {
+            println!("{ty} checks: {}", String::from_utf8_lossy(&check_text));
+        }
+        check_records.insert(ty.clone(), check_text);
+        let Some(found) = found else { continue };
         if let Some(problem) = &found.problem {
             failed += 1;
             eprintln!("{ty}: {problem}");
@@ -228,22 +245,25 @@ async fn run() -> Result<(), String> {
         let mut record = serde_json::to_value(&found.record).map_err(|e| e.to_string())?;
         merge(&mut record, &corrections[&ty]);
         let text = serde_json::to_vec(&record).map_err(|e| e.to_string())?;
-        let check_text = serde_json::to_vec(&checks).map_err(|e| e.to_string())?;
         if !only.is_empty() {
             println!("{ty}: {}", String::from_utf8_lossy(&text));
-            println!("  checks: {}", String::from_utf8_lossy(&check_text));
-        }
-        if check_text != b"{}" {
-            check_records.insert(ty.clone(), check_text);
         }
         records.insert(ty, text);
     }
+    check_records.retain(|_, text: &mut Vec<u8>| text != b"{}");
     println!("measured {total} types in {} s, {failed} not wholly", start.elapsed().as_secs());
-    if only.is_empty() {
+    if !checks_only {
         write(&out.join("behaviour.bin"), records)?;
-        write(&out.join("checks.bin"), check_records)?;
     }
-    Ok(())
+    write(&out.join("checks.bin"), check_records)
+}
+
+/// The records of an archive that is there already.
+fn existing(path: &Path) -> BTreeMap<String, Vec<u8>> {
+    let bytes: &'static [u8] = Vec::leak(std::fs::read(path).unwrap_or_default());
+    let Some(archive) = Archive::open(bytes) else { return BTreeMap::new() };
+    let record = |name: &str| Some((name.to_owned(), archive.with(name, |bytes| Some(bytes.to_vec()))?));
+    archive.names("").filter_map(record).collect()
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]

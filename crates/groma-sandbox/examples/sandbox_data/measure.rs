@@ -105,7 +105,7 @@ impl Measure<'_> {
             identity: None,
         };
         let call = provider.plan_resource_change(request);
-        let response = match tokio::time::timeout(Duration::from_secs(5), call).await {
+        let response = match tokio::time::timeout(Duration::from_secs(30), call).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
                 if !matches!(error.cause, ProviderFailure::Value(_) | ProviderFailure::Rpc { .. }) {

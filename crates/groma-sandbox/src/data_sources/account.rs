@@ -80,11 +80,27 @@ const CLOUDFRONT: [(&str, &str, &str); 16] = [
         "b689b0a8-53d0-40ab-baf2-68738e2966ac",
     ),
     ("aws_cloudfront_origin_request_policy", "Managed-CORS-S3Origin", "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf"),
-    ("aws_cloudfront_origin_request_policy", "Managed-CORS-CustomOrigin", "59781a5b-3903-41f3-afcb-af62929ccde1"),
-    ("aws_cloudfront_origin_request_policy", "Managed-UserAgentRefererHeaders", "acba4595-bd28-49b8-b9fe-13317c0390fa"),
-    ("aws_cloudfront_response_headers_policy", "Managed-SecurityHeadersPolicy", "67f7725c-6f97-4210-82d7-5512b31e9d03"),
+    (
+        "aws_cloudfront_origin_request_policy",
+        "Managed-CORS-CustomOrigin",
+        "59781a5b-3903-41f3-afcb-af62929ccde1",
+    ),
+    (
+        "aws_cloudfront_origin_request_policy",
+        "Managed-UserAgentRefererHeaders",
+        "acba4595-bd28-49b8-b9fe-13317c0390fa",
+    ),
+    (
+        "aws_cloudfront_response_headers_policy",
+        "Managed-SecurityHeadersPolicy",
+        "67f7725c-6f97-4210-82d7-5512b31e9d03",
+    ),
     ("aws_cloudfront_response_headers_policy", "Managed-SimpleCORS", "60669652-455b-4ae9-85a4-c4c02393f86c"),
-    ("aws_cloudfront_response_headers_policy", "Managed-CORS-With-Preflight", "5cc3b908-e619-4b99-88e5-2cf7f45965bd"),
+    (
+        "aws_cloudfront_response_headers_policy",
+        "Managed-CORS-With-Preflight",
+        "5cc3b908-e619-4b99-88e5-2cf7f45965bd",
+    ),
     (
         "aws_cloudfront_response_headers_policy",
         "Managed-CORS-and-SecurityHeadersPolicy",
@@ -99,7 +115,11 @@ const CLOUDFRONT: [(&str, &str, &str); 16] = [
 
 /// Prefix lists of AWS itself: name, id, some of what is in them.
 const PREFIX_LISTS: [(&str, &str, &[&str]); 3] = [
-    ("com.amazonaws.global.cloudfront.origin-facing", "pl-4fa04526", &["13.124.199.0/24", "130.176.0.0/18", "15.158.0.0/16"]),
+    (
+        "com.amazonaws.global.cloudfront.origin-facing",
+        "pl-4fa04526",
+        &["13.124.199.0/24", "130.176.0.0/18", "15.158.0.0/16"],
+    ),
     ("com.amazonaws.global.groundstation", "pl-0e4ad2b0e2a6e9f1d", &["13.248.0.0/24"]),
     ("com.amazonaws.global.ipv6.cloudfront.origin-facing", "pl-0a1b2c3d4e5f60718", &["2600:9000:1000::/36"]),
 ];
@@ -312,18 +332,15 @@ fn zone(s: &mut Source<'_, '_>) -> Done<Value> {
     let wanted = s.text("name").map(|n| n.trim_end_matches('.').to_owned());
     let (id, account) = (s.text("zone_id"), s.place.account.clone());
     let private = s.text("private_zone").as_deref() == Some("true") || s.text("vpc_id").is_some();
-    let found = s
-        .tx
-        .of(&account, GLOBAL, "aws_route53_zone")
-        .find_map(|(k, o)| {
-            let v = o.value(&k.ty)?;
-            let field = |n: &str| v.get_attr(n).and_then(|v| v.as_str().map(str::to_owned));
-            let inside = v.get_attr("vpc").is_some_and(|v| v.as_elements().is_some_and(|e| !e.is_empty()));
-            let fits = id.as_ref().is_none_or(|id| field("zone_id").as_ref() == Some(id))
-                && wanted.as_ref().is_none_or(|n| field("name").as_ref() == Some(n))
-                && (id.is_some() || inside == private);
-            fits.then(|| v.clone())
-        });
+    let found = s.tx.of(&account, GLOBAL, "aws_route53_zone").find_map(|(k, o)| {
+        let v = o.value(&k.ty)?;
+        let field = |n: &str| v.get_attr(n).and_then(|v| v.as_str().map(str::to_owned));
+        let inside = v.get_attr("vpc").is_some_and(|v| v.as_elements().is_some_and(|e| !e.is_empty()));
+        let fits = id.as_ref().is_none_or(|id| field("zone_id").as_ref() == Some(id))
+            && wanted.as_ref().is_none_or(|n| field("name").as_ref() == Some(n))
+            && (id.is_some() || inside == private);
+        fits.then(|| v.clone())
+    });
     let zone = match (found, wanted) {
         (Some(zone), _) => zone,
         (None, Some(name)) if !private => {
@@ -338,7 +355,9 @@ fn zone(s: &mut Source<'_, '_>) -> Done<Value> {
             };
             match s.tx.get(&key).and_then(|o| o.value("aws_route53_zone")).cloned() {
                 Some(zone) => zone,
-                None => return Err(Refusal::new("NoSuchHostedZone", "no matching Route 53 Hosted Zone found")),
+                None => {
+                    return Err(Refusal::new("NoSuchHostedZone", "no matching Route 53 Hosted Zone found"));
+                }
             }
         }
         _ => return Err(Refusal::new("NoSuchHostedZone", "no matching Route 53 Hosted Zone found")),
@@ -376,7 +395,9 @@ fn organization(s: &mut Source<'_, '_>) -> Done<Value> {
     }
     let made = |n: &str| {
         let v = found.as_ref()?.get_attr(n)?;
-        groma_value::json::encode_implied(&v).ok().and_then(|t| serde_json::from_str::<serde_json::Value>(&t).ok())
+        groma_value::json::encode_implied(&v)
+            .ok()
+            .and_then(|t| serde_json::from_str::<serde_json::Value>(&t).ok())
     };
     let master = json!({
         "arn": format!("arn:aws:organizations::{account}:account/o-sandbox0001/{account}"),
@@ -417,7 +438,8 @@ fn managed_prefix_list(s: &mut Source<'_, '_>) -> Option<Done<Value>> {
     let id = s.text("id");
     for name in &names {
         if let Some(id) = name.starts_with("com.amazonaws.").then(|| prefix_list(name)).flatten() {
-            let entries: Vec<_> = prefix_list_cidrs(name).iter().map(|c| json!({ "cidr": c, "description": "" })).collect();
+            let entries: Vec<_> =
+                prefix_list_cidrs(name).iter().map(|c| json!({ "cidr": c, "description": "" })).collect();
             return Some(s.answer(json!({
                 "id": id, "name": name, "address_family": "IPv4", "owner_id": "AWS", "entries": entries,
                 "arn": format!("arn:aws:ec2:{}:aws:prefix-list/{id}", s.place.region), "max_entries": 0, "version": 0,
@@ -436,13 +458,14 @@ fn managed_prefix_list(s: &mut Source<'_, '_>) -> Option<Done<Value>> {
 
 fn endpoint_service(s: &mut Source<'_, '_>, region: &str) -> Done<Value> {
     let service = s.text("service");
-    let name = s.text("service_name").or_else(|| service.as_ref().map(|v| format!("com.amazonaws.{region}.{v}")));
+    let name =
+        s.text("service_name").or_else(|| service.as_ref().map(|v| format!("com.amazonaws.{region}.{v}")));
     let Some(name) = name else {
         return Err(Refusal::new("InvalidServiceName", "name the service: service = \"s3\""));
     };
-    let kind = s.text("service_type").unwrap_or_else(|| {
-        if prefix_list(&name).is_some() { "Gateway".into() } else { "Interface".into() }
-    });
+    let kind = s
+        .text("service_type")
+        .unwrap_or_else(|| if prefix_list(&name).is_some() { "Gateway".into() } else { "Interface".into() });
     let zones: Vec<String> = zones(region).iter().map(|z| format!("{region}{z}")).collect();
     let label = name.rsplit('.').next().unwrap_or_default().to_owned();
     s.answer(json!({
@@ -459,11 +482,14 @@ fn secret_version(s: &mut Source<'_, '_>) -> Done<Value> {
     let secret = s.tx.named(s.place, &wanted);
     let arn = secret.as_ref().and_then(|v| v.get_attr("arn")).and_then(|v| v.as_str().map(str::to_owned));
     let arn = arn.unwrap_or_else(|| wanted.clone());
-    let found = s.tx.of(&s.place.account, &s.place.region, "aws_secretsmanager_secret_version").find_map(|(k, o)| {
-        let v = o.value(&k.ty)?;
-        let field = |n: &str| v.get_attr(n).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-        (field("arn") == arn || field("secret_id") == wanted).then(|| (field("secret_string"), field("version_id")))
-    });
+    let found =
+        s.tx.of(&s.place.account, &s.place.region, "aws_secretsmanager_secret_version").find_map(|(k, o)| {
+            let v = o.value(&k.ty)?;
+            let field =
+                |n: &str| v.get_attr(n).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            (field("arn") == arn || field("secret_id") == wanted)
+                .then(|| (field("secret_string"), field("version_id")))
+        });
     match found {
         Some((text, version)) => s.answer(json!({
             "arn": arn, "secret_string": text, "version_id": version, "version_stages": ["AWSCURRENT"],

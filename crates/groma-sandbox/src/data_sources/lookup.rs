@@ -50,7 +50,9 @@ pub(super) fn find(s: &mut Source<'_, '_>, ty: &str, many: bool) -> Done<Value> 
         1 => Ok(copied(block, config, &found[0])),
         n => Err(Refusal::new(
             "TooManyResults",
-            format!("multiple {label}s matched ({n}); use additional constraints to reduce matches to a single {label}"),
+            format!(
+                "multiple {label}s matched ({n}); use additional constraints to reduce matches to a single {label}"
+            ),
         )),
     }
 }
@@ -67,16 +69,20 @@ fn fits(block: &Block, config: &Value, object: &Value) -> bool {
         match &**n {
             "tags" => {
                 let tags = object.get_attr("tags_all").or_else(|| object.get_attr("tags"));
-                let has = |k: &Name, v: &Value| {
-                    tags.as_ref().and_then(|t| t.get_attr(k)).is_some_and(|t| t == *v)
-                };
+                let has =
+                    |k: &Name, v: &Value| tags.as_ref().and_then(|t| t.get_attr(k)).is_some_and(|t| t == *v);
                 if wanted.as_fields().is_some_and(|f| f.iter().any(|(k, v)| !has(k, v))) {
                     return false;
                 }
             }
             // How to look, not what for.
-            "most_recent" | "owners" | "include_deprecated" | "with_decryption" | "private_zone"
-            | "most_specific" | "allow_unsupported_engine" => {}
+            "most_recent"
+            | "owners"
+            | "include_deprecated"
+            | "with_decryption"
+            | "private_zone"
+            | "most_specific"
+            | "allow_unsupported_engine" => {}
             "default" => {}
             _ => {
                 let Some(wanted) = text_of(&wanted) else { continue };
@@ -111,8 +117,13 @@ fn filter(f: &Value, object: &Value) -> bool {
         let attr = match name.as_str() {
             "cidr" | "cidrBlock" => "cidr_block".to_owned(),
             "group-name" | "prefix-list-name" => "name".to_owned(),
-            "group-id" | "prefix-list-id" | "route-table-id" | "subnet-id" | "internet-gateway-id"
-            | "nat-gateway-id" | "transit-gateway-id"
+            "group-id"
+            | "prefix-list-id"
+            | "route-table-id"
+            | "subnet-id"
+            | "internet-gateway-id"
+            | "nat-gateway-id"
+            | "transit-gateway-id"
                 if object.get_attr(&name.replace('-', "_")).is_none() =>
             {
                 "id".to_owned()

@@ -23,9 +23,10 @@ pub(super) fn names_of_certificate(ty: &str, planned: Value, prior: Option<&Valu
         Some(Value::Unknown(..)) if prior.is_none() && domain.is_known() => {
             Value::set(Type::String, vec![domain.clone()])
         }
-        other => other.or(before).unwrap_or_else(|| Value::unknown(Type::set(Type::String))),
+        other => other.or(before.clone()).unwrap_or_else(|| Value::unknown(Type::set(Type::String))),
     };
-    if names.is_wholly_known() && prior.is_none() && domain.is_known() {
+    let same = before.as_ref() == Some(&names) && prior.is_some();
+    if names.is_wholly_known() && !same && domain.is_known() {
         let dns = fields.get("validation_method").and_then(Value::as_str) == Some("DNS");
         let option = |name: &Value| {
             Value::object([
