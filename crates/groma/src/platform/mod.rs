@@ -153,7 +153,8 @@ impl<'s> Project<'s> {
     pub fn remember<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<(Record, T), Failure> {
         self.with_record(true, |manager, mut record| {
             let result = change(&mut record);
-            allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d))?;
+            // The manifest's paths are relative to it.
+            self.within(&self.dir, || allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d)))?;
             let mut state = manager.file().state.clone();
             let value = Value::string(record.text());
             state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
