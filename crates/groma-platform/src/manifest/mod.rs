@@ -80,8 +80,9 @@ pub struct EnvironmentInfo {
     pub span: Span,
 }
 
-/// The label with which an environment that is one of many is checked.
-const SAMPLE: &str = "any";
+/// The label with which an environment that is one of many is checked: one that no host
+/// name has by chance.
+const SAMPLE: &str = "x0x0";
 
 impl Manifest {
     /// Reads and checks the manifest of a directory. `None` after errors; there may be

@@ -80,6 +80,8 @@ pub(crate) fn too_long(
     };
     let name = format!("{platform}-{slug}-{}", id.name);
     let over = (name.len() + limit.added).checked_sub(limit.most).filter(|n| *n > 0)?;
+    // What is added differs from use to use; that it is there must not surprise.
+    let name = if limit.added > 0 { format!("{name}-…") } else { name };
     Some((name, limit.what, over))
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn used(r: &Reference, context: &Context<'_>) -> Found<UseTarget> {
                     format!(
                         "{} {root} cannot be used. Used are {}, environment.NAME.service.NAME and internet.",
                         if spec::article(root) == "an" { "An" } else { "A" },
-                        or(&names::usable()),
+                        names::usable().join(", "),
                     ),
                 ));
             };

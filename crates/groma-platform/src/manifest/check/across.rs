@@ -167,6 +167,12 @@ fn networks(m: &Manifest, all: &[Resolved], diags: &mut Diagnostics) {
         let inside: Vec<&Environment> =
             all.iter().map(|r| &r.environment).filter(|x| x.network == here).collect();
         let span = |name: &str| e.block.body.attribute(name).map_or(e.block.header, |a| a.expr.span);
+        for peer in &n.peers {
+            let Some(p) = m.networks.get(peer) else { continue };
+            if p.peers.contains(&n.name) && p.name < n.name {
+                diags.error(span("peers"), "Peers twice", format!("network.{peer} names network.{} among its peers already, and one route leads both ways. Remove it here.", n.name));
+            }
+        }
         if inside.is_empty() {
             let peered = m.networks.values().any(|o| o.peers.contains(&n.name));
             if !peered && n.peers.is_empty() {
@@ -178,12 +184,6 @@ fn networks(m: &Manifest, all: &[Resolved], diags: &mut Diagnostics) {
             let missing = inside.iter().find(|x| !x.components.ids().any(|i| i == *id));
             if missing.is_some() && !inside.iter().any(|x| x.components.ids().any(|i| i == *id)) {
                 diags.error(span("share"), "Shared by nobody", format!("No environment of network.{} has {id}: only or except keeps it out. Remove it from share.", n.name));
-            }
-        }
-        for peer in &n.peers {
-            let Some(p) = m.networks.get(peer) else { continue };
-            if p.peers.contains(&n.name) && p.name < n.name {
-                diags.error(span("peers"), "Peers twice", format!("network.{peer} names network.{} among its peers already, and one route leads both ways. Remove it here.", n.name));
             }
         }
     }

@@ -59,8 +59,8 @@ pub(crate) fn environment_args(
             a.span("cidr"),
             "One range for many",
             format!(
-                "All environments of {} would have the same addresses. Remove cidr: each gets its own.",
-                a.title
+                "All environments {} would have the same addresses. Remove cidr: each gets its own.",
+                own.name
             ),
         );
     }

@@ -63,7 +63,9 @@ fn end(m: &Manifest, text: &str, span: Span, diags: &mut Diagnostics) {
     let remedy = match parts[..] {
         [kind, name] if spec::block(kind).is_some() => m.names.remedy(kind, name),
         _ => {
-            let names: Vec<&str> = m.names.of("environment").chain(["internet"]).collect();
+            let kinds = spec::BLOCKS.iter().filter(|b| b.kind.is_some()).map(|b| b.keyword);
+            let names: Vec<&str> =
+                m.names.of("environment").chain(["internet", "network"]).chain(kinds).collect();
             match diag::suggest(parts[0], names.iter().copied()) {
                 Some(near) => format!("Did you mean {near}?"),
                 None => "An end is internet, *, an environment (prod), another of its kind (branch.other), a component \

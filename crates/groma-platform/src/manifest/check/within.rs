@@ -19,7 +19,7 @@ pub(crate) fn within(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     elsewhere(m, r, diags);
     hosts(m, r, diags);
     zones(m, r, diags);
-    vpns(m, r, diags);
+    vpns(r, diags);
 }
 
 fn id(kind: Kind, name: &str) -> ComponentId {
@@ -402,18 +402,10 @@ fn zones(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     }
 }
 
-fn vpns(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
+fn vpns(r: &Resolved, diags: &mut Diagnostics) {
     let e = &r.environment;
-    let n = network(m, e);
     for v in e.components.vpns.values() {
         let me = id(Kind::Vpn, &v.name);
-        for net in &v.cidrs {
-            if let Some(mine) = n.cidr
-                && overlap(&mine, net)
-            {
-                diags.error(r.place(&me, "cidrs"), "Overlapping addresses", format!("{net} of {me} overlaps with {mine}, the addresses of the environment {}, so nothing would be routed there. Give one of them another range.", e.name));
-            }
-        }
         if r.each {
             diags.error(r.place(&me, ""), "One tunnel for many", format!("{me} would be made for each environment {}, and the other side has one address. Add only = [environment.NAME] to it.", e.name));
         }

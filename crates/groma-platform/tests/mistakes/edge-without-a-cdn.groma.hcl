@@ -1,0 +1,7 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+edge "front" { kind = "waf" }
+bucket "a" { edge = edge.front }

@@ -1,0 +1,11 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+cache "c" {}
+access "us" {
+  group  = "account"
+  tunnel = [cache.c]
+  ttl    = "2d"
+}

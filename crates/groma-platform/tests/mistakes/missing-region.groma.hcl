@@ -1,0 +1,4 @@
+platform "shop" {
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}

@@ -1,0 +1,10 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+queue "jobs" {}
+module "search" {
+  source = "./terraform/search"
+  inputs = { queue = queue.jobs.arm }
+}

@@ -1,0 +1,5 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+queue "jobs" {}

@@ -1,0 +1,18 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+image "app" {
+  from  = "ubuntu-24.04-arm64"
+  setup = ["images/app.yml"]
+}
+image "api" { build = "containers/api" }
+service "web" {
+  image = image.app
+  uses = [alarm.team]
+}
+service "api" {
+  image = image.api
+}
+alarm "team" { emails = ["ops@shop.example"] }

@@ -1,0 +1,8 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {
+  protect = true
+  each    = "team"
+}

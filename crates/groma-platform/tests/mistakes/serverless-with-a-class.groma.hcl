@@ -1,0 +1,10 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+database "main" {
+  engine     = "aurora-mysql-8.0"
+  size       = "db.r7g.large"
+  serverless = { min = 1, max = 4 }
+}

@@ -1,0 +1,6 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "111111111111" }
+}
+environment "prod" {}
+queue "jobs" { visibilty = 5 }
