@@ -31,12 +31,33 @@ impl Change<'_> {
         }
     }
 
+    /// What an object of this type is kept by: its id, with more where several objects
+    /// have one id.
+    pub fn kept_by(&self, object: &Value) -> String {
+        let id = identity(object);
+        let filled = |name: &str| {
+            object.get_attr(name).is_some_and(|v| v.as_elements().is_some_and(|e| !e.is_empty()))
+        };
+        match self.ty {
+            "aws_lambda_permission" => {
+                let function = object.get_attr("function_name").and_then(|v| v.as_str().map(str::to_owned));
+                format!("{}/{id}", function.unwrap_or_default())
+            }
+            // The two sides are set by two resources, often.
+            "aws_vpc_peering_connection_options" => {
+                let sides = ["requester", "accepter"].into_iter().filter(|s| filled(s));
+                format!("{id}/{}", sides.collect::<Vec<_>>().join("+"))
+            }
+            _ => id,
+        }
+    }
+
     /// Makes what is planned.
     pub fn create(&self, tx: &mut Tx<'_>, planned: &Value) -> Done<Value> {
         refuse::references(tx, self.place, self.ty, planned)?;
         let null = Value::Null(planned.ty());
         let object = self.filled(tx, planned, &null)?;
-        let id = identity(&object);
+        let id = self.kept_by(&object);
         if id.is_empty() {
             return Err(Refusal::new("InternalFailure", "the sandbox found no id for the object"));
         }
@@ -56,7 +77,7 @@ impl Change<'_> {
 
     /// Changes an object to what is planned.
     pub fn update(&self, tx: &mut Tx<'_>, prior: &Value, planned: &Value) -> Done<Value> {
-        let key = self.key(&identity(prior));
+        let key = self.key(&self.kept_by(prior));
         let Some(old) = tx.get(&key).cloned() else {
             return Err(Refusal::new(
                 "NotFound",
@@ -65,7 +86,7 @@ impl Change<'_> {
         };
         refuse::references(tx, self.place, self.ty, planned)?;
         let object = self.filled(tx, planned, prior)?;
-        let new_key = self.key(&identity(&object));
+        let new_key = self.key(&self.kept_by(&object));
         if new_key != key {
             // The name is the id, and it can be changed.
             tx.delete(&key);
@@ -79,7 +100,7 @@ impl Change<'_> {
 
     /// Deletes an object; one that is gone already is no error.
     pub fn delete(&self, tx: &mut Tx<'_>, prior: &Value) -> Done<()> {
-        let key = self.key(&identity(prior));
+        let key = self.key(&self.kept_by(prior));
         let Some(old) = tx.get(&key).cloned() else { return Ok(()) };
         let now = old.value(self.ty).unwrap_or(prior);
         refuse::in_use(tx, &key, now)?;

@@ -333,7 +333,7 @@ fn addresses_unmapped(tx: &Tx<'_>, place: &Place, vpc: &str) -> Done<()> {
         }
     });
     match holder {
-        Some((k, _)) if !vpc.is_empty() => Err(Refusal::new(
+        Some((k, _)) if !vpc.is_empty() => Err(Refusal::passing(
             "DependencyViolation",
             format!(
                 "Network {vpc} has some mapped public address(es) ({} {}). Please unmap those public address(es) before detaching the gateway.",

@@ -2,8 +2,9 @@
 
 pub(crate) mod config;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use groma_provider::{
@@ -37,11 +38,13 @@ pub(crate) struct Shared {
     pub world: World,
     /// Whether a fault has ended the provider.
     dead: Arc<AtomicBool>,
+    /// Changes under way that are not waiting for another.
+    active: Arc<AtomicUsize>,
 }
 
 impl Shared {
     pub fn new(settings: Settings, world: World) -> Shared {
-        Shared { settings, world, dead: Arc::default() }
+        Shared { settings, world, dead: Arc::default(), active: Arc::default() }
     }
 }
 
@@ -56,6 +59,40 @@ impl NativeProvider for Shared {
 struct Instance {
     shared: Shared,
     config: RwLock<Arc<Config>>,
+}
+
+/// How long a deletion waits until it tries again, as the provider does while something is in use.
+const RETRY: Duration = Duration::from_millis(15);
+/// How often it does so while nothing else is under way that could change anything.
+const PATIENCE: u32 = 12;
+
+/// Counts a change as being under way.
+struct Busy<'a> {
+    count: &'a AtomicUsize,
+    counted: bool,
+}
+
+impl<'a> Busy<'a> {
+    fn new(count: &'a AtomicUsize) -> Busy<'a> {
+        count.fetch_add(1, Ordering::SeqCst);
+        Busy { count, counted: true }
+    }
+    fn pause(&mut self) {
+        if std::mem::take(&mut self.counted) {
+            self.count.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+    fn resume(&mut self) {
+        if !std::mem::replace(&mut self.counted, true) {
+            self.count.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.pause();
+    }
 }
 
 fn failed<T>(call: &'static str, cause: ProviderFailure) -> CallResult<T> {
@@ -96,7 +133,7 @@ impl Instance {
         let mut lost = false;
         for effect in self.shared.settings.faults.strike(ty, op) {
             match effect {
-                Effect::Error(code, message) => return Ok(Err(Refusal { code, message })),
+                Effect::Error(code, message) => return Ok(Err(Refusal::new(code, message))),
                 Effect::Slow(time) => tokio::time::sleep(time).await,
                 Effect::Lost => lost = true,
                 Effect::Crash => {
@@ -194,7 +231,7 @@ impl Provider for Instance {
         }
         let config = self.config();
         let change = config.change(ty, &schema.block);
-        let key = change.key(&identity(state));
+        let key = change.key(&change.kept_by(state));
         let found = self.transact(CALL, |tx| Ok(tx.get(&key).and_then(|o| o.value(ty)).cloned()))?;
         let gone = || Value::Null(schema.block.implied_type().clone());
         out.state = Some(found.ok().flatten().unwrap_or_else(gone));
@@ -242,6 +279,7 @@ impl Provider for Instance {
         let mut out = ApplyResponse { private: req.private, ..ApplyResponse::default() };
         let id = if req.prior.is_null() { String::new() } else { identity(req.prior) };
         let null = Value::Null(schema.block.implied_type().clone());
+        let mut busy = Busy::new(&self.shared.active);
         let lose = match self.strike(CALL, ty, op).await? {
             Ok(lose) => lose,
             Err(refusal) => {
@@ -252,11 +290,22 @@ impl Provider for Instance {
         };
         let config = self.config();
         let change = config.change(ty, &schema.block);
-        let done = self.transact(CALL, |tx| match op {
-            Operation::Create => change.create(tx, req.planned).map(Some),
-            Operation::Update => change.update(tx, req.prior, req.planned).map(Some),
-            _ => change.delete(tx, req.prior).map(|()| None),
-        })?;
+        let attempt = || {
+            self.transact(CALL, |tx| match op {
+                Operation::Create => change.create(tx, req.planned).map(Some),
+                Operation::Update => change.update(tx, req.prior, req.planned).map(Some),
+                _ => change.delete(tx, req.prior).map(|()| None),
+            })
+        };
+        let mut done = attempt()?;
+        let mut idle = 0;
+        while op == Operation::Delete && matches!(&done, Err(r) if r.passing) && idle < PATIENCE {
+            busy.pause();
+            tokio::time::sleep(RETRY).await;
+            idle = if self.shared.active.load(Ordering::SeqCst) == 0 { idle + 1 } else { 0 };
+            busy.resume();
+            done = attempt()?;
+        }
         match done {
             Ok(_) if lose => {
                 out.state = Some(if req.prior.is_null() { null } else { req.prior.clone() });
@@ -335,7 +384,7 @@ impl Provider for Instance {
         })?;
         Ok(match done {
             Ok(value) => (Some(value), Vec::new()),
-            Err(Refusal { code, message }) if code.is_empty() => {
+            Err(Refusal { code, message, .. }) if code.is_empty() => {
                 let summary = format!("reading {}", services::label(ty));
                 (None, vec![ProviderDiagnostic::error(summary, format!("{message}."))])
             }

@@ -11,11 +11,17 @@ use crate::world::{Key, Tx};
 pub(crate) struct Refusal {
     pub code: String,
     pub message: String,
+    /// Whether the provider tries again for a while, because what is in the way may be about to go.
+    pub passing: bool,
 }
 
 impl Refusal {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Refusal {
-        Refusal { code: code.into(), message: message.into() }
+        Refusal { code: code.into(), message: message.into(), passing: false }
+    }
+    /// A refusal that may pass.
+    pub fn passing(code: impl Into<String>, message: impl Into<String>) -> Refusal {
+        Refusal { passing: true, ..Refusal::new(code, message) }
     }
 }
 
@@ -84,6 +90,12 @@ pub(crate) fn references(tx: &Tx<'_>, place: &Place, ty: &str, object: &Value) -
         let Some(refs) = REFUSALS.refs.get(name) else { return };
         let own = refs.iter().find(|r| r.ty == ty);
         let Some(r) = own.or_else(|| refs.iter().find(|r| r.ty == "*")) else { return };
+        // A security group of another account is named with the account.
+        let owner_stripped = match text.split_once('/') {
+            Some((owner, group)) if owner.len() == 12 && group.starts_with("sg-") => group,
+            _ => text,
+        };
+        let text = owner_stripped;
         let elsewhere = name.starts_with("peer_");
         let there = |t: &&'static str| exists(tx, place, r, t, text) || elsewhere && anywhere(tx, t, text);
         if !r.targets.iter().any(there) {
@@ -156,7 +168,7 @@ pub(crate) fn in_use(tx: &Tx<'_>, key: &Key, object: &Value) -> Done<()> {
         let Some(name) = object.get_attr(b.by).as_ref().and_then(text_of) else { continue };
         if let Some(by) = user(tx, key, b, &name) {
             let by = format!("{} {}", by.ty, by.id);
-            return Err(Refusal::new(b.code, message(b.message, object, &name, &by)));
+            return Err(Refusal::passing(b.code, message(b.message, object, &name, &by)));
         }
     }
     Ok(())

@@ -28,7 +28,12 @@ pub(super) fn names_of_certificate(ty: &str, planned: Value, prior: Option<&Valu
     let same = before.as_ref() == Some(&names) && prior.is_some();
     if names.is_wholly_known() && !same && domain.is_known() {
         let dns = fields.get("validation_method").and_then(Value::as_str) == Some("DNS");
+        let options = prior.and_then(|p| p.get_attr("domain_validation_options"));
+        let old = options.as_ref().and_then(Value::as_elements).unwrap_or_default();
         let option = |name: &Value| {
+            if let Some(old) = old.iter().find(|o| o.get_attr("domain_name").as_ref() == Some(name)) {
+                return old.clone();
+            }
             Value::object([
                 ("domain_name", name.clone()),
                 ("resource_record_name", Value::unknown(Type::String)),
