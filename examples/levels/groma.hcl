@@ -1,7 +1,7 @@
 # A social network with payments: production on its own, everything else together.
 
 platform "levels" {
-  region   = "eu-west-1"
+  region   = "us-east-1" # four zones: Ireland has three
   accounts = { main = "123456789012" }
 }
 

@@ -26,11 +26,22 @@ output "zone_names" {
 output "public_subnet_ids" {
   description = "Subnets for load balancers, in the order of zone_names."
   value       = [for z in local.zones : aws_subnet.public[z].id]
+
+  # What has public addresses comes after the gateway, and goes before it.
+  depends_on = [aws_route.public_internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
   description = "Subnets for services, in the order of zone_names."
   value       = [for z in local.zones : aws_subnet.private[z].id]
+
+  # An instance that starts finds its routes and endpoints.
+  depends_on = [
+    aws_route.private_internet,
+    aws_route_table_association.private,
+    aws_vpc_endpoint.gateway,
+    aws_vpc_endpoint.interface,
+  ]
 }
 
 output "data_subnet_ids" {
