@@ -136,7 +136,10 @@ impl Out<'_> {
     fn number(&mut self, checks: &Checks, path: &Path, at: &str, n: f64) {
         let limits = checks.numbers.get(at).copied().or_else(|| forms::limits(self.ty, at));
         let Some((least, greatest)) = limits else { return };
-        // Such as 0 beside a range, for "not at all".
+        // Zero beside a range means "not at all".
+        if n == 0.0 && least.is_some_and(|l| l > 1) {
+            return;
+        }
         if checks.texts.get(at).is_some_and(|also| also.contains(&n.to_string())) {
             return;
         }

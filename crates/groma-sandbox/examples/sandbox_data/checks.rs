@@ -74,7 +74,11 @@ pub async fn checks(worker: &Worker, ty: &str, block: &Block) -> Checks {
     }
     let mut paths = Vec::new();
     settable(block, &mut Vec::new(), &mut paths, 4);
+    let start = std::time::Instant::now();
     for (path, ty_of) in paths.into_iter().take(400) {
+        if start.elapsed().as_secs() > 20 {
+            break;
+        }
         let mut config = minimal.clone();
         if path.len() > 1 {
             let Some(nested) = block.blocks.get(&*path[0]) else { continue };
