@@ -8,132 +8,17 @@
 //! its boxes. Coordinates are whole pixels.
 
 use super::Scene;
-use super::graph::{self, Flow, Graph, Node, Place, Sort};
+use super::graph::{Graph, Place};
 use super::lanes::{Span, assign};
+use super::picture::{Chip, Face, Label, Net, Picture, Rect};
 use super::text::{shorten, width, wrap};
-use crate::model::NetworkRef;
 use std::collections::BTreeMap;
-
-/// A rectangle.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rect {
-    pub x: i32,
-    pub y: i32,
-    pub w: i32,
-    pub h: i32,
-}
-
-impl Rect {
-    pub fn right(&self) -> i32 {
-        self.x + self.w
-    }
-    pub fn bottom(&self) -> i32 {
-        self.y + self.h
-    }
-}
-
-/// How a text looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Face {
-    /// A box's or an area's title.
-    Title,
-    /// A fact.
-    Line,
-    /// What a box is.
-    Word,
-    /// The label of arrows, inside the box to which they lead.
-    Pin,
-    /// That something stands still.
-    Off,
-}
-
-impl Face {
-    pub fn size(self) -> i32 {
-        if self == Face::Title { 13 } else { 12 }
-    }
-    pub fn bold(self) -> bool {
-        matches!(self, Face::Title | Face::Off)
-    }
-}
-
-/// A text at its baseline.
-#[derive(Clone, Debug)]
-pub(super) struct Label {
-    pub x: i32,
-    pub y: i32,
-    /// Whether `x` is the text's end.
-    pub end: bool,
-    pub face: Face,
-    pub text: String,
-}
-
-/// A box.
-#[derive(Clone, Debug)]
-pub(super) struct Card {
-    pub node: usize,
-    pub rect: Rect,
-    pub labels: Vec<Label>,
-}
-
-/// A frame around boxes.
-#[derive(Clone, Debug)]
-pub(super) struct Area {
-    /// The class for the style sheet.
-    pub class: &'static str,
-    /// The corners.
-    pub corners: Vec<(i32, i32)>,
-    pub labels: Vec<Label>,
-    /// How many zones to mark at its upper right corner.
-    pub zones: u8,
-}
-
-/// The flows with one target and one label.
-#[derive(Clone, Debug)]
-pub(super) struct Net {
-    pub to: usize,
-    pub label: String,
-    /// Whether it enters at the right side.
-    pub right: bool,
-    /// Flows and the nodes that they come from.
-    pub from: Vec<(usize, usize)>,
-    /// The tip of the arrow.
-    pub tip: (i32, i32),
-}
-
-/// The line of a flow.
-#[derive(Clone, Debug)]
-pub(super) struct Wire {
-    pub flow: usize,
-    pub net: usize,
-    pub points: Vec<(i32, i32)>,
-}
-
-/// A neighbour in the network.
-#[derive(Clone, Debug)]
-pub(super) struct Chip {
-    pub rect: Rect,
-    pub label: Label,
-}
-
-/// The whole.
-#[derive(Clone, Debug)]
-pub(super) struct Picture {
-    pub graph: Graph,
-    pub width: i32,
-    /// Where the part below the columns begins.
-    pub bottom: i32,
-    pub areas: Vec<Area>,
-    pub cards: Vec<Card>,
-    pub nets: Vec<Net>,
-    pub wires: Vec<Wire>,
-    pub chips: Vec<Chip>,
-}
 
 /// The width that a picture has unless it needs more.
 pub(super) const WIDTH: i32 = 1200;
-const MARGIN: i32 = 20;
+pub(super) const MARGIN: i32 = 20;
 /// Where the columns begin.
-const TOP: i32 = 96;
+pub(super) const TOP: i32 = 96;
 /// Between boxes of a column.
 const GAP: i32 = 12;
 /// The widths of the columns, at least.
@@ -143,9 +28,9 @@ const LANES: [i32; 3] = [8, 7, 6];
 /// Between exits of a box.
 const EXIT: i32 = 8;
 /// Between a box and the border of its area.
-const PAD: i32 = 12;
+pub(super) const PAD: i32 = 12;
 /// The head of an area of subnets.
-const HEAD: i32 = 58;
+pub(super) const HEAD: i32 = 58;
 
 fn column(p: Place) -> usize {
     match p {
@@ -159,21 +44,21 @@ fn column(p: Place) -> usize {
 
 /// A box before it has a place.
 #[derive(Clone, Debug, Default)]
-struct Draft {
-    column: usize,
-    w: i32,
-    h: i32,
+pub(super) struct Draft {
+    pub column: usize,
+    pub w: i32,
+    pub h: i32,
     /// Its upper side.
-    y: i32,
-    labels: Vec<Label>,
+    pub y: i32,
+    pub labels: Vec<Label>,
     /// Nets that enter, with their heights below the upper side.
-    pins: BTreeMap<usize, i32>,
+    pub pins: BTreeMap<usize, i32>,
     /// Nets that leave at the right, and at the left.
-    right: Vec<usize>,
-    left: Vec<usize>,
+    pub right: Vec<usize>,
+    pub left: Vec<usize>,
     /// The heights of exits, absolute.
-    exits: BTreeMap<usize, i32>,
-    pinned_right: Vec<i32>,
+    pub exits: BTreeMap<usize, i32>,
+    pub pinned_right: Vec<i32>,
 }
 
 impl Picture {
@@ -239,25 +124,25 @@ fn nets(graph: &Graph) -> Vec<Net> {
 }
 
 /// A layout in the making.
-struct Work<'a, 's> {
-    scene: &'a Scene<'s>,
-    graph: &'a Graph,
-    nets: &'a [Net],
-    widths: [i32; 5],
-    lane: i32,
-    drafts: Vec<Draft>,
+pub(super) struct Work<'a, 's> {
+    pub scene: &'a Scene<'s>,
+    pub graph: &'a Graph,
+    pub nets: &'a [Net],
+    pub widths: [i32; 5],
+    pub lane: i32,
+    pub drafts: Vec<Draft>,
     /// The heights at which nets pass columns.
-    channels: BTreeMap<(usize, usize), i32>,
+    pub channels: BTreeMap<(usize, usize), i32>,
     /// The lanes of nets in the five spaces right of the columns, and their counts.
-    lanes: Vec<BTreeMap<usize, usize>>,
-    counts: [usize; 5],
+    pub lanes: Vec<BTreeMap<usize, usize>>,
+    pub counts: [usize; 5],
     /// The bottoms of areas.
-    subnets: i32,
-    vpc: i32,
-    data: i32,
-    services: (i32, i32),
-    frame_left: i32,
-    chips: Vec<Chip>,
+    pub subnets: i32,
+    pub vpc: i32,
+    pub data: i32,
+    pub services: (i32, i32),
+    pub frame_left: i32,
+    pub chips: Vec<Chip>,
 }
 
 impl<'a, 's> Work<'a, 's> {
@@ -294,7 +179,7 @@ impl<'a, 's> Work<'a, 's> {
         self.graph.nodes[i].place
     }
 
-    fn of(&self, places: &[Place]) -> Vec<usize> {
+    pub fn of(&self, places: &[Place]) -> Vec<usize> {
         (0..self.drafts.len()).filter(|i| places.contains(&self.place(*i))).collect()
     }
 
@@ -649,7 +534,7 @@ impl<'a, 's> Work<'a, 's> {
 
     /// The stops of a flow: the space right of a column, the height at which it comes
     /// into that space and the one at which it goes on.
-    fn stops(&self, net: usize, from: usize) -> Vec<(usize, i32, i32)> {
+    pub fn stops(&self, net: usize, from: usize) -> Vec<(usize, i32, i32)> {
         let n = &self.nets[net];
         let (a, b) = (self.drafts[from].column, self.drafts[n.to].column);
         let mut y = self.drafts[from].exits.get(&net).copied().unwrap_or(0);
@@ -707,7 +592,7 @@ impl<'a, 's> Work<'a, 's> {
     }
 
     /// The room in front of the lanes of a space, and behind them.
-    fn sides(&self, space: usize) -> (i32, i32) {
+    pub fn sides(&self, space: usize) -> (i32, i32) {
         match space {
             0 if self.widths[0] == 0 => (0, 0),
             0 => (12, 16),
@@ -720,7 +605,7 @@ impl<'a, 's> Work<'a, 's> {
         }
     }
 
-    fn space(&self, space: usize) -> i32 {
+    pub fn space(&self, space: usize) -> i32 {
         if space == 0 && self.widths[0] == 0 {
             return 0;
         }
@@ -742,242 +627,4 @@ impl<'a, 's> Work<'a, 's> {
         let spaces: i32 = (0..5).map(|s| self.space(s)).sum();
         2 * MARGIN + 14 + self.widths.iter().sum::<i32>() + spaces
     }
-
-    /// The picture; `spare` pixels go to the space between private and data subnets.
-    fn finish(self, spare: i32) -> Picture {
-        let mut x = MARGIN;
-        let mut xs = [0; 5];
-        let mut lane_x: Vec<i32> = Vec::new();
-        for c in 0..5 {
-            xs[c] = x;
-            x += self.widths[c];
-            lane_x.push(if c == 1 && self.widths[1] == 0 { x + 4 } else { x + self.sides(c).0 });
-            x += self.space(c);
-            if c == 3 {
-                x += spare;
-                lane_x[3] += spare / 2;
-            }
-        }
-        let right = x;
-        let at = |space: usize, net: usize| {
-            self.lanes[space].get(&net).map(|l| lane_x[space] + self.lane * *l as i32)
-        };
-        let mut nets = self.nets.to_vec();
-        let mut wires = Vec::new();
-        for (k, n) in nets.iter_mut().enumerate() {
-            let to = &self.drafts[n.to];
-            let pin = to.y + to.pins.get(&k).copied().unwrap_or(0);
-            n.tip = (if n.right { xs[to.column] + to.w } else { xs[to.column] }, pin);
-            for (flow, from) in &n.from {
-                let d = &self.drafts[*from];
-                let back = d.column > to.column;
-                let start = if back { xs[d.column] } else { xs[d.column] + d.w };
-                let mut points = Vec::new();
-                for (space, y, next) in self.stops(k, *from) {
-                    if points.is_empty() {
-                        points.push((start, y));
-                    }
-                    if let Some(x) = at(space, k) {
-                        points.push((x, y));
-                        points.push((x, next));
-                    }
-                }
-                points.push(n.tip);
-                wires.push(Wire { flow: *flow, net: k, points: simplify(&points) });
-            }
-        }
-        let cards: Vec<Card> = self
-            .drafts
-            .iter()
-            .enumerate()
-            .map(|(node, d)| {
-                let rect = Rect { x: xs[d.column], y: d.y, w: d.w, h: d.h };
-                let labels = d.labels.iter().map(|l| shifted(l, rect.x, rect.y)).collect();
-                Card { node, rect, labels }
-            })
-            .collect();
-        let areas = self.areas(&xs, right);
-        let chips = self
-            .chips
-            .iter()
-            .map(|c| Chip {
-                rect: Rect { x: c.rect.x + xs[2] - PAD, ..c.rect },
-                label: shifted(&c.label, xs[2] - PAD, 0),
-            })
-            .collect();
-        let bottom = cards.iter().map(|c| c.rect.bottom()).max().unwrap_or(TOP);
-        let beyond = if self.of(&[Place::Beyond]).is_empty() { 0 } else { PAD };
-        let bottom = (bottom + beyond).max(self.frame_left).max(self.services.1 + 12);
-        let lines = wires.iter().flat_map(|w| w.points.iter().map(|p| p.1)).max().unwrap_or(0);
-        Picture {
-            graph: self.graph.clone(),
-            width: (right + MARGIN + 14).max(WIDTH),
-            bottom: bottom.max(lines + 8) + 8,
-            areas,
-            cards,
-            nets,
-            wires,
-            chips,
-        }
-    }
-
-    /// The frames, outer ones first.
-    fn areas(&self, xs: &[i32; 5], right: i32) -> Vec<Area> {
-        let s = self.scene;
-        let title = |x: i32, y: i32, text: String, room: i32| Label {
-            x,
-            y,
-            end: false,
-            face: Face::Title,
-            text: shorten(&text, 13, true, room),
-        };
-        let line = |x: i32, y: i32, text: String, room: i32| Label {
-            x,
-            y,
-            end: false,
-            face: Face::Line,
-            text: shorten(&text, 12, false, room),
-        };
-        let mut out = Vec::new();
-        let account = s.platform.accounts.iter().find(|a| a.name == s.environment.account);
-        let id = account.map(|a| format!(" {}", a.id)).unwrap_or_default();
-        let left = xs[2] - PAD - 20;
-        let notch = xs[3] + self.widths[3] + PAD;
-        // The right part ends below the services; the left one may be lower.
-        out.push(Area {
-            class: "account",
-            corners: notched((left, TOP), (right + 10, self.services.1 + 12), (notch + 10, self.frame_left)),
-            labels: vec![title(
-                left + 10,
-                TOP + 18,
-                format!("AWS account {}{id} · {}", s.environment.account, s.environment.region),
-                right - left,
-            )],
-            zones: 0,
-        });
-        let network = match &s.environment.network {
-            NetworkRef::Named(n) => format!("Network {n}"),
-            NetworkRef::Own => "Network of its own".to_owned(),
-        };
-        let mut text = network;
-        if let Some(c) = s.address.or(s.network.cidr) {
-            text.push_str(&format!(" · {c}"));
-        }
-        text.push_str(&format!(
-            " · {}",
-            super::text::count(u32::from(s.network.zones), "availability zone", "availability zones")
-        ));
-        let vpc_top = TOP + 28;
-        let mut labels = vec![title(left + 20, vpc_top + 18, text, right - left - 30)];
-        if !self.chips.is_empty() {
-            let room = notch - xs[2];
-            labels.push(line(
-                xs[2] - PAD,
-                self.subnets + 26,
-                "Also in this network, with no path from or to it:".into(),
-                room,
-            ));
-        }
-        out.push(Area {
-            class: "network",
-            corners: notched((left + 10, vpc_top), (right, self.data + 10), (notch + 10, self.vpc)),
-            labels,
-            zones: 0,
-        });
-        let tiers = s.address.or(s.network.cidr).and_then(graph::tiers);
-        let bands = [
-            ("Public subnets", "public", 2, self.subnets),
-            ("Private subnets", "private", 3, self.subnets),
-            ("Data subnets", "data", 4, self.data),
-        ];
-        for (k, (name, class, c, bottom)) in bands.into_iter().enumerate() {
-            let (x, y) = (xs[c] - PAD, TOP + 62);
-            let w = self.widths[c] + 2 * PAD;
-            let mut labels = vec![title(x + 10, y + 18, name.to_owned(), w - 14)];
-            if let Some(t) = &tiers {
-                let (range, prefix) = t[k];
-                let marks = 10 * i32::from(s.network.zones) + 10;
-                labels.push(line(x + 10, y + 34, range.to_string(), w - 14 - marks));
-                labels.push(line(x + 10, y + 49, format!("a /{prefix} in each zone"), w - 14));
-            }
-            if class == "data" && !self.drafts.iter().any(|d| d.column == 4 && d.y < self.data) {
-                labels.push(line(x + 10, y + HEAD + 8, "nothing in them".into(), w - 14));
-            }
-            out.push(Area {
-                class,
-                corners: notched((x, y), (x + w, bottom), (x + w, bottom)),
-                labels,
-                zones: s.network.zones,
-            });
-        }
-        let x = xs[4] - PAD;
-        let w = self.widths[4] + 2 * PAD;
-        if !self.of(&[Place::Services]).is_empty() {
-            let y = self.services.0;
-            out.push(Area {
-                class: "services",
-                corners: notched((x, y), (x + w, self.services.1), (x + w, self.services.1)),
-                labels: vec![
-                    title(x + 10, y + 18, "AWS services".into(), w - 20),
-                    line(x + 10, y + 34, "reached through endpoints".into(), w - 20),
-                ],
-                zones: 0,
-            });
-        }
-        let beyond = self.of(&[Place::Beyond]);
-        if let (Some(first), Some(last)) = (beyond.first(), beyond.last()) {
-            let y = self.drafts[*first].y - 26;
-            let end = self.drafts[*last].y + self.drafts[*last].h + PAD;
-            out.push(Area {
-                class: "beyond",
-                corners: notched((x, y), (x + w, end), (x + w, end)),
-                labels: vec![title(x + 10, y + 18, "Beyond".into(), w - 20)],
-                zones: 0,
-            });
-        }
-        out
-    }
-}
-
-/// The corners of a rectangle whose right part ends at the second point's height and
-/// whose part left of the third point ends at that one's; no notch if that is higher.
-fn notched(a: (i32, i32), b: (i32, i32), left: (i32, i32)) -> Vec<(i32, i32)> {
-    if left.1 <= b.1 {
-        return vec![a, (b.0, a.1), b, (a.0, b.1)];
-    }
-    vec![a, (b.0, a.1), b, (left.0, b.1), left, (a.0, left.1)]
-}
-
-fn shifted(l: &Label, x: i32, y: i32) -> Label {
-    Label { x: l.x + x, y: l.y + y, ..l.clone() }
-}
-
-/// Without points that lie on the way.
-fn simplify(points: &[(i32, i32)]) -> Vec<(i32, i32)> {
-    let mut out: Vec<(i32, i32)> = Vec::new();
-    for p in points {
-        if out.last() == Some(p) {
-            continue;
-        }
-        if let [.., a, b] = out[..]
-            && ((a.0 == b.0 && b.0 == p.0) || (a.1 == b.1 && b.1 == p.1))
-        {
-            out.pop();
-        }
-        out.push(*p);
-    }
-    out
-}
-
-/// The sorts of what is in a graph, for the legend.
-pub(super) fn sorts(graph: &Graph) -> Vec<Sort> {
-    let mut out: Vec<Sort> = graph.nodes.iter().map(|n: &Node| n.sort).collect();
-    out.sort_unstable();
-    out.dedup();
-    out
-}
-
-/// What a flow says, for people who point at it.
-pub(super) fn sentence(f: &Flow) -> String {
-    format!("{} → {}: {} ({})", f.from, f.to, f.label, f.why)
 }

@@ -8,11 +8,13 @@
 //! Says what is declared. What was proved, what it costs and what runs at the moment
 //! are not known here.
 
+mod frames;
 mod graph;
 mod icons;
 mod lanes;
 mod layout;
 mod markdown;
+mod picture;
 mod scene;
 mod settings;
 mod svg;

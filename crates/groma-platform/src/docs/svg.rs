@@ -3,7 +3,7 @@
 use super::Scene;
 use super::graph::{self, Node, Sort};
 use super::icons::{colour, sign, tint};
-use super::layout::{Area, Card, Face, Label, Picture, sentence, sorts};
+use super::picture::{Area, Card, Face, Label, Picture, sentence, sorts};
 use super::text::{count, shorten, width, xml};
 use crate::model::NetworkRef;
 use std::fmt::Write;

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod console;
+pub mod docs;
 pub mod down;
 pub mod eject;
 pub mod explain;
@@ -83,6 +84,7 @@ pub static COMMANDS: &[&Command] = &[
     &up::SCALE,
     &down::SWEEP,
     &eject::COMMAND,
+    &docs::COMMAND,
     &init::COMMAND,
     &validate::COMMAND,
     &plan::COMMAND,

@@ -1,6 +1,6 @@
 //! What holds of every picture, tried with random environments.
 
-use super::super::layout::{Card, Picture, Rect};
+use super::super::picture::{Card, Picture, Rect};
 use super::super::text::width;
 use super::build::World;
 use crate::model::*;
@@ -154,7 +154,7 @@ fn overlap(a: Rect, b: Rect) -> bool {
 }
 
 /// What a text covers.
-fn extent(l: &super::super::layout::Label) -> Rect {
+fn extent(l: &super::super::picture::Label) -> Rect {
     let w = width(&l.text, l.face.size(), l.face.bold());
     Rect { x: if l.end { l.x - w } else { l.x }, y: l.y - 10, w, h: 13 }
 }
