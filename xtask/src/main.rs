@@ -8,6 +8,7 @@ mod bench;
 mod clean_room;
 mod command;
 mod licenses;
+mod sandbox;
 mod setup;
 mod test;
 
@@ -19,6 +20,7 @@ usage: cargo xtask <task>
   setup            make the Python environment with the AWS API servers
   test [FILTER..]  setup, formatting, lints, all tests; with a filter, only the tests which match it
   bench [OPTION..] compare time and memory with terraform; see `cargo xtask bench --help`
+  sandbox-data     measure the real AWS provider for the sandbox, which embeds what is found
   check-licenses   refuse dependencies whose licence deny.toml does not allow; list duplicates
   clean-room       run .ci/run in a fresh clone of the last commit
 ";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         "setup" => setup::setup(),
         "test" => test::test(&rest),
         "bench" => bench::bench(&rest),
+        "sandbox-data" => sandbox::data(&rest),
         "check-licenses" => licenses::check(),
         "clean-room" => clean_room::clean_room(),
         "help" | "--help" | "-h" => {

@@ -111,7 +111,11 @@ impl<'a, 'b> Fill<'a, 'b> {
 
     fn leaf(&mut self, path: &str, a: &Attribute, planned: &Value, prior: Option<Value>) -> Value {
         if planned.is_known() {
-            return self.without_unknowns(planned);
+            // Known in part, such as the names among the validations of a certificate.
+            return match rules::value(self.ty, path) {
+                Some(template) => self.templated(template, &a.ty),
+                None => self.without_unknowns(planned),
+            };
         }
         if let Some(prior) = prior.filter(|_| !self.prior.is_null()) {
             match rules::value(self.ty, &format!("+{path}")) {

@@ -362,6 +362,22 @@ async fn databases_stop_and_start_and_groups_scale() {
 }
 
 #[tokio::test]
+async fn a_certificate_says_how_to_prove_its_names() {
+    let sandbox = sandbox();
+    let aws = Aws::new(&sandbox, json!({})).await;
+    let config = json!({ "domain_name": "example.com", "subject_alternative_names": ["*.example.com", "a.example.com"], "validation_method": "DNS" });
+    let made = aws.make("aws_acm_certificate", config).await;
+    let options = made.get_attr("domain_validation_options").expect("options");
+    let options = options.as_elements().expect("a set");
+    assert_eq!(options.len(), 3);
+    assert!(options.iter().all(|o| text(o, "resource_record_type") == "CNAME"), "{options:?}");
+    let of = |name: &str| {
+        options.iter().find(|o| text(o, "domain_name") == name).map(|o| text(o, "resource_record_name"))
+    };
+    assert_eq!(of("example.com"), of("*.example.com"), "a name and its wildcard share a record");
+}
+
+#[tokio::test]
 async fn a_secret_keeps_its_name_for_its_recovery_window() {
     let sandbox = sandbox();
     let aws = Aws::new(&sandbox, json!({})).await;
