@@ -13,8 +13,8 @@ impl Work<'_, '_> {
         let mut x = MARGIN;
         let mut xs = [0; 5];
         let mut lane_x: Vec<i32> = Vec::new();
-        for c in 0..5 {
-            xs[c] = x;
+        for (c, left) in xs.iter_mut().enumerate() {
+            *left = x;
             x += self.widths[c];
             lane_x.push(if c == 1 && self.widths[1] == 0 { x + 4 } else { x + self.sides(c).0 });
             x += self.space(c);
@@ -27,16 +27,28 @@ impl Work<'_, '_> {
         let at = |space: usize, net: usize| {
             self.lanes[space].get(&net).map(|l| lane_x[space] + self.lane * *l as i32)
         };
+        let cards: Vec<Card> = self
+            .drafts
+            .iter()
+            .enumerate()
+            .map(|(node, d)| {
+                let rect = Rect { x: xs[d.column], y: d.y, w: d.w, h: d.h };
+                let labels = d.labels.iter().map(|l| shifted(l, rect.x, rect.y)).collect();
+                Card { node, rect, labels }
+            })
+            .collect();
         let mut nets = self.nets.to_vec();
         let mut wires = Vec::new();
         for (k, n) in nets.iter_mut().enumerate() {
             let to = &self.drafts[n.to];
             let pin = to.y + to.pins.get(&k).copied().unwrap_or(0);
-            n.tip = (if n.right { xs[to.column] + to.w } else { xs[to.column] }, pin);
+            let at_target = cards[n.to].rect;
+            n.tip = (if n.right { at_target.right() } else { at_target.x }, pin);
             for (flow, from) in &n.from {
                 let d = &self.drafts[*from];
                 let back = d.column > to.column;
-                let start = if back { xs[d.column] } else { xs[d.column] + d.w };
+                let at_source = cards[*from].rect;
+                let start = if back { at_source.x } else { at_source.right() };
                 let mut points = Vec::new();
                 for (space, y, next) in self.stops(k, *from) {
                     if points.is_empty() {
@@ -51,16 +63,6 @@ impl Work<'_, '_> {
                 wires.push(Wire { flow: *flow, net: k, points: simplify(&points) });
             }
         }
-        let cards: Vec<Card> = self
-            .drafts
-            .iter()
-            .enumerate()
-            .map(|(node, d)| {
-                let rect = Rect { x: xs[d.column], y: d.y, w: d.w, h: d.h };
-                let labels = d.labels.iter().map(|l| shifted(l, rect.x, rect.y)).collect();
-                Card { node, rect, labels }
-            })
-            .collect();
         let areas = self.areas(&xs, right);
         let chips = self
             .chips
@@ -94,14 +96,14 @@ impl Work<'_, '_> {
             y,
             end: false,
             face: Face::Title,
-            text: shorten(&text, 13, true, room),
+            text: shorten(&text, Face::Title.size(), Face::Title.bold(), room),
         };
         let line = |x: i32, y: i32, text: String, room: i32| Label {
             x,
             y,
             end: false,
             face: Face::Line,
-            text: shorten(&text, 12, false, room),
+            text: shorten(&text, Face::Line.size(), Face::Line.bold(), room),
         };
         let mut out = Vec::new();
         let account = s.platform.accounts.iter().find(|a| a.name == s.environment.account);

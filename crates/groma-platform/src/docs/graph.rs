@@ -123,6 +123,9 @@ pub(super) const INTERNET: &str = "internet";
 /// The node of everything that is reached on the internet.
 pub(super) const OUT: &str = "internet.out";
 
+/// The ports of load balancers: HTTPS, and HTTP, which leads to HTTPS.
+const ENTRY: &str = "443, 80";
+
 /// The port of the internal load balancer.
 const INSIDE_PORT: u16 = 80;
 
@@ -223,7 +226,7 @@ impl Builder<'_, '_> {
             self.node(id(Kind::Edge, &e.name), Sort::Edge, Place::Edge, &e.name, edge_lines(e));
             let why = |s: &str| format!("{s} of services behind edge.{}", e.name);
             self.flow(INTERNET, id(Kind::Edge, &e.name), "443", why("host"));
-            self.flow(id(Kind::Edge, &e.name), balancer(Some(&e.name)), "443", why("edge"));
+            self.flow(id(Kind::Edge, &e.name), balancer(Some(&e.name)), ENTRY, why("edge"));
         }
         for b in cdns {
             let host = b.cdn.clone().unwrap_or_default();
@@ -238,7 +241,7 @@ impl Builder<'_, '_> {
         }
         for (edge, idle) in &balancers {
             let shared = edge.is_none() && self.shares_balancer();
-            let mut lines = vec!["HTTPS 443".to_owned()];
+            let mut lines = vec!["80 leads to 443".to_owned()];
             if shared {
                 lines.push("shared in the network".into());
             } else if *idle != 60 {
@@ -253,7 +256,7 @@ impl Builder<'_, '_> {
                 self.parks("parked: removed");
             }
             if !edge.is_some_and(|e| c.edges.contains_key(e)) {
-                self.flow(INTERNET, &lb, "443", "host of services".into());
+                self.flow(INTERNET, &lb, ENTRY, "host of services".into());
             }
         }
         for s in c.services.values().filter(|s| !s.hosts.is_empty()) {

@@ -51,14 +51,14 @@ pub(super) fn assign(spans: &[Span]) -> (Vec<Option<usize>>, usize) {
     // Sifting: each net in turn to where it costs least, until nothing improves.
     for _ in 0..12 {
         let mut moved = false;
-        for net in 0..n {
+        for (net, mine) in costs.iter().enumerate() {
             let at = order.iter().position(|o| *o == net).unwrap_or(0);
             let mut rest = order.clone();
             rest.remove(at);
-            let mut sum: i32 = rest.iter().map(|o| costs[net][*o]).sum();
+            let mut sum: i32 = rest.iter().map(|o| mine[*o]).sum();
             let (mut best, mut here, mut cheapest) = (0, sum, sum);
             for (i, o) in rest.iter().enumerate() {
-                sum += costs[*o][net] - costs[net][*o];
+                sum += costs[*o][net] - mine[*o];
                 if sum < cheapest {
                     (cheapest, best) = (sum, i + 1);
                 }

@@ -5,7 +5,7 @@ use super::graph::{self, Flow, Graph, INTERNET, Node, OUT, Sort};
 use super::settings;
 use super::text::{cell, count, duration, list};
 use crate::model::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// The page of a scene.
@@ -46,15 +46,23 @@ fn days(n: u32) -> String {
     if n == 0 { "none".to_owned() } else { count(n, "day", "days") }
 }
 
-/// Where what is built or started from comes from.
+/// What is run: an image of the manifest by its name.
+fn image(i: &Image) -> String {
+    match &i.source {
+        ImageSource::Container { uri } => code(uri),
+        _ => code(&i.name),
+    }
+}
+
+/// Where an image comes from.
 fn source(i: &Image) -> String {
     match &i.source {
         ImageSource::Machine { parameter, architecture } => {
-            format!("{} ({architecture}, newest of {})", code(&i.name), code(parameter))
+            format!("newest machine image ({architecture}) of {}", code(parameter))
         }
-        ImageSource::Ami { id, architecture } => format!("{} ({}, {architecture})", code(&i.name), code(id)),
-        ImageSource::Build { directory } => format!("{} (built from {})", code(&i.name), code(directory)),
-        ImageSource::Container { uri } => code(uri),
+        ImageSource::Ami { id, architecture } => format!("machine image {} ({architecture})", code(id)),
+        ImageSource::Build { directory } => format!("container image, built from {}", code(directory)),
+        ImageSource::Container { uri } => format!("container image {}", code(uri)),
     }
 }
 
@@ -158,7 +166,7 @@ impl Page<'_, '_> {
                     graph::range(&s.scale),
                     graph::each(s),
                     scales,
-                    source(&s.image),
+                    image(&s.image),
                     format!("{} days", s.log_days),
                 ]
             })
@@ -205,17 +213,28 @@ impl Page<'_, '_> {
                     j.name.clone(),
                     code(&j.schedule),
                     graph::size(j.cpu, j.memory),
-                    source(&j.image),
+                    image(&j.image),
                     command,
                 ]
             })
             .collect();
         let head = ["Job", "Runs at", "Size", "From", "Command"];
         self.part("Jobs", &head, &jobs);
+        let images: BTreeMap<&str, &Image> = c
+            .services
+            .values()
+            .map(|s| &s.image)
+            .chain(c.jobs.values().map(|j| &j.image))
+            .filter(|i| !matches!(i.source, ImageSource::Container { .. }))
+            .map(|i| (i.name.as_str(), i))
+            .collect();
+        let images: Vec<Vec<String>> =
+            images.values().map(|i| vec![i.name.clone(), source(i), codes(&i.setup)]).collect();
         if !jobs.is_empty() {
             let text = format!("Times of jobs are in {}.", self.scene.platform.time_zone);
             self.paragraph(&text);
         }
+        self.part("Images", &["Image", "What it is", "Set up with"], &images);
     }
 
     fn name(&self, id: &str) -> String {
@@ -245,6 +264,10 @@ impl Page<'_, '_> {
             })
             .collect();
         self.table(&["From", "To", "What, and on which port", "Because of"], &rows);
+        let named = self.graph.flows.iter().any(|f| f.to == OUT && !f.label.starts_with("any host"));
+        if named && self.scene.network.firewall.is_none() {
+            self.paragraph("Hosts on the internet are named for people: security groups know addresses only, so the port is open to any address.");
+        }
         self.paragraph("Besides, services, jobs and tunnels reach AWS itself (logs, sessions, images, objects) through endpoints of the network.");
     }
 
