@@ -729,13 +729,7 @@ impl Builder<'_, '_> {
             let text = format!("{key} load balancer to {}", s.name);
             self.w.connect(&format!("{}_{key}", s.name), &resource, &text, &from, &to, &[tcp(s.port.unwrap_or(80))]);
         }
-        if containers {
-            // A registry elsewhere is on the internet.
-            if matches!(s.image.source, ImageSource::Container { .. }) && !g.edges.iter().any(|e| e.0 == "internet") {
-                let any = End::Cidrs(vec!["0.0.0.0/0".into()]);
-                g.edges.push(("registry".into(), "to the registry of its image".into(), any, vec![tcp(443)]));
-            }
-        }
+        fetch_image(&s.image, &mut g);
         self.connect_client(&s.name, &m, &g, true, true);
         let f = vec![
             ("attached", Ex::raw((!attachments.is_empty()).to_string())),
@@ -857,6 +851,7 @@ impl Builder<'_, '_> {
                 .arg("log_retention_days", Ex::number(j.log_days))
                 .when(self.live.parked, "parked", Ex::raw("true"));
             self.w.add("services", b);
+            fetch_image(&j.image, &mut g);
             self.connect_client(&j.name, &m, &g, true, true);
         }
     }
@@ -1133,6 +1128,14 @@ impl Builder<'_, '_> {
             let all: Vec<String> = delegations.iter().map(|d| match d { Ex::Raw(r) => r.clone(), _ => String::new() }).collect();
             add("name_servers", "The name servers to which the parent domain must delegate each host.", Ex::raw(format!("merge({})", all.join(", "))));
         }
+    }
+}
+
+/// A registry elsewhere is on the internet.
+fn fetch_image(image: &Image, g: &mut Grants) {
+    if matches!(image.source, ImageSource::Container { .. }) && !g.edges.iter().any(|e| e.0 == "internet") {
+        let any = End::Cidrs(vec!["0.0.0.0/0".into()]);
+        g.edges.push(("registry".into(), "to the registry of its image".into(), any, vec![tcp(443)]));
     }
 }
 

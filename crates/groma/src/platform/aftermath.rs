@@ -92,6 +92,32 @@ pub fn databases(state: &State) -> Vec<Stoppable> {
     out
 }
 
+/// Whether EC2 still names something that is gone or going: instances and NAT gateways
+/// keep their tags for an hour after they were deleted.
+fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
+    const VERSION: &str = "2016-11-15";
+    let state = |action: &str, parameter: &str, id: &str, name: &str, inner: &str| {
+        match caller.call_query("ec2", VERSION, action, &[(parameter, id)]) {
+            Ok(answer) => match answer.find(name) {
+                Some(e) if inner.is_empty() => e.text.clone(),
+                Some(e) => e.value(inner).unwrap_or_default().to_owned(),
+                None => "deleted".to_owned(),
+            },
+            Err(e) if e.code.ends_with("NotFound") => "deleted".to_owned(),
+            Err(_) => String::new(),
+        }
+    };
+    let gone = |s: String| matches!(s.as_str(), "terminated" | "shutting-down" | "deleted" | "deleting");
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or("");
+    match resource.split_once('/') {
+        Some(("instance", id)) if id.starts_with("i-") => {
+            gone(state("DescribeInstances", "InstanceId.1", id, "instanceState", "name"))
+        }
+        Some(("natgateway", id)) => gone(state("DescribeNatGateways", "NatGatewayId.1", id, "state", "")),
+        _ => false,
+    }
+}
+
 impl Project<'_> {
     /// Makes sure that the credentials belong to the accounts that will be changed.
     pub fn check_accounts(&self, accounts: &[(String, String)]) -> Result<(), Failure> {
@@ -143,12 +169,24 @@ impl Project<'_> {
         let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else { return Ok(vec![]) };
         let caller = self.caller(a, region)?;
         let platform = &self.manifest.platform.name;
-        let found = groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
-        Ok(found
-            .into_iter()
-            .filter(|r| r.tags.get(&tag("platform")).is_none_or(|p| p == platform))
-            .map(|r| Left { what: r.arn.split(':').nth(2).unwrap_or("").to_owned(), id: r.arn })
-            .collect())
+        let mut left = Vec::new();
+        // The list of tagged resources lags behind what is deleted.
+        for attempt in 0..6 {
+            if attempt > 0 {
+                std::thread::sleep(std::time::Duration::from_secs(5));
+            }
+            let found = groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
+            left = found
+                .into_iter()
+                .filter(|r| r.tags.get(&tag("platform")).is_none_or(|p| p == platform))
+                .filter(|r| !on_its_way(&caller, &r.arn))
+                .map(|r| Left { what: r.arn.split(':').nth(2).unwrap_or("").to_owned(), id: r.arn })
+                .collect();
+            if left.is_empty() {
+                break;
+            }
+        }
+        Ok(left)
     }
 
     /// Stops or starts databases. What is already so is left alone.
