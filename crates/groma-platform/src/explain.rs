@@ -67,7 +67,7 @@ fn first_sentence(doc: &str) -> String {
 
 /// `  name            text`, wrapped.
 fn item(out: &mut String, name: &str, text: &str) {
-    const COLUMN: usize = 20;
+    const COLUMN: usize = 22;
     let lines = wrapped(text, WIDTH - COLUMN);
     let mut lines = lines.iter();
     let _ = writeln!(out, "  {name:width$}{}", lines.next().map_or("", String::as_str), width = COLUMN - 2);
@@ -158,9 +158,9 @@ fn of_block(b: &BlockSpec) -> String {
 /// What the attributes of a block are for.
 fn attributes_heading(b: &BlockSpec) -> String {
     match b.keyword {
-        "environment" | "platform" => format!("In texts and in inputs of modules, {}.", b.keyword),
-        "network" => "In inputs of modules, of the environment's network, network.".into(),
-        k => format!("In inputs of modules, {k}.NAME."),
+        "environment" | "platform" => format!("In texts and in inputs of modules, {}.NAME is", b.keyword),
+        "network" => "In inputs of modules, network.NAME is of the environment's network".into(),
+        k => format!("In inputs of modules, {k}.NAME has"),
     }
 }
 
@@ -226,7 +226,7 @@ pub fn reference() -> String {
         }
         if !b.attributes.is_empty() {
             let list: Vec<String> = b.attributes.iter().map(|(n, what)| format!("`{n}` ({what})")).collect();
-            let _ = write!(out, "\n{}: {}.\n", attributes_heading(b).trim_end_matches('.'), list.join(", "));
+            let _ = write!(out, "\n{}: {}.\n", attributes_heading(b), list.join(", "));
         }
         let own: Vec<String> = b.args.iter().filter(|a| a.own).map(|a| format!("`{}`", a.name)).collect();
         if !own.is_empty() {

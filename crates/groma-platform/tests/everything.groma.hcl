@@ -54,9 +54,9 @@ environment "qa" {
   }
 }
 environment "branch" {
-  like    = environment.qa
-  each    = "branch"
-  ttl     = "72h"
+  like = environment.qa
+  each = "branch"
+  ttl  = "72h"
 }
 
 image "app" {

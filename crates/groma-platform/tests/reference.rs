@@ -17,7 +17,7 @@ fn the_reference_is_current() {
 #[test]
 fn blocks_and_arguments_are_explained() {
     let list = explain::explain("").expect("the list");
-    assert!(list.contains("  service           A program that runs all the time"), "{list}");
+    assert!(list.contains("  service             A program that runs all the time"), "{list}");
     let service = explain::explain("service").expect("the block");
     assert!(service.contains("In uses: service.NAME, which is short for service.NAME.connect."), "{service}");
     assert!(service.lines().all(|l| l.chars().count() <= 80), "{service}");

@@ -129,7 +129,7 @@ impl Scope {
         if failed {
             return None;
         }
-        self.from_value(&value, expr.span, diags)
+        self.constant_of(&value, expr.span, diags)
     }
 
     /// Whether a reference has a value here: `environment.slug`.
@@ -142,7 +142,7 @@ impl Scope {
         matches!(&*r.root.name, "environment" | "platform") && attributes.iter().any(|(n, _)| *n == first)
     }
 
-    fn from_value(&self, value: &Value, span: Span, diags: &mut Diagnostics) -> Option<Val> {
+    fn constant_of(&self, value: &Value, span: Span, diags: &mut Diagnostics) -> Option<Val> {
         let varies = self.varies.get();
         let make = |kind| Some(Val { kind, span, layer: 0, varies });
         match value.peel() {
@@ -171,7 +171,7 @@ impl Scope {
                             Some(Field {
                                 name: name.to_string(),
                                 span,
-                                value: self.from_value(v, span, diags)?,
+                                value: self.constant_of(v, span, diags)?,
                             })
                         })
                         .collect::<Option<Vec<Field>>>()?;
@@ -179,7 +179,7 @@ impl Scope {
                 }
                 let items = v.as_elements().unwrap_or(&[]);
                 let items =
-                    items.iter().map(|v| self.from_value(v, span, diags)).collect::<Option<Vec<Val>>>()?;
+                    items.iter().map(|v| self.constant_of(v, span, diags)).collect::<Option<Vec<Val>>>()?;
                 make(ValKind::List(items))
             }
         }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Checks an environment.
 pub(crate) fn within(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     names_of_resources(m, r, diags);
-    services(m, r, diags);
+    services(r, diags);
     functions(r, diags);
     buckets(r, diags);
     topics(r, diags);
@@ -86,7 +86,7 @@ fn characters(n: usize) -> &'static str {
     if n == 1 { "character" } else { "characters" }
 }
 
-fn services(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
+fn services(r: &Resolved, diags: &mut Diagnostics) {
     let c = &r.environment.components;
     for s in c.services.values() {
         let me = id(Kind::Service, &s.name);
@@ -132,7 +132,6 @@ fn services(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
                 );
             }
         }
-        let _ = m;
     }
 }
 
