@@ -122,16 +122,6 @@ fn services(r: &Resolved, diags: &mut Diagnostics) {
                 );
             }
         }
-        if s.run == Run::Instances && s.image.setup.is_empty() && s.script.is_none() {
-            // Nothing would run on a bare distribution, but an image by id may have it all.
-            if let ImageSource::Machine { .. } = &s.image.source {
-                diags.warning(
-                    r.place(&me, "image"),
-                    "Nothing to run",
-                    format!("image.{} is a bare distribution, and {me} has no script: its instances would do nothing. Add setup to the image, or script to the service.", s.image.name),
-                );
-            }
-        }
     }
 }
 
