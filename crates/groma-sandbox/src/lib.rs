@@ -15,6 +15,7 @@ mod effects;
 mod error;
 mod faults;
 mod fill;
+mod functions;
 mod import;
 mod plan;
 mod provider;

@@ -15,10 +15,11 @@ use groma_provider::{
 use groma_value::schema::Schema;
 use groma_value::{Value, json};
 
-use crate::apply::{Change, identity};
+use crate::apply::identity;
 use crate::behaviour::Behaviour;
 use crate::data_sources::{self, Source};
 use crate::faults::{Effect, Operation};
+use crate::functions;
 use crate::plan::Planner;
 use crate::refuse::{Done, Refusal};
 use crate::schemas::{self, Embedded};
@@ -403,9 +404,12 @@ impl Provider for Instance {
     async fn call_function(
         &self,
         name: &str,
-        _: &[Value],
+        args: &[Value],
     ) -> CallResult<Result<Value, (Option<usize>, String)>> {
-        unsupported("CallFunction", "function", name)
+        match functions::call(name, args) {
+            Some(answer) => Ok(answer),
+            None => unsupported("CallFunction", "function", name),
+        }
     }
     async fn stop(&self) -> CallResult<()> {
         Ok(())

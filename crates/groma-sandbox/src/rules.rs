@@ -32,8 +32,6 @@ pub(crate) fn value(ty: &str, path: &str) -> Option<&'static str> {
 pub(crate) struct Ref {
     /// The resource type that has it; `*` for all that have no rule of their own.
     pub ty: &'static str,
-    /// The last name of the attribute's path.
-    pub attr: &'static str,
     /// Types of which one must have such an object.
     pub targets: Vec<&'static str>,
     /// The attribute of the target that is meant.
@@ -44,7 +42,6 @@ pub(crate) struct Ref {
 
 /// What an object is refused to be deleted for.
 pub(crate) struct Block {
-    pub target: &'static str,
     /// The attribute of the target that others refer to.
     pub by: &'static str,
     /// Types and their paths that refer to it.
@@ -57,7 +54,6 @@ pub(crate) struct Block {
 
 /// What must differ between objects of a type.
 pub(crate) struct Unique {
-    pub ty: &'static str,
     pub attrs: Vec<&'static str>,
     /// Whether no other account or region may have one either.
     pub everywhere: bool,
@@ -67,7 +63,6 @@ pub(crate) struct Unique {
 
 /// A switch against deletion.
 pub(crate) struct Protect {
-    pub ty: &'static str,
     pub attr: &'static str,
     pub code: &'static str,
     pub message: &'static str,
@@ -103,32 +98,21 @@ fn refusal(line: &'static str, out: &mut Refusals) -> Option<()> {
             let (ty, attr) = subject.split_once('.')?;
             let (targets, by) = object.rsplit_once('.')?;
             let targets = targets.split('|').collect();
-            out.refs.entry(attr).or_default().push(Ref { ty, attr, targets, by, code, message });
+            out.refs.entry(attr).or_default().push(Ref { ty, targets, by, code, message });
         }
         "block" => {
             let (target, by) = subject.split_once('.')?;
             let (by, unless) = by.split_once('!').map_or((by, None), |(by, unless)| (by, Some(unless)));
             let from = object.split(',').map(|f| f.split_once('.')).collect::<Option<_>>()?;
-            out.blocks.entry(target).or_default().push(Block { target, by, from, code, message, unless });
+            out.blocks.entry(target).or_default().push(Block { by, from, code, message, unless });
         }
         "unique" | "unique-everywhere" => {
             let attrs = object.split(',').collect();
             let everywhere = kind == "unique-everywhere";
-            out.unique.entry(subject).or_default().push(Unique {
-                ty: subject,
-                attrs,
-                everywhere,
-                code,
-                message,
-            });
+            out.unique.entry(subject).or_default().push(Unique { attrs, everywhere, code, message });
         }
         "protect" => {
-            out.protect.entry(subject).or_default().push(Protect {
-                ty: subject,
-                attr: object,
-                code,
-                message,
-            });
+            out.protect.entry(subject).or_default().push(Protect { attr: object, code, message });
         }
         _ => return None,
     }
@@ -182,16 +166,16 @@ mod tests {
             r.targets.iter().for_each(|t| check(t, r.by));
             assert!(r.ty == "*" || schemas::resource(r.ty).is_some(), "there is no type {}", r.ty);
         }
-        for b in REFUSALS.blocks.values().flatten() {
-            check(b.target, b.by);
+        for (target, b) in REFUSALS.blocks.iter().flat_map(|(t, all)| all.iter().map(move |b| (t, b))) {
+            check(target, b.by);
             b.from.iter().for_each(|(ty, path)| check(ty, path));
-            b.unless.iter().for_each(|attr| check(b.target, attr));
+            b.unless.iter().for_each(|attr| check(target, attr));
         }
-        for u in REFUSALS.unique.values().flatten() {
-            u.attrs.iter().for_each(|attr| check(u.ty, attr));
+        for (ty, u) in REFUSALS.unique.iter().flat_map(|(t, all)| all.iter().map(move |u| (t, u))) {
+            u.attrs.iter().for_each(|attr| check(ty, attr));
         }
-        for p in REFUSALS.protect.values().flatten() {
-            check(p.ty, p.attr);
+        for (ty, p) in REFUSALS.protect.iter().flat_map(|(t, all)| all.iter().map(move |p| (t, p))) {
+            check(ty, p.attr);
         }
     }
 }

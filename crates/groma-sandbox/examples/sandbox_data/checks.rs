@@ -99,6 +99,9 @@ pub async fn checks(worker: &Worker, ty: &str, block: &Block) -> Checks {
             let Some(wrong) = set_at(&config, &path, &probe) else { continue };
             let name = path.last().map(String::as_str).unwrap_or_default();
             for (place, text) in complaints(worker, ty, &wrong).await {
+                if !is_about(&text, name) {
+                    continue;
+                }
                 if place == path.join(".") || path.len() == 1 && place.is_empty() && text.contains(name) {
                     read(&text, &path.join("."), &mut out);
                 }
@@ -106,6 +109,14 @@ pub async fn checks(worker: &Worker, ty: &str, block: &Block) -> Checks {
         }
     }
     out
+}
+
+/// Whether a complaint that names an attribute names this one.
+fn is_about(text: &str, name: &str) -> bool {
+    let Some((_, rest)) = text.split_once("expected ") else { return true };
+    let rest = rest.strip_prefix("length of ").unwrap_or(rest);
+    let named = rest.split(' ').next().unwrap_or_default();
+    named.split('.').rfind(|part| part.parse::<u64>().is_err()).is_none_or(|part| part == name)
 }
 
 fn group(text: &str) -> Option<Vec<String>> {
@@ -173,10 +184,10 @@ fn read(text: &str, path: &str, out: &mut Checks) {
         if let Some(n) = numbers(n.0).first() {
             target(out, (None, Some(*n)));
         }
-    } else if let Some((_, rest)) = text.split_once("cannot be longer than ") {
-        if let Some(n) = numbers(rest).first() {
-            let old = out.l.get(path).copied().unwrap_or_default();
-            out.l.insert(path.to_owned(), (old.0, Some(*n)));
-        }
+    } else if let Some((_, rest)) = text.split_once("cannot be longer than ")
+        && let Some(n) = numbers(rest).first()
+    {
+        let old = out.l.get(path).copied().unwrap_or_default();
+        out.l.insert(path.to_owned(), (old.0, Some(*n)));
     }
 }

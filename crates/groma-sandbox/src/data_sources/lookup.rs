@@ -64,7 +64,7 @@ fn fits(block: &Block, config: &Value, object: &Value) -> bool {
             .iter()
             .filter_map(|n| object.get_attr(n).as_ref().and_then(text_of))
             .collect();
-    for (n, _) in &block.attributes {
+    for n in block.attributes.keys() {
         let Some(wanted) = config.get_attr(n).filter(|v| !v.is_null() && v.is_known()) else { continue };
         match &**n {
             "tags" => {

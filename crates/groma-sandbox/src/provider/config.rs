@@ -18,7 +18,7 @@ pub(crate) struct Config {
 }
 
 fn part(v: &Value, name: &str) -> Value {
-    v.get_attr(name).unwrap_or_else(|| Value::dynamic())
+    v.get_attr(name).unwrap_or_else(Value::dynamic)
 }
 
 fn first_block(v: &Value, name: &str) -> Option<Value> {
