@@ -41,12 +41,12 @@ locals {
   # The second needs Container Insights on the cluster; without data it is silent.
   count_alarms = merge(
     { for k, s in local.on_instances : "service-${k}-missing" => {
-      text = "Fewer instances of ${k} than wanted have been in service for 15 minutes: they do not start, or do not become healthy.", label = "Instances missing", namespace = "AWS/AutoScaling", statistic = "Minimum",
+      text       = "Fewer instances of ${k} than wanted have been in service for 15 minutes: they do not start, or do not become healthy.", label = "Instances missing", namespace = "AWS/AutoScaling", statistic = "Minimum",
       metrics    = { wanted = "GroupDesiredCapacity", running = "GroupInServiceInstances" }, expression = "wanted - running",
       dimensions = { AutoScalingGroupName = s.autoscaling_group_name }, threshold = 1, periods = 15,
     } },
     { for k, s in local.in_containers : "service-${k}-missing" => {
-      text = "Fewer tasks of ${k} than wanted have been running for 15 minutes: they do not start, or end at once.", label = "Tasks missing", namespace = "ECS/ContainerInsights", statistic = "Minimum",
+      text       = "Fewer tasks of ${k} than wanted have been running for 15 minutes: they do not start, or end at once.", label = "Tasks missing", namespace = "ECS/ContainerInsights", statistic = "Minimum",
       metrics    = { wanted = "DesiredTaskCount", running = "RunningTaskCount" }, expression = "wanted - running",
       dimensions = { ClusterName = s.cluster_name, ServiceName = s.service_name }, threshold = 1, periods = 15,
     } },
