@@ -77,6 +77,11 @@ impl Compiler<'_> {
             w.load_balancer("load_balancer", None, &hosts, idle, domain.as_deref());
             names.push("load_balancer".into());
         }
+        let slugs: Vec<&Environment> =
+            all.iter().filter(|e| self.record.environments.contains_key(&e.slug)).collect();
+        if !slugs.is_empty() && live.is_empty() {
+            self.park_shared(&mut w, &prefix, n, model);
+        }
         if n.accounts.iter().any(|a| *a != n.account) {
             self.share_subnets(&mut w, &prefix, n)?;
         }
@@ -187,6 +192,27 @@ impl Compiler<'_> {
             );
         w.add("network", b);
         Ok(())
+    }
+
+    /// Keeps shared databases stopped while all environments are parked.
+    fn park_shared(&self, w: &mut Writer<'_>, prefix: &str, n: &Network, model: Option<&Environment>) {
+        let (mut clusters, mut instances) = (Vec::new(), Vec::new());
+        for id in n.shares.iter().filter(|id| id.kind == Kind::Database) {
+            let Some(d) = model.and_then(|m| m.components.databases.get(&id.name)) else { continue };
+            let identifier = Ex::raw(format!("module.database_{}.identifier", label(&d.name)));
+            let to = if d.engine.starts_with("aurora") { &mut clusters } else { &mut instances };
+            to.push((d.name.clone(), identifier));
+        }
+        if clusters.is_empty() && instances.is_empty() {
+            return;
+        }
+        let b = w
+            .regional("park", "park", prefix)
+            .some("clusters", Ex::Map(clusters))
+            .some("instances", Ex::Map(instances))
+            .arg("time_zone", Ex::text(&self.manifest.platform.time_zone))
+            .arg("parked", Ex::raw("true"));
+        w.add("park", b);
     }
 
     /// The network's subnets for the other accounts.

@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
 use groma_lang::Diagnostic;
-use groma_platform::Environment;
+use groma_platform::{Environment, NetworkRef};
 use groma_platform::compile::Root;
 use groma_platform::record::{Live, Record};
 use std::collections::BTreeMap;
@@ -188,7 +188,7 @@ fn bring(
                 if let Some(live) = r.environments.get_mut(&env.slug) {
                     live.complete = true;
                 }
-                if let groma_platform::NetworkRef::Named(n) = &env.network {
+                if let NetworkRef::Named(n) = &env.network {
                     r.networks.insert(n.clone());
                 }
                 r.note(&env.slug, now(), who, what);
@@ -260,12 +260,43 @@ fn diff(s: &Session, args: &Args) -> Outcome {
 /// The state of an environment's root module as AWS has it now.
 fn refreshed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<groma_state::State, Failure> {
     let all = p.compile(env, record)?;
+    p.check_accounts(&accounts(&all))?;
     roots::write(p, &p.data, &all)?;
     let own: Vec<_> = all.into_iter().rev().take(1).map(|r| (r, PlanMode::RefreshOnly)).collect();
     let planned = roots::plan_all(p, own, false)?;
     let state = planned.first().map(|a| a.plan.prior.clone()).unwrap_or_default();
     roots::close_all(p, planned)?;
+    // Nothing is planned together with it.
+    roots::settle(p.s, &env.slug);
     Ok(state)
+}
+
+/// The databases that an environment's parking concerns: its own, and those that its
+/// network shares if every environment in it is parked.
+fn stoppable(
+    p: &Project<'_>,
+    env: &Environment,
+    own: &groma_state::State,
+) -> Result<Vec<aftermath::Stoppable>, Failure> {
+    let mut out = aftermath::databases(own);
+    let NetworkRef::Named(network) = &env.network else { return Ok(out) };
+    let record = p.recorded()?;
+    for live in record.environments.values().filter(|l| !l.parked) {
+        let other = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| p.s.fail(d))?;
+        if other.network == env.network && other.slug != env.slug {
+            return Ok(out);
+        }
+    }
+    let root = format!("network-{network}");
+    let dir = p.data.join("roots").join(&root);
+    let state = p.within(&dir, || {
+        let m = p.state(&root, false)?;
+        let state = m.file().state.clone();
+        p.s.close_state(m)?;
+        Ok(state)
+    })?;
+    out.extend(aftermath::databases(&state));
+    Ok(out)
 }
 
 fn park(s: &Session, args: &Args) -> Outcome {
@@ -290,7 +321,7 @@ fn park(s: &Session, args: &Args) -> Outcome {
         live.counts = counts.clone();
     })?;
     if went {
-        let databases = aftermath::databases(&state);
+        let databases = stoppable(&p, &env, &state)?;
         p.switch_databases(&env.account, &env.region, &databases, false)?;
         let kept: Vec<String> = counts.iter().map(|(n, c)| format!("{n} {c}")).collect();
         s.ui.line(&format!(
@@ -319,7 +350,7 @@ fn resume(s: &Session, args: &Args) -> Outcome {
     }
     let state = refreshed(&p, &env, &record)?;
     // Databases take longest, and services fail without them.
-    p.switch_databases(&env.account, &env.region, &aftermath::databases(&state), true)?;
+    p.switch_databases(&env.account, &env.region, &stoppable(&p, &env, &state)?, true)?;
     let went = bring(&p, &env, "resume", &p.who(), |live| live.parked = false)?;
     if went {
         p.remember(|r| {
