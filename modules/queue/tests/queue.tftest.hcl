@@ -55,7 +55,7 @@ run "standard" {
   }
 }
 
-run "nothing_changes_again" {
+run "same_queue_again" {
   command = plan
 
   variables {
