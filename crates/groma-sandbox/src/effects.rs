@@ -198,13 +198,79 @@ pub(crate) fn fill(fill: &mut Fill<'_, '_>) -> Done<()> {
 
 /// Further refusals of a new object.
 pub(crate) fn before_create(tx: &mut Tx<'_>, place: &Place, new: &Key, object: &Value) -> Done<()> {
+    one_network(tx, place, object)?;
     match new.ty.as_str() {
+        "aws_lb" | "aws_alb" if text(object, "load_balancer_type") == "application" => {
+            let mut subnets = Vec::new();
+            crate::refuse::at_path(object, "subnets", &mut subnets);
+            if zones_of(tx, place, &subnets) < 2 {
+                return Err(Refusal::new(
+                    "ValidationError",
+                    "At least two subnets in two different Availability Zones must be specified",
+                ));
+            }
+        }
+        "aws_db_subnet_group" => {
+            let mut subnets = Vec::new();
+            crate::refuse::at_path(object, "subnet_ids", &mut subnets);
+            if zones_of(tx, place, &subnets) < 2 {
+                return Err(Refusal::new(
+                    "DBSubnetGroupDoesNotCoverEnoughAZs",
+                    "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: one. Add subnets to cover at least 2 AZs.",
+                ));
+            }
+        }
         "aws_subnet" => subnet_fits(tx, place, new, object)?,
         "aws_secretsmanager_secret" => name_is_free(tx, place, &new.ty, &text(object, "name"))?,
         ty if ty.starts_with("aws_default_") && new.id.is_empty() => {
             return Err(Refusal::new("InvalidParameterValue", "there is nothing to adopt"));
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// In how many zones subnets lie.
+fn zones_of(tx: &Tx<'_>, place: &Place, subnets: &[String]) -> usize {
+    let zones = subnets.iter().filter_map(|s| tx.named(place, s)).map(|s| text(&s, "availability_zone"));
+    zones.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+/// What has subnets and security groups has them in one network.
+fn one_network(tx: &Tx<'_>, place: &Place, object: &Value) -> Done<()> {
+    const SUBNETS: [&str; 8] = [
+        "subnet_id",
+        "subnet_ids",
+        "subnets",
+        "vpc_config.subnet_ids",
+        "network_configuration.subnets",
+        "subnet_mapping.subnet_id",
+        "broker_node_group_info.client_subnets",
+        "network_interface.subnet_id",
+    ];
+    const GROUPS: [&str; 6] = [
+        "vpc_security_group_ids",
+        "security_groups",
+        "security_group_ids",
+        "vpc_config.security_group_ids",
+        "network_configuration.security_groups",
+        "broker_node_group_info.security_groups",
+    ];
+    let all = |paths: &[&str]| {
+        let mut found = Vec::new();
+        paths.iter().for_each(|p| crate::refuse::at_path(object, p, &mut found));
+        found
+    };
+    let (subnets, groups) = (all(&SUBNETS), all(&GROUPS));
+    let vpc = |id: &String| tx.named(place, id).map(|v| text(&v, "vpc_id")).filter(|v| !v.is_empty());
+    let Some((subnet, home)) = subnets.iter().find_map(|s| Some((s, vpc(s)?))) else { return Ok(()) };
+    for group in &groups {
+        if let Some(other) = vpc(group).filter(|v| *v != home) {
+            let why = format!(
+                "Security group {group} ({other}) and subnet {subnet} ({home}) belong to different networks."
+            );
+            return Err(Refusal::new("InvalidParameter", why));
+        }
     }
     Ok(())
 }

@@ -182,7 +182,10 @@ impl Provider for Instance {
         }
     }
     async fn validate_ephemeral_config(&self, ty: &str, _: &Value) -> CallResult<Diags> {
-        unsupported("ValidateEphemeralResourceConfig", "ephemeral resource type", ty)
+        match schemas::ephemeral(ty) {
+            Some(_) => Ok(Vec::new()),
+            None => unsupported("ValidateEphemeralResourceConfig", "ephemeral resource type", ty),
+        }
     }
     async fn upgrade_resource_state(
         &self,
@@ -392,14 +395,31 @@ impl Provider for Instance {
             Err(refusal) => (None, vec![refused("reading", ty, "", &refusal)]),
         })
     }
-    async fn open_ephemeral(&self, ty: &str, _: &Value) -> CallResult<EphemeralOpen> {
-        unsupported("OpenEphemeralResource", "ephemeral resource type", ty)
+    async fn open_ephemeral(&self, ty: &str, given: &Value) -> CallResult<EphemeralOpen> {
+        const CALL: &str = "OpenEphemeralResource";
+        let Some(schema) = schemas::ephemeral(ty) else {
+            return unsupported(CALL, "ephemeral resource type", ty);
+        };
+        self.alive(CALL)?;
+        let config = self.config();
+        // Each has a data source of its name that says the same.
+        let done = self.transact(CALL, |tx| {
+            let source =
+                Source { tx, place: &config.place, provider: &config, block: &schema.block, config: given };
+            data_sources::read(ty, source)
+        })?;
+        let mut out = EphemeralOpen::default();
+        match done {
+            Ok(value) => out.result = Some(value),
+            Err(refusal) => out.diags.push(refused("opening", ty, "", &refusal)),
+        }
+        Ok(out)
     }
-    async fn renew_ephemeral(&self, ty: &str, _: Private) -> CallResult<EphemeralOpen> {
-        unsupported("RenewEphemeralResource", "ephemeral resource type", ty)
+    async fn renew_ephemeral(&self, _: &str, _: Private) -> CallResult<EphemeralOpen> {
+        Ok(EphemeralOpen::default())
     }
-    async fn close_ephemeral(&self, ty: &str, _: Private) -> CallResult<Diags> {
-        unsupported("CloseEphemeralResource", "ephemeral resource type", ty)
+    async fn close_ephemeral(&self, _: &str, _: Private) -> CallResult<Diags> {
+        Ok(Vec::new())
     }
     async fn call_function(
         &self,

@@ -38,6 +38,11 @@ pub(crate) fn data_source(ty: &str) -> Option<Arc<Schema>> {
     lookup(format!("d/{ty}"))
 }
 
+/// The schema of an ephemeral resource type.
+pub(crate) fn ephemeral(ty: &str) -> Option<Arc<Schema>> {
+    lookup(format!("e/{ty}"))
+}
+
 /// The schema of the provider's configuration.
 pub(crate) fn provider() -> Arc<Schema> {
     lookup("p/".into()).unwrap_or_default()
@@ -90,7 +95,7 @@ impl Schemas for Embedded {
         data_source(ty)
     }
     fn ephemeral(&self, ty: &str) -> Option<Arc<Schema>> {
-        lookup(format!("e/{ty}"))
+        ephemeral(ty)
     }
     fn functions(&self) -> Arc<BTreeMap<String, FunctionSignature>> {
         static FUNCTIONS: LazyLock<Arc<BTreeMap<String, FunctionSignature>>> =

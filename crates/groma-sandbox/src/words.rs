@@ -74,6 +74,18 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         "az" => f.text("availability_zone").map(|z| zone_id(&z)),
         "default_vpc" => effects::default_vpc(f.tx, f.place),
         "default_subnet" => effects::default_subnet(f.tx, f.place),
+        "vpc_ipv6" | "vpc_ipv6_id" => {
+            let asked = f.text("assign_generated_ipv6_cidr_block").as_deref() == Some("true");
+            match (asked, word) {
+                (false, _) => Some(String::new()),
+                (true, "vpc_ipv6") => f.word("ipv6"),
+                (true, _) => f.word("x").map(|x| format!("vpc-cidr-assoc-{x}")),
+            }
+        }
+        "subnet_ipv6_id" => match f.text("ipv6_cidr_block") {
+            Some(_) => f.word("x").map(|x| format!("subnet-cidr-assoc-{x}")),
+            None => Some(String::new()),
+        },
         "subnet_ip" => {
             let chance = u32::from_be_bytes(bytes(f)[..4].try_into().ok()?);
             let cidr = subnet_of(f).and_then(|s| field(&s, "cidr_block"));
@@ -153,8 +165,6 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
                     "{{\"attachment\":[{{\"endpoint_id\":{endpoint:?},\"subnet_id\":{subnet:?}}}],\"availability_zone\":{zone:?}}}"
                 ));
             }
-            let capacity = "\"capacity_usage_summary\":[],\"transit_gateway_attachment_sync_states\":[]";
-            let _ = capacity;
             Some(format!("[{{\"sync_states\":[{}]}}]", states.join(",")))
         }
         "rule_group_kind" => {

@@ -362,6 +362,66 @@ async fn databases_stop_and_start_and_groups_scale() {
 }
 
 #[tokio::test]
+async fn networks_are_not_mixed() {
+    let sandbox = sandbox();
+    let aws = Aws::new(&sandbox, json!({})).await;
+    let mut places = Vec::new();
+    for net in ["10.0", "10.1"] {
+        let vpc = aws
+            .make(
+                "aws_vpc",
+                json!({ "cidr_block": format!("{net}.0.0/16"), "assign_generated_ipv6_cidr_block": true }),
+            )
+            .await;
+        assert!(text(&vpc, "ipv6_cidr_block").ends_with("::/56"));
+        let vpc = text(&vpc, "id");
+        let mut subnets = Vec::new();
+        for (i, zone) in ["a", "b"].iter().enumerate() {
+            let subnet = json!({ "vpc_id": vpc, "cidr_block": format!("{net}.{i}.0/24"), "availability_zone": format!("eu-west-1{zone}") });
+            subnets.push(text(&aws.make("aws_subnet", subnet).await, "id"));
+        }
+        let group = aws.make("aws_security_group", json!({ "name": "x", "vpc_id": vpc })).await;
+        places.push((subnets, text(&group, "id")));
+    }
+    let lb = |subnets: &[String], group: &str| json!({ "name": "x", "subnets": subnets, "security_groups": [group] });
+    aws.refuses("aws_lb", lb(&places[0].0, &places[1].1), "different networks").await;
+    aws.refuses("aws_lb", lb(&places[0].0[..1], &places[0].1), "two different Availability Zones").await;
+    aws.make("aws_lb", lb(&places[0].0, &places[0].1)).await;
+    aws.refuses("aws_db_subnet_group", json!({ "name": "d", "subnet_ids": [places[0].0[0]] }), "AZs").await;
+}
+
+#[tokio::test]
+async fn objects_are_imported_by_what_people_write() {
+    let sandbox = sandbox();
+    let aws = Aws::new(&sandbox, json!({})).await;
+    let vpc = aws.make("aws_vpc", json!({ "cidr_block": "10.0.0.0/16" })).await;
+    let subnet =
+        aws.make("aws_subnet", json!({ "vpc_id": text(&vpc, "id"), "cidr_block": "10.0.1.0/24" })).await;
+    let table = aws.make("aws_route_table", json!({ "vpc_id": text(&vpc, "id") })).await;
+    let association = json!({ "subnet_id": text(&subnet, "id"), "route_table_id": text(&table, "id") });
+    aws.make("aws_route_table_association", association).await;
+    aws.make("aws_iam_role", json!({ "name": "r", "assume_role_policy": "{}" })).await;
+    let policy = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    aws.make("aws_iam_role_policy_attachment", json!({ "role": "r", "policy_arn": policy })).await;
+    for (ty, id) in [
+        ("aws_vpc", text(&vpc, "id")),
+        ("aws_iam_role", "r".to_owned()),
+        ("aws_iam_role_policy_attachment", format!("r/{policy}")),
+        ("aws_route_table_association", format!("{}/{}", text(&subnet, "id"), text(&table, "id"))),
+    ] {
+        let (found, diags) = aws
+            .provider
+            .import_resource_state(ty, groma_provider::ImportId::Id(&id))
+            .await
+            .expect("an answer");
+        assert!(diags.is_empty() && found.len() == 1, "{ty}: {diags:?}");
+        let meta = Value::Null(Type::object::<&str>([]));
+        let read = aws.provider.read_resource(ty, &found[0].state, Default::default(), &meta, None).await;
+        assert!(!read.expect("read").state.expect("a state").is_null(), "{ty} {id}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_says_how_to_prove_its_names() {
     let sandbox = sandbox();
     let aws = Aws::new(&sandbox, json!({})).await;
