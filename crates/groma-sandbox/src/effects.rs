@@ -22,7 +22,7 @@ const KEPT: &str = "_kept";
 /// Whether a second object of one id is the same one: adopted, or settings of another object that
 /// are written over.
 pub(crate) fn may_exist(ty: &str, object: &Value) -> bool {
-    ty.starts_with("aws_default_") || text(object, "name").is_empty()
+    ty.starts_with("aws_default_") || crate::refuse::overwrites(object) || text(object, "name").is_empty()
 }
 
 /// The id by which S3 knows an account.

@@ -126,10 +126,15 @@ fn anywhere(tx: &Tx<'_>, target: &str, id: &str) -> bool {
     tx.all().any(|(k, _)| k.ty == target && k.id == id)
 }
 
+/// Whether an object says that it takes the place of another of its name.
+pub(crate) fn overwrites(object: &Value) -> bool {
+    let on = |n: &str| object.get_attr(n).and_then(|v| v.as_bool()) == Some(true);
+    on("allow_overwrite") || on("overwrite")
+}
+
 /// Refuses an object where there is another one of its name.
 pub(crate) fn duplicates(tx: &Tx<'_>, key: &Key, object: &Value, new: bool) -> Done<()> {
-    let overwrites = ["allow_overwrite", "overwrite"];
-    if overwrites.iter().any(|n| object.get_attr(n).and_then(|v| v.as_bool()) == Some(true)) {
+    if overwrites(object) {
         return Ok(());
     }
     for u in REFUSALS.unique.get(key.ty.as_str()).into_iter().flatten() {
