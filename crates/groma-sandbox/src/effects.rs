@@ -176,6 +176,16 @@ pub(crate) fn scale_group(tx: &mut Tx<'_>, place: &Place, group: &Value) {
 
 /// Values that are more than a template.
 pub(crate) fn fill(fill: &mut Fill<'_, '_>) -> Done<()> {
+    // A group keeps its number between the smallest and the largest.
+    if fill.ty == "aws_autoscaling_group" {
+        let mut number = |n: &str| fill.text(n).and_then(|t| t.parse::<i64>().ok());
+        if let (Some(least), Some(most), Some(wanted)) =
+            (number("min_size"), number("max_size"), number("desired_capacity"))
+            && least <= most
+        {
+            fill.set("desired_capacity", Value::int(wanted.clamp(least, most)));
+        }
+    }
     // The resources that adopt what a VPC came with share its attributes.
     if fill.ty == "aws_default_vpc" && fill.prior.is_null() {
         let id = default_vpc(fill.tx, fill.place);

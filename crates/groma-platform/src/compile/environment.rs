@@ -24,6 +24,8 @@ struct Builder<'a, 'e> {
     extra: BTreeMap<String, Vec<u8>>,
     /// Services that something connects to inside.
     inside: BTreeSet<String>,
+    /// Whether another environment connects to one of them.
+    linked: bool,
     alarms: Alarms,
 }
 
@@ -64,9 +66,9 @@ impl Compiler<'_> {
                 inside.insert(id.name.clone());
             }
         }
-        for other in self.linked_from(env)? {
-            inside.insert(other);
-        }
+        let linked = self.linked_from(env)?;
+        let is_linked = !linked.is_empty();
+        inside.extend(linked);
         let mut b = Builder {
             w: Writer {
                 c: self,
@@ -94,6 +96,7 @@ impl Compiler<'_> {
             balancers: BTreeMap::new(),
             extra: BTreeMap::new(),
             inside,
+            linked: is_linked,
             alarms: Alarms::default(),
         };
         let tags = [("environment", env.slug.as_str())];
@@ -440,7 +443,7 @@ impl Builder<'_, '_> {
             }
             self.balancers.insert(edge, format!("module.{key}"));
         }
-        if !self.inside.is_empty() && !parked_lb {
+        if self.internal() {
             self.internal_balancer();
         }
         let containers = env.components.services.values().any(|s| s.run != Run::Instances);
@@ -449,9 +452,16 @@ impl Builder<'_, '_> {
         }
         let services: Vec<Service> = env.components.services.values().cloned().collect();
         for (i, s) in services.iter().enumerate() {
-            self.service(s, i, parked_lb)?;
+            self.service(s, i)?;
         }
         Ok(())
+    }
+
+    /// Whether there is an internal load balancer. Parking keeps the one that another
+    /// environment's rules name.
+    fn internal(&self) -> bool {
+        let parked = self.live.parked && self.env.park_load_balancer;
+        !self.inside.is_empty() && (self.linked || !parked)
     }
 
     /// What a load balancer of the network needs for this environment's hosts.
@@ -612,7 +622,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn service(&mut self, s: &Service, index: usize, parked_lb: bool) -> Result<(), Diagnostic> {
+    fn service(&mut self, s: &Service, index: usize) -> Result<(), Diagnostic> {
         let env = self.env;
         let m = module_label(Kind::Service, &s.name);
         let mut g = grants(&self.w, &self.around, &s.uses);
@@ -691,7 +701,7 @@ impl Builder<'_, '_> {
                 let base = if lb.starts_with("local.") { self.shared_priority() } else { 0 };
                 attachments.push(("public", lb.clone(), s.hosts.clone(), base + 1 + index as u32));
             }
-            if self.inside.contains(&s.name) && !parked_lb {
+            if self.inside.contains(&s.name) && self.internal() {
                 let host = format!("{}.{}", s.name, self.around.internal_zone);
                 attachments.push(("internal", "module.internal_load_balancer".into(), vec![host], 1 + index as u32));
             }
@@ -1110,6 +1120,7 @@ impl Builder<'_, '_> {
                 )
             })
             .collect();
+        let has_internal = self.internal();
         let mut add = |name: &str, text: &str, v: Ex| {
             if !v.is_empty() {
                 let b = Block::new("output", &[name]).arg("description", Ex::text(text)).arg("value", v);
@@ -1119,7 +1130,7 @@ impl Builder<'_, '_> {
         add("hosts", "Host names by service.", Ex::Map(hosts));
         add("endpoints", "How what keeps data is reached, by component.", Ex::Map(endpoints));
         add("groups", "Autoscaling groups and container services, by service.", Ex::Map(groups));
-        if !(self.live.parked && self.env.park_load_balancer) {
+        if has_internal {
             add("links", "What other environments may connect to.", Ex::Map(links));
         }
         if let [one] = &delegations[..] {
