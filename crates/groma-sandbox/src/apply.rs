@@ -123,9 +123,96 @@ impl Change<'_> {
     }
 }
 
-/// What an object is kept by.
+/// What an object is kept by: its id, else its ARN or name, else all that is named or referred to in it.
 pub(crate) fn identity(object: &Value) -> String {
     let text = |name: &str| object.get_attr(name).and_then(|v| v.as_str().map(str::to_owned));
     // Types of the new framework need not have an id.
-    ["id", "arn", "name"].iter().find_map(|n| text(n).filter(|t| !t.is_empty())).unwrap_or_default()
+    let found = ["id", "arn", "name"].iter().find_map(|n| text(n).filter(|t| !t.is_empty()));
+    if let Some(found) = found {
+        return found;
+    }
+    const PARTS: [&str; 6] = ["_id", "_arn", "_name", "_identifier", "_key", "_url"];
+    let fields = object.as_fields().into_iter().flat_map(|f| f.iter());
+    let named = fields.filter(|(n, _)| PARTS.iter().any(|p| n.ends_with(p)));
+    let parts: Vec<&str> = named.filter_map(|(_, v)| v.as_str()).filter(|t| !t.is_empty()).collect();
+    // One that names nothing is the only one of its account and region.
+    if parts.is_empty() { "settings".into() } else { parts.join(",") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::behaviour::Behaviour;
+    use crate::plan::Planner;
+    use crate::{Settings, World, schemas};
+    use groma_provider::Schemas;
+
+    fn some(ty: &Type) -> Value {
+        match ty {
+            Type::Bool => Value::Bool(true),
+            Type::Number => Value::int(1),
+            Type::String | Type::Dynamic => Value::string("x"),
+            Type::List(t) => Value::list((**t).clone(), vec![some(t)]),
+            Type::Set(t) => Value::set((**t).clone(), vec![some(t)]),
+            Type::Map(t) => Value::map((**t).clone(), [("k", some(t))]),
+            Type::Tuple(ts) => Value::tuple(ts.iter().map(some).collect()),
+            Type::Object(o) => Value::object(o.attrs.iter().map(|(n, t)| (n.clone(), some(t)))),
+        }
+    }
+
+    fn required(block: &Block) -> Value {
+        use groma_value::schema::Nesting;
+        let attributes = block
+            .attributes
+            .iter()
+            .map(|(n, a)| (n.clone(), if a.required { some(&a.ty) } else { Value::Null(a.ty.clone()) }));
+        let blocks = block.blocks.iter().map(|(n, b)| {
+            let inner = || (b.block.implied_type().clone(), vec![required(&b.block)]);
+            let v = match b.nesting {
+                Nesting::List if b.min_items > 0 => Value::list(inner().0, inner().1),
+                Nesting::Set if b.min_items > 0 => Value::set(inner().0, inner().1),
+                _ => b.empty_value(),
+            };
+            (n.clone(), v)
+        });
+        Value::object(attributes.chain(blocks))
+    }
+
+    /// Every type can be made and planned again without a change, with or without rules of its own.
+    #[test]
+    fn no_type_is_without_values() {
+        let world = World::open(&Settings::default()).unwrap();
+        let place = Place { account: "123456789012".into(), region: "eu-west-1".into() };
+        let default_tags = BTreeMap::new();
+        let mut wrong = Vec::new();
+        let types = schemas::Embedded.resource_types();
+        assert!(types.len() > 1500);
+        for ty in &types {
+            let schema = schemas::resource(ty).unwrap();
+            let behaviour = Behaviour::of(ty);
+            let config = required(&schema.block);
+            let planner =
+                Planner { ty, block: &schema.block, behaviour: &behaviour, default_tags: &default_tags };
+            let planned = planner.create(&config);
+            if planned.ty() != *schema.block.implied_type() && !schema.block.implied_type().has_dynamic() {
+                wrong.push(format!("{ty}: the plan is not of the schema's type"));
+                continue;
+            }
+            let change = Change { place: &place, ty, block: &schema.block, default_tags: &default_tags };
+            let null = Value::Null(planned.ty());
+            let object = world.transact(|tx| change.filled(tx, &planned, &null)).unwrap().unwrap();
+            if !object.is_wholly_known() || identity(&object).is_empty() {
+                wrong.push(format!("{ty}: unknowns, or no id"));
+            }
+            if let Err(e) = schema.block.coerce_value(&object) {
+                wrong.push(format!("{ty}: {e}"));
+            }
+            let proposed = groma_value::proposed_new::proposed_new(&schema.block, &object, &config);
+            let again = planner.update(&object, &proposed, &config);
+            if again.value != object || !again.requires_replace.is_empty() {
+                wrong.push(format!("{ty}: changes when planned again {:?}", again.requires_replace));
+            }
+        }
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), types.len(), wrong.join("\n"));
+    }
 }
