@@ -44,7 +44,7 @@ resource "aws_lambda_function" "this" {
 
   # For events that failed three times.
   dead_letter_config {
-    target_arn = aws_sqs_queue.dead_letters.arn
+    target_arn = local.dead_letter
   }
 
   tracing_config {
@@ -53,7 +53,7 @@ resource "aws_lambda_function" "this" {
 
   # Lambda checks the role for what it needs itself when the function is made. What the
   # code may do (the statements) can come later, which lets two functions call each other.
-  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.base]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.base, aws_sqs_queue.dead_letters]
 
   lifecycle {
     precondition {

@@ -57,7 +57,7 @@ run "topic_of_others" {
   }
 
   assert {
-    condition     = length(aws_sns_topic.this) == 0 && output.alarm_names == ["groma-test-queue-jobs-age"]
+    condition     = length(aws_sns_topic.this) == 0 && join(",", output.alarm_names) == "groma-test-queue-jobs-age"
     error_message = "The topic is the given one."
   }
 }
