@@ -280,7 +280,11 @@ impl Provider for Instance {
             (false, false) => (Operation::Update, "updating"),
             (false, true) => (Operation::Delete, "deleting"),
         };
-        let mut out = ApplyResponse { private: req.private, ..ApplyResponse::default() };
+        let mut out = ApplyResponse {
+            private: req.private,
+            legacy_type_system: Behaviour::of(ty).legacy(),
+            ..ApplyResponse::default()
+        };
         let id = if req.prior.is_null() { String::new() } else { identity(req.prior) };
         let null = Value::Null(schema.block.implied_type().clone());
         let mut busy = Busy::new(&self.shared.active);

@@ -147,7 +147,7 @@ impl Compiler<'_> {
             .when(n.flow_log_days > 0, "flow_log_days", Ex::number(n.flow_log_days))
             .maybe(
                 "firewall",
-                n.firewall.as_ref().map(|d| Ex::Map(vec![("domains".into(), Ex::texts(d))])),
+                n.firewall.as_ref().filter(|_| nat != "none").map(|d| Ex::Map(vec![("domains".into(), Ex::texts(d))])),
             );
         let admitted = admitted(all);
         let b = b.some("data_admit_cidrs", Ex::texts(admitted));
