@@ -32,12 +32,25 @@ const SYSTEMS: &[(&str, Parts)] = &[
             ("Each environment in its own VPC", Said("network \"test\"")),
             ("Everything private but a load balancer", Module("load-balancer", "public_subnet_ids")),
             ("The load balancer admits Cloudflare's ranges only", Module("ingress-list", "173.245.48.0/20")),
-            ("DNS, WAF and DDoS protection at Cloudflare", NotYet("needs the Cloudflare provider beside the AWS one")),
+            (
+                "DNS, WAF and DDoS protection at Cloudflare",
+                NotYet("needs the Cloudflare provider beside the AWS one"),
+            ),
             ("nginx + PHP instances, ARM", Module("service-instances", "c7g.large")),
             ("Websockets: long idle timeout, connection draining", Module("load-balancer", "3600")),
-            ("Golden images from Ansible playbooks", NotYet("image blocks name them; building is not there yet, instances start from the base image")),
+            (
+                "Golden images from Ansible playbooks",
+                NotYet(
+                    "image blocks name them; building is not there yet, instances start from the base image",
+                ),
+            ),
             ("Aurora MySQL cluster", Module("database", "aurora-mysql-8.0")),
-            ("Users and grants in the database", NotYet("every service gets the master secret; users of its own need a connection into the network")),
+            (
+                "Users and grants in the database",
+                NotYet(
+                    "every service gets the master secret; users of its own need a connection into the network",
+                ),
+            ),
             ("A tools network that reaches the environments", Module("peering", "accepter")),
             ("Staff come in by VPN only", Module("vpn", "peer_ip")),
             ("Park, resume and scale with an audit trail", Module("park", "clusters")),
@@ -60,26 +73,41 @@ const SYSTEMS: &[(&str, Parts)] = &[
             ("Instances that set themselves up", Module("service-instances", "script")),
             ("Autoscaling groups in several zones, load balancing", Module("service-instances", "max")),
             ("Regional failover", Text("us-west-2")),
-            ("Switching over to the other region", NotYet("the standby environment exists; moving data and names is done by hand")),
+            (
+                "Switching over to the other region",
+                NotYet("the standby environment exists; moving data and names is done by hand"),
+            ),
         ],
     ),
     (
         "exchange",
         &[
             ("An organisation with accounts and policies", Module("organization", "guardrails")),
-            ("Single sign-on", NotYet("access trusts roles of a single sign-on group; permission sets are made elsewhere")),
+            (
+                "Single sign-on",
+                NotYet("access trusts roles of a single sign-on group; permission sets are made elsewhere"),
+            ),
             ("Networks lent to other accounts", Module("share", "principals")),
             ("Stagings that developers bring up themselves", Said("each    = \"developer\"")),
             ("A network firewall", Module("network", "firewall")),
-            ("Containers on ECS next to instances in autoscaling groups", Module("service-containers", "fargate")),
+            (
+                "Containers on ECS next to instances in autoscaling groups",
+                Module("service-containers", "fargate"),
+            ),
             ("Kafka between services", Module("stream", "kafka_version")),
             ("Aurora with reader endpoints", Text("reader_endpoint")),
             ("Redis", Module("cache", "replicas")),
             ("S3 instead of shared disks", Module("bucket", "statements")),
             ("A CDN with WAF in front", Module("edge", "CLOUDFRONT")),
-            ("Settings reach instances through SSM parameters", Module("service-instances", "parameter_prefix")),
+            (
+                "Settings reach instances through SSM parameters",
+                Module("service-instances", "parameter_prefix"),
+            ),
             ("Secrets come from Secrets Manager", Module("secret", "exchange/")),
-            ("Deploys that are parallel and fast", NotYet("services roll when their image changes; a deploy command is not there yet")),
+            (
+                "Deploys that are parallel and fast",
+                NotYet("services roll when their image changes; a deploy command is not there yet"),
+            ),
             ("Policies with negative tests", Said("never =")),
         ],
     ),
@@ -88,7 +116,10 @@ const SYSTEMS: &[(&str, Parts)] = &[
         &[
             ("ECS on EC2 and Fargate", Module("container-cluster", "both")),
             ("One image for dev, UAT and live; ECR", Module("registry", "dealtrak-app")),
-            ("A deploy that builds, pushes and rolls", NotYet("the service rolls with a circuit breaker; building and pushing are done elsewhere")),
+            (
+                "A deploy that builds, pushes and rolls",
+                NotYet("the service rolls with a circuit breaker; building and pushing are done elsewhere"),
+            ),
             ("UAT environments on demand", Said("each    = \"deal\"")),
             ("Aurora, encrypted", Module("database", "aurora-mysql-8.0")),
             ("Redis replication group in cluster mode", Module("cache", "shards")),
@@ -96,32 +127,64 @@ const SYSTEMS: &[(&str, Parts)] = &[
             ("S3 for encrypted documents", Module("bucket", "documents")),
             ("Route 53", Module("load-balancer", "portal.dealtrak.example")),
             ("Alarms", Module("alarms", "databases")),
-            ("Alarms that repair", NotYet("instances and tasks are replaced when unhealthy; alarms only tell")),
+            (
+                "Alarms that repair",
+                NotYet("instances and tasks are replaced when unhealthy; alarms only tell"),
+            ),
             ("Separate private subnets for application and data", Text("data_subnet_ids")),
             ("Database and cache reached from the application only", Module("connection", "6379")),
             ("A site-to-site VPN", Module("vpn", "172.20.0.0/16")),
             ("A bastion created when needed", Module("access", "session_hours")),
-            ("The cutover from the old MySQL", NotYet("the tunnel and the edge into Aurora exist; the steps of the cutover are not there yet")),
+            (
+                "The cutover from the old MySQL",
+                NotYet(
+                    "the tunnel and the edge into Aurora exist; the steps of the cutover are not there yet",
+                ),
+            ),
         ],
     ),
     (
         "levels",
         &[
             ("Production in one VPC over four zones", Module("network", "zones      = 4")),
-            ("Non-production shares a VPC, its load balancer and its Aurora", Text("local.shared.database_main")),
+            (
+                "Non-production shares a VPC, its load balancer and its Aurora",
+                Text("local.shared.database_main"),
+            ),
             ("Nothing in non-production reaches production", Said("staging -> prod")),
-            ("REST API behind a load balancer on an autoscaling group", Module("service-instances", "cpu_target")),
+            (
+                "REST API behind a load balancer on an autoscaling group",
+                Module("service-instances", "cpu_target"),
+            ),
             ("Background workers fed by SQS", Module("service-instances", "backlog")),
             ("Thumbnails by Lambda when an upload lands", Module("function", "invokers")),
             ("A copy of the original in a backup bucket", Module("bucket", "replica")),
-            ("Aurora MySQL with a reader, failover, point-in-time restore", Module("database", "backup_days")),
-            ("Buckets per environment and class of asset, each with its own rights", Module("bucket", "levels-prod-config")),
+            (
+                "Aurora MySQL with a reader, failover, point-in-time restore",
+                Module("database", "backup_days"),
+            ),
+            (
+                "Buckets per environment and class of asset, each with its own rights",
+                Module("bucket", "levels-prod-config"),
+            ),
             ("CloudFront with HTTPS before the public ones", Module("cdn", "media.levels.example")),
             ("Parameters and secrets with permissions by prefix", Module("secret", "levels/prod/app")),
-            ("Access through a bastion with an allow-list and a tunnel to the database", Module("access", "203.0.113.0/24")),
-            ("Per-person keys", NotYet("people come in with their own identity through Session Manager; there are no keys")),
-            ("Images are rebuilt and rolled", NotYet("groups roll when the image changes; building is not there yet")),
-            ("The application deploys in place", NotYet("the role and the bucket for bundles exist; a deploy command is not there yet")),
+            (
+                "Access through a bastion with an allow-list and a tunnel to the database",
+                Module("access", "203.0.113.0/24"),
+            ),
+            (
+                "Per-person keys",
+                NotYet("people come in with their own identity through Session Manager; there are no keys"),
+            ),
+            (
+                "Images are rebuilt and rolled",
+                NotYet("groups roll when the image changes; building is not there yet"),
+            ),
+            (
+                "The application deploys in place",
+                NotYet("the role and the bucket for bundles exist; a deploy command is not there yet"),
+            ),
             ("Documentation from the code", Said("platform \"levels\"")),
         ],
     ),
@@ -213,7 +276,8 @@ fn every_part_of_every_system_is_covered_or_named() {
 #[test]
 fn manifests_are_short() {
     for (name, _) in SYSTEMS {
-        let text = std::fs::read_to_string(root().join("examples").join(name).join("groma.hcl")).expect("a manifest");
+        let text = std::fs::read_to_string(root().join("examples").join(name).join("groma.hcl"))
+            .expect("a manifest");
         assert!(text.lines().count() < 100, "{name} has {} lines", text.lines().count());
     }
 }

@@ -56,7 +56,9 @@ impl Compiler<'_> {
         let mut inside = BTreeSet::new();
         let c = &env.components;
         let uses = c.services.values().flat_map(|s| &s.uses);
-        let uses = uses.chain(c.functions.values().flat_map(|s| &s.uses)).chain(c.jobs.values().flat_map(|s| &s.uses));
+        let uses = uses
+            .chain(c.functions.values().flat_map(|s| &s.uses))
+            .chain(c.jobs.values().flat_map(|s| &s.uses));
         let uses = uses.chain(c.accesses.values().flat_map(|a| &a.tunnel));
         let uses = uses.chain(c.vpns.values().flat_map(|v| &v.reaches));
         for u in uses {
@@ -78,7 +80,9 @@ impl Compiler<'_> {
                 protect: env.protect,
                 network: if named.is_some() { "local.network".into() } else { "module.network".into() },
                 lender: match &named {
-                    Some(_) if network.account != env.account => Some(self.account(&network.account)?.id.clone()),
+                    Some(_) if network.account != env.account => {
+                        Some(self.account(&network.account)?.id.clone())
+                    }
                     _ => None,
                 },
                 sections: BTreeMap::new(),
@@ -127,7 +131,14 @@ impl Compiler<'_> {
             None => {
                 let live: Vec<&Environment> = if b.live.parked { vec![] } else { vec![env] };
                 let cidr = self.own_cidr(&env.slug);
-                self.network_module(&mut b.w, &prefix, &env.own_network, cidr, std::slice::from_ref(env), &live)?;
+                self.network_module(
+                    &mut b.w,
+                    &prefix,
+                    &env.own_network,
+                    cidr,
+                    std::slice::from_ref(env),
+                    &live,
+                )?;
             }
         }
         b.data()?;
@@ -193,15 +204,21 @@ impl Builder<'_, '_> {
                     d.name.clone(),
                     object(vec![
                         ("identifier", Ex::raw(format!("module.{m}.identifier"))),
-                        ("kind", Ex::text(if d.engine.starts_with("aurora") { "cluster" } else { "instance" })),
+                        (
+                            "kind",
+                            Ex::text(if d.engine.starts_with("aurora") { "cluster" } else { "instance" }),
+                        ),
                     ]),
                 ));
             }
         }
-        for d in c.caches.values().filter(|d| !self.shared(Kind::Cache, &d.name)).cloned().collect::<Vec<_>>() {
+        for d in c.caches.values().filter(|d| !self.shared(Kind::Cache, &d.name)).cloned().collect::<Vec<_>>()
+        {
             self.w.cache(&d);
         }
-        for d in c.streams.values().filter(|d| !self.shared(Kind::Stream, &d.name)).cloned().collect::<Vec<_>>() {
+        for d in
+            c.streams.values().filter(|d| !self.shared(Kind::Stream, &d.name)).cloned().collect::<Vec<_>>()
+        {
             self.w.stream(&d);
         }
         for q in c.queues.values() {
@@ -211,7 +228,10 @@ impl Builder<'_, '_> {
             for t in c.topics.values() {
                 if t.to.iter().any(|(s, _)| *s == Subscriber::Queue(q.name.clone())) {
                     let arn = self.w.arn("sns", &self.w.name(&t.name));
-                    publishers.push((t.name.clone(), object(vec![("principal", Ex::text("sns.amazonaws.com")), ("source_arn", arn)])));
+                    publishers.push((
+                        t.name.clone(),
+                        object(vec![("principal", Ex::text("sns.amazonaws.com")), ("source_arn", arn)]),
+                    ));
                 }
             }
             let b = self
@@ -235,18 +255,24 @@ impl Builder<'_, '_> {
             let mut subscriptions = Vec::new();
             for (i, (s, _)) in t.to.iter().enumerate() {
                 let (key, protocol, endpoint) = match s {
-                    Subscriber::Queue(q) => {
-                        (format!("queue-{q}"), "sqs", Ex::raw(format!("module.{}.arn", module_label(Kind::Queue, q))))
-                    }
+                    Subscriber::Queue(q) => (
+                        format!("queue-{q}"),
+                        "sqs",
+                        Ex::raw(format!("module.{}.arn", module_label(Kind::Queue, q))),
+                    ),
                     Subscriber::Email(e) => (format!("email-{i}"), "email", Ex::text(e)),
                     Subscriber::Https(u) => (format!("https-{i}"), "https", Ex::text(u)),
                 };
-                subscriptions.push((key, object(vec![("protocol", Ex::text(protocol)), ("endpoint", endpoint)])));
+                subscriptions
+                    .push((key, object(vec![("protocol", Ex::text(protocol)), ("endpoint", endpoint)])));
             }
             for f in c.functions.values() {
                 if f.on.iter().any(|(on, _)| *on == Trigger::Topic(t.name.clone())) {
                     let arn = Ex::raw(format!("module.{}.arn", module_label(Kind::Function, &f.name)));
-                    subscriptions.push((format!("function-{}", f.name), object(vec![("protocol", Ex::text("lambda")), ("endpoint", arn)])));
+                    subscriptions.push((
+                        format!("function-{}", f.name),
+                        object(vec![("protocol", Ex::text("lambda")), ("endpoint", arn)]),
+                    ));
                 }
             }
             let name = self.w.name(&t.name);
@@ -288,20 +314,23 @@ impl Builder<'_, '_> {
         let c = &self.env.components;
         let mut notifications = Vec::new();
         for f in c.functions.values() {
-            let events: Vec<&str> = f
-                .on
-                .iter()
-                .filter_map(|(on, _)| match on {
-                    Trigger::Created(b) if *b == bucket.name => Some("s3:ObjectCreated:*"),
-                    Trigger::Removed(b) if *b == bucket.name => Some("s3:ObjectRemoved:*"),
-                    _ => None,
-                })
-                .collect();
+            let events: Vec<&str> =
+                f.on.iter()
+                    .filter_map(|(on, _)| match on {
+                        Trigger::Created(b) if *b == bucket.name => Some("s3:ObjectCreated:*"),
+                        Trigger::Removed(b) if *b == bucket.name => Some("s3:ObjectRemoved:*"),
+                        _ => None,
+                    })
+                    .collect();
             if !events.is_empty() {
                 let arn = Ex::raw(format!("module.{}.arn", module_label(Kind::Function, &f.name)));
                 notifications.push((
                     f.name.clone(),
-                    object(vec![("target", Ex::text("function")), ("arn", arn), ("events", Ex::texts(events))]),
+                    object(vec![
+                        ("target", Ex::text("function")),
+                        ("arn", arn),
+                        ("events", Ex::texts(events)),
+                    ]),
                 ));
             }
         }
@@ -319,11 +348,17 @@ impl Builder<'_, '_> {
             .maybe(
                 "replica",
                 bucket.copy.as_ref().map(|to| {
-                    object(vec![("bucket_arn", Ex::raw(format!("module.{}.arn", module_label(Kind::Bucket, to))))])
+                    object(vec![(
+                        "bucket_arn",
+                        Ex::raw(format!("module.{}.arn", module_label(Kind::Bucket, to))),
+                    )])
                 }),
             )
             .when(bucket.cdn.is_some(), "cdn", Ex::raw("true"))
-            .maybe("cdn_arn", bucket.cdn.as_ref().map(|_| Ex::raw(format!("module.cdn_{}.arn", label(&bucket.name)))))
+            .maybe(
+                "cdn_arn",
+                bucket.cdn.as_ref().map(|_| Ex::raw(format!("module.cdn_{}.arn", label(&bucket.name)))),
+            )
             .arg("protect", Ex::raw(protect.to_string()));
         self.w.add("data", b);
         if let Some(host) = &bucket.cdn {
@@ -339,7 +374,8 @@ impl Builder<'_, '_> {
     fn cdn(&mut self, key: &str, hosts: &[String], origin: (&str, Ex), edge: Option<&str>) {
         let name = self.w.name(key);
         let domain = self.domain.clone();
-        let firewall = edge.and_then(|e| self.env.components.edges.get(e)).filter(|e| e.kind == EdgeKind::Cloudfront);
+        let firewall =
+            edge.and_then(|e| self.env.components.edges.get(e)).filter(|e| e.kind == EdgeKind::Cloudfront);
         let b = self
             .w
             .module(&format!("cdn_{}", label(key)), "cdn", &name)
@@ -355,7 +391,8 @@ impl Builder<'_, '_> {
 
     /// CloudFront's certificates and firewalls live in one region.
     fn us_east_1(&mut self) {
-        let has = self.w.sections.get("main").is_some_and(|m| m.len() > 2 && self.w.modules.contains("~us-east-1"));
+        let has =
+            self.w.sections.get("main").is_some_and(|m| m.len() > 2 && self.w.modules.contains("~us-east-1"));
         if has {
             return;
         }
@@ -487,7 +524,8 @@ impl Builder<'_, '_> {
                 "aws_route53_zone.hosts[each.value].zone_id"
             }
         };
-        let set = format!("toset([{}])", hosts.iter().map(|h| format!("\"{h}\"")).collect::<Vec<_>>().join(", "));
+        let set =
+            format!("toset([{}])", hosts.iter().map(|h| format!("\"{h}\"")).collect::<Vec<_>>().join(", "));
         self.w.add("load_balancer", Block::new("locals", &[]).arg("hosts", Ex::raw(set)));
         let record = Block::new("resource", &["aws_route53_record", "hosts"])
             .arg("for_each", Ex::raw("local.hosts"))
@@ -505,7 +543,10 @@ impl Builder<'_, '_> {
         let mut b = self.w.module("certificate", "certificate", &name).arg("hosts", Ex::texts(hosts));
         b = match &self.domain {
             Some(domain) => b.arg("zone", Ex::text(domain)),
-            None => b.arg("zone_ids", Ex::raw("{ for host, zone in aws_route53_zone.hosts : host => zone.zone_id }")),
+            None => b.arg(
+                "zone_ids",
+                Ex::raw("{ for host, zone in aws_route53_zone.hosts : host => zone.zone_id }"),
+            ),
         };
         self.w.add("load_balancer", b);
         self.w.add(
@@ -567,7 +608,14 @@ impl Builder<'_, '_> {
             let from = End::Group("module.cluster.security_group_id".into());
             let to = End::Group(format!("{}.endpoint_security_group_id", self.w.network));
             let name = self.w.name("cluster-endpoints");
-            self.w.connect("cluster_endpoints", &name, "instances of the cluster to AWS services", &from, &to, &[tcp(443)]);
+            self.w.connect(
+                "cluster_endpoints",
+                &name,
+                "instances of the cluster to AWS services",
+                &from,
+                &to,
+                &[tcp(443)],
+            );
             let s3 = End::Prefixes(format!("{}.gateway_prefix_list_ids[\"s3\"]", self.w.network));
             let name = self.w.name("cluster-s3");
             self.w.connect("cluster_s3", &name, "instances of the cluster to S3", &from, &s3, &[tcp(443)]);
@@ -595,12 +643,26 @@ impl Builder<'_, '_> {
         if g.endpoints || always {
             let to = End::Group(format!("{}.endpoint_security_group_id", self.w.network));
             let resource = format!("{}-endpoints", self.w.name(name));
-            self.w.connect(&format!("{name}_endpoints"), &resource, &format!("{name} to AWS services"), &from, &to, &[tcp(443)]);
+            self.w.connect(
+                &format!("{name}_endpoints"),
+                &resource,
+                &format!("{name} to AWS services"),
+                &from,
+                &to,
+                &[tcp(443)],
+            );
         }
         if g.s3 || s3 {
             let to = End::Prefixes(format!("{}.gateway_prefix_list_ids[\"s3\"]", self.w.network));
             let resource = format!("{}-s3", self.w.name(name));
-            self.w.connect(&format!("{name}_s3"), &resource, &format!("{name} to S3"), &from, &to, &[tcp(443)]);
+            self.w.connect(
+                &format!("{name}_s3"),
+                &resource,
+                &format!("{name} to S3"),
+                &from,
+                &to,
+                &[tcp(443)],
+            );
         }
     }
 
@@ -660,7 +722,11 @@ impl Builder<'_, '_> {
                 .arg("cluster_arn", Ex::raw("module.cluster.cluster_arn"))
                 .arg("cluster_name", Ex::raw("module.cluster.cluster_name"))
                 .arg("launch", Ex::text(if s.run == Run::Fargate { "fargate" } else { "instances" }))
-                .when(s.run == Run::Containers, "capacity_provider", Ex::raw("module.cluster.capacity_provider"))
+                .when(
+                    s.run == Run::Containers,
+                    "capacity_provider",
+                    Ex::raw("module.cluster.capacity_provider"),
+                )
                 .arg("cpu", Ex::number(s.cpu))
                 .arg("memory", Ex::number(s.memory))
                 .arg("architecture", Ex::text(if arm { "ARM64" } else { "X86_64" }))
@@ -685,7 +751,10 @@ impl Builder<'_, '_> {
                 "backlog",
                 s.scale.backlog.as_ref().map(|q| {
                     object(vec![
-                        ("queue_name", Ex::raw(format!("module.{}.queue_name", module_label(Kind::Queue, q)))),
+                        (
+                            "queue_name",
+                            Ex::raw(format!("module.{}.queue_name", module_label(Kind::Queue, q))),
+                        ),
                         ("per_instance", Ex::number(s.scale.backlog_each)),
                     ])
                 }),
@@ -703,7 +772,12 @@ impl Builder<'_, '_> {
             }
             if self.inside.contains(&s.name) && self.internal() {
                 let host = format!("{}.{}", s.name, self.around.internal_zone);
-                attachments.push(("internal", "module.internal_load_balancer".into(), vec![host], 1 + index as u32));
+                attachments.push((
+                    "internal",
+                    "module.internal_load_balancer".into(),
+                    vec![host],
+                    1 + index as u32,
+                ));
             }
             let list = attachments
                 .iter()
@@ -728,7 +802,9 @@ impl Builder<'_, '_> {
             .some("statements", Ex::List(g.statements.clone()))
             .arg("log_retention_days", Ex::number(s.log_days));
         if let Some(p) = &env.park {
-            b = b.arg("schedules", schedules(p, min, max, containers)).arg("time_zone", Ex::text(&self.time_zone));
+            b = b
+                .arg("schedules", schedules(p, min, max, containers))
+                .arg("time_zone", Ex::text(&self.time_zone));
         }
         self.w.add("services", b);
 
@@ -737,7 +813,14 @@ impl Builder<'_, '_> {
             let to = End::Group(format!("module.{m}.security_group_id"));
             let resource = format!("{name}-{key}");
             let text = format!("{key} load balancer to {}", s.name);
-            self.w.connect(&format!("{}_{key}", s.name), &resource, &text, &from, &to, &[tcp(s.port.unwrap_or(80))]);
+            self.w.connect(
+                &format!("{}_{key}", s.name),
+                &resource,
+                &text,
+                &from,
+                &to,
+                &[tcp(s.port.unwrap_or(80))],
+            );
         }
         fetch_image(&s.image, &mut g);
         self.connect_client(&s.name, &m, &g, true, true);
@@ -788,14 +871,16 @@ impl Builder<'_, '_> {
                     }
                     Trigger::Created(b) | Trigger::Removed(b) => {
                         let arn = Ex::text(format!("arn:aws:s3:::{}", self.w.bucket_name(b)));
-                        let v = object(vec![("principal", Ex::text("s3.amazonaws.com")), ("source_arn", arn)]);
+                        let v =
+                            object(vec![("principal", Ex::text("s3.amazonaws.com")), ("source_arn", arn)]);
                         if !invokers.iter().any(|(k, _)| *k == format!("bucket-{b}")) {
                             invokers.push((format!("bucket-{b}"), v));
                         }
                     }
                     Trigger::Topic(t) => {
                         let arn = self.w.arn("sns", &self.w.name(t));
-                        let v = object(vec![("principal", Ex::text("sns.amazonaws.com")), ("source_arn", arn)]);
+                        let v =
+                            object(vec![("principal", Ex::text("sns.amazonaws.com")), ("source_arn", arn)]);
                         invokers.push((format!("topic-{t}"), v));
                     }
                     Trigger::Schedule(s) => schedules.push((format!("schedule-{i}"), Ex::text(s))),
@@ -826,7 +911,10 @@ impl Builder<'_, '_> {
             self.w.add("functions", b);
             self.extra.insert(path, packed.bytes);
             self.connect_client(&f.name, &m, &g, false, false);
-            self.alarms.functions.push((f.name.clone(), object(vec![("function_name", Ex::raw(format!("module.{m}.function_name")))])));
+            self.alarms.functions.push((
+                f.name.clone(),
+                object(vec![("function_name", Ex::raw(format!("module.{m}.function_name")))]),
+            ));
         }
         Ok(())
     }
@@ -926,7 +1014,14 @@ impl Builder<'_, '_> {
             let from = End::Cidrs(v.cidrs.iter().map(ToString::to_string).collect());
             for (key, text, to, ports) in &g.edges {
                 let resource = format!("{name}-{}", key.replace('_', "-"));
-                self.w.connect(&format!("{}_{key}", v.name), &resource, &format!("{} {text}", v.name), &from, to, ports);
+                self.w.connect(
+                    &format!("{}_{key}", v.name),
+                    &resource,
+                    &format!("{} {text}", v.name),
+                    &from,
+                    to,
+                    ports,
+                );
             }
         }
     }
@@ -976,8 +1071,12 @@ impl Builder<'_, '_> {
                 let back = if same { Ex::raw(&from) } else { Ex::raw(format!("\"{account}/${{{from}}}\"")) };
                 let b = rule("aws_vpc_security_group_egress_rule", Ex::raw(&from), to);
                 self.w.add("connections", b);
-                let b = rule("aws_vpc_security_group_ingress_rule", Ex::raw(format!("{link}.security_group_id")), back)
-                    .arg("provider", Ex::raw(format!("aws.environment_{env}")));
+                let b = rule(
+                    "aws_vpc_security_group_ingress_rule",
+                    Ex::raw(format!("{link}.security_group_id")),
+                    back,
+                )
+                .arg("provider", Ex::raw(format!("aws.environment_{env}")));
                 self.w.add("connections", b);
             }
         }
@@ -1018,16 +1117,27 @@ impl Builder<'_, '_> {
                     ["environment", "region"] => Ex::text(&self.env.region),
                     ["environment", "account_id"] => Ex::text(&self.w.account.id),
                     ["module", name, a] => Ex::raw(format!("module.module_{}.{a}", label(name))),
-                    [kind, name, a] => {
-                        let own = format!("{kind}_{}", label(name));
-                        let shared = self.around.shares.iter().any(|id| module_label(id.kind, &id.name) == own);
-                        let base = if shared { "local.shared" } else { "module" };
-                        Ex::raw(format!("{base}.{own}.{a}"))
-                    }
+                    [kind, name, a] => self.attribute(kind, name, a),
                     _ => Ex::raw("null"),
                 }
             }
         }
+    }
+
+    /// An attribute of a component, by its name in the manifest.
+    fn attribute(&self, kind: &str, name: &str, attribute: &str) -> Ex {
+        let own = format!("{kind}_{}", label(name));
+        match kind {
+            // Known before it exists.
+            "bucket" if attribute == "name" => return Ex::text(self.w.bucket_name(name)),
+            "edge" => return Ex::raw(format!("module.edge_{}.{attribute}", label(name))),
+            "alarm" => return Ex::raw(format!("module.alarms.{attribute}")),
+            _ => {}
+        }
+        let output = output(kind, attribute);
+        let shared = self.around.shares.iter().any(|id| module_label(id.kind, &id.name) == own);
+        let base = if shared { "local.shared" } else { "module" };
+        Ex::raw(format!("{base}.{own}.{output}"))
     }
 
     /// Alarms, and what parks.
@@ -1035,7 +1145,8 @@ impl Builder<'_, '_> {
         let emails: Vec<&String> = self.env.components.alarms.values().flat_map(|a| &a.emails).collect();
         let a = std::mem::take(&mut self.alarms);
         let name = self.w.prefix.clone();
-        if !(a.services.is_empty() && a.databases.is_empty() && a.queues.is_empty() && a.functions.is_empty()) {
+        if !(a.services.is_empty() && a.databases.is_empty() && a.queues.is_empty() && a.functions.is_empty())
+        {
             // What stands still on purpose must not ring.
             let services = if self.live.parked { Vec::new() } else { a.services };
             let b = self
@@ -1052,12 +1163,18 @@ impl Builder<'_, '_> {
         let (mut clusters, mut instances) = (Vec::new(), Vec::new());
         for d in databases.filter(|d| !self.shared(Kind::Database, &d.name)) {
             let id = Ex::raw(format!("module.{}.identifier", module_label(Kind::Database, &d.name)));
-            if d.engine.starts_with("aurora") { clusters.push((d.name.clone(), id)) } else { instances.push((d.name.clone(), id)) }
+            if d.engine.starts_with("aurora") {
+                clusters.push((d.name.clone(), id))
+            } else {
+                instances.push((d.name.clone(), id))
+            }
         }
         let wanted = self.env.park.is_some() || self.live.parked;
         if wanted && !(clusters.is_empty() && instances.is_empty()) {
             let (stop, start) = match &self.env.park {
-                Some(p) => (p.stop.iter().map(six_fields).collect(), p.start.iter().map(six_fields).collect()),
+                Some(p) => {
+                    (p.stop.iter().map(six_fields).collect(), p.start.iter().map(six_fields).collect())
+                }
                 None => (Vec::new(), Vec::new()),
             };
             let time_zone = self.time_zone.clone();
@@ -1086,18 +1203,27 @@ impl Builder<'_, '_> {
             endpoints.push((format!("database.{}", d.name), Ex::raw(format!("{h}.endpoint"))));
         }
         for q in c.queues.values() {
-            endpoints.push((format!("queue.{}", q.name), Ex::raw(format!("module.{}.url", module_label(Kind::Queue, &q.name)))));
+            endpoints.push((
+                format!("queue.{}", q.name),
+                Ex::raw(format!("module.{}.url", module_label(Kind::Queue, &q.name))),
+            ));
         }
         for b in c.buckets.values() {
             endpoints.push((format!("bucket.{}", b.name), Ex::text(self.w.bucket_name(&b.name))));
         }
         for a in c.accesses.values() {
-            endpoints.push((format!("access.{}", a.name), Ex::raw(format!("module.{}.role_arn", module_label(Kind::Access, &a.name)))));
+            endpoints.push((
+                format!("access.{}", a.name),
+                Ex::raw(format!("module.{}.role_arn", module_label(Kind::Access, &a.name))),
+            ));
         }
         let mut groups = Vec::new();
         for s in c.services.values() {
             let attribute = if s.run == Run::Instances { "autoscaling_group_name" } else { "service_name" };
-            groups.push((s.name.clone(), Ex::raw(format!("module.{}.{attribute}", module_label(Kind::Service, &s.name)))));
+            groups.push((
+                s.name.clone(),
+                Ex::raw(format!("module.{}.{attribute}", module_label(Kind::Service, &s.name))),
+            ));
         }
         let mut delegations = Vec::new();
         if self.domain.is_none() {
@@ -1134,11 +1260,39 @@ impl Builder<'_, '_> {
             add("links", "What other environments may connect to.", Ex::Map(links));
         }
         if let [one] = &delegations[..] {
-            add("name_servers", "The name servers to which the parent domain must delegate each host.", one.clone());
+            add(
+                "name_servers",
+                "The name servers to which the parent domain must delegate each host.",
+                one.clone(),
+            );
         } else if !delegations.is_empty() {
-            let all: Vec<String> = delegations.iter().map(|d| match d { Ex::Raw(r) => r.clone(), _ => String::new() }).collect();
-            add("name_servers", "The name servers to which the parent domain must delegate each host.", Ex::raw(format!("merge({})", all.join(", "))));
+            let all: Vec<String> = delegations
+                .iter()
+                .map(|d| match d {
+                    Ex::Raw(r) => r.clone(),
+                    _ => String::new(),
+                })
+                .collect();
+            add(
+                "name_servers",
+                "The name servers to which the parent domain must delegate each host.",
+                Ex::raw(format!("merge({})", all.join(", "))),
+            );
         }
+    }
+}
+
+/// The output of a component's module that is an attribute of the manifest.
+fn output<'a>(kind: &str, attribute: &'a str) -> &'a str {
+    match (kind, attribute) {
+        ("function", "name") => "function_name",
+        ("queue", "name") => "queue_name",
+        ("topic", "name") => "topic_name",
+        ("secret", "name") => "secret_name",
+        ("bucket", "name") => "bucket",
+        ("cache", "endpoint") => "primary_endpoint",
+        ("stream", "brokers") => "bootstrap_brokers",
+        (_, a) => a,
     }
 }
 
@@ -1183,6 +1337,31 @@ fn schedules(p: &Schedule, min: u32, max: u32, containers: bool) -> Ex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_attribute_of_the_manifest_is_an_output() {
+        let mut seen = 0;
+        for block in crate::manifest::spec::BLOCKS {
+            let modules: &[&str] = match block.keyword {
+                "service" => &["service-instances", "service-containers"],
+                "alarm" => &["alarms"],
+                other => &[other],
+            };
+            // These are not outputs of a module of their own.
+            if ["environment", "platform"].contains(&block.keyword) {
+                continue;
+            }
+            for (attribute, _) in block.attributes {
+                for module in modules {
+                    let wanted = format!("output \"{}\" {{", output(block.keyword, attribute));
+                    let texts: String = crate::modules::files(module).map(|(_, t)| t).collect();
+                    assert!(texts.contains(&wanted), "{module} has no {wanted}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 40, "{seen}");
+    }
 
     #[test]
     fn cron_fields() {

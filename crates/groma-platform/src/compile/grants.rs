@@ -86,7 +86,14 @@ fn setting(kind: Kind, name: &str, what: &str) -> String {
 fn sid(kind: Kind, name: &str, right: Right) -> String {
     let word = |s: &str| {
         s.split(['-', '_'])
-            .map(|p| p.chars().next().map(|c| c.to_ascii_uppercase()).into_iter().chain(p.chars().skip(1)).collect::<String>())
+            .map(|p| {
+                p.chars()
+                    .next()
+                    .map(|c| c.to_ascii_uppercase())
+                    .into_iter()
+                    .chain(p.chars().skip(1))
+                    .collect::<String>()
+            })
             .collect::<String>()
     };
     format!("{}{}{}", word(kind.keyword()), word(name), word(right.word()))
@@ -191,7 +198,8 @@ fn component(w: &Writer<'_>, around: &Around<'_>, id: &ComponentId, right: Right
             let connect = ["kafka-cluster:Connect", "kafka-cluster:DescribeCluster"];
             g.statements.push(statement(&format!("{sid}Connect"), &connect, vec![at("arn_pattern")]));
             if right == Right::Produce {
-                let actions = ["kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
+                let actions =
+                    ["kafka-cluster:CreateTopic", "kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
                 g.statements.push(statement(&sid, &actions, vec![topic]));
             } else {
                 let actions = ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"];
@@ -236,7 +244,11 @@ fn component(w: &Writer<'_>, around: &Around<'_>, id: &ComponentId, right: Right
         Kind::Secret => g.secrets.push((set("ARN"), at("arn"))),
         Kind::Mail => {
             g.settings.push((set("IDENTITY"), at("identity_arn")));
-            g.statements.push(statement(&sid, &["ses:SendEmail", "ses:SendRawEmail"], vec![at("identity_arn")]));
+            g.statements.push(statement(
+                &sid,
+                &["ses:SendEmail", "ses:SendRawEmail"],
+                vec![at("identity_arn")],
+            ));
         }
         Kind::Function => {
             let function = w.name(name);

@@ -10,8 +10,8 @@
 mod environment;
 pub(crate) mod grants;
 mod network;
-mod package;
 mod once;
+mod package;
 mod write;
 
 pub use network::{local_backend, s3_backend};
@@ -278,10 +278,9 @@ impl<'a> Compiler<'a> {
         } else {
             (kind, config)
         };
-        Block::new("data", &["terraform_remote_state", label]).arg("backend", Ex::text(kind)).arg(
-            "config",
-            Ex::Map(config.iter().map(|(k, v)| (k.clone(), backend_value(v))).collect()),
-        )
+        Block::new("data", &["terraform_remote_state", label])
+            .arg("backend", Ex::text(kind))
+            .arg("config", Ex::Map(config.iter().map(|(k, v)| (k.clone(), backend_value(v))).collect()))
     }
 }
 

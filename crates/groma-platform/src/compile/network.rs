@@ -40,10 +40,8 @@ impl Compiler<'_> {
         if let Some(e) = self.model_of(name)?.filter(|e| !all.iter().any(|a| a.name == e.name)) {
             all.push(e);
         }
-        let live: Vec<&Environment> = all
-            .iter()
-            .filter(|e| self.record.environments.get(&e.slug).is_some_and(|l| !l.parked))
-            .collect();
+        let live: Vec<&Environment> =
+            all.iter().filter(|e| self.record.environments.get(&e.slug).is_some_and(|l| !l.parked)).collect();
         let cidr = self.record.addresses.get(&network_key(name)).copied();
         self.network_module(&mut w, &prefix, n, cidr, &all, &live)?;
 
@@ -147,7 +145,10 @@ impl Compiler<'_> {
             .when(n.flow_log_days > 0, "flow_log_days", Ex::number(n.flow_log_days))
             .maybe(
                 "firewall",
-                n.firewall.as_ref().filter(|_| nat != "none").map(|d| Ex::Map(vec![("domains".into(), Ex::texts(d))])),
+                n.firewall
+                    .as_ref()
+                    .filter(|_| nat != "none")
+                    .map(|d| Ex::Map(vec![("domains".into(), Ex::texts(d))])),
             );
         let admitted = admitted(all);
         let b = b.some("data_admit_cidrs", Ex::texts(admitted));
@@ -186,10 +187,7 @@ impl Compiler<'_> {
             .arg("requester", requester)
             .arg("accepter", accepter)
             .gap()
-            .arg(
-                "providers",
-                Ex::raw(format!("{{ aws.requester = aws, aws.accepter = aws.{alias} }}")),
-            );
+            .arg("providers", Ex::raw(format!("{{ aws.requester = aws, aws.accepter = aws.{alias} }}")));
         w.add("network", b);
         Ok(())
     }

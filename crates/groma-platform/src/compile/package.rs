@@ -62,7 +62,8 @@ mod tests {
         std::fs::write(d.path().join(".ignored"), "x").unwrap();
         let a = pack(d.path()).unwrap();
         let mut zip = zip::ZipArchive::new(Cursor::new(a.bytes.clone())).unwrap();
-        let names: Vec<String> = (0..zip.len()).map(|i| zip.by_index(i).unwrap().name().unwrap().into_owned()).collect();
+        let names: Vec<String> =
+            (0..zip.len()).map(|i| zip.by_index(i).unwrap().name().unwrap().into_owned()).collect();
         assert_eq!(names, ["index.mjs", "lib/a.mjs"]);
         std::fs::write(d.path().join("lib/a.mjs"), "x").unwrap();
         assert_eq!(a.hash, pack(d.path()).unwrap().hash);

@@ -39,9 +39,7 @@ impl Writer<'_> {
     /// As [`Writer::module`], with region and account.
     pub fn regional(&mut self, name: &str, module: &str, resource: &str) -> Block {
         let (region, id) = (self.region.clone(), self.account.id.clone());
-        self.module(name, module, resource)
-            .arg("region", Ex::text(region))
-            .arg("account_id", Ex::text(id))
+        self.module(name, module, resource).arg("region", Ex::text(region)).arg("account_id", Ex::text(id))
     }
 
     /// The name of a component's resources.
@@ -135,7 +133,9 @@ impl Writer<'_> {
             _ => {
                 return Err(Diagnostic::error(
                     "This cannot be shared",
-                    format!("A network can share databases, caches, streams and its load balancer, not {id}: everything else belongs to one environment. Remove it from share."),
+                    format!(
+                        "A network can share databases, caches, streams and its load balancer, not {id}: everything else belongs to one environment. Remove it from share."
+                    ),
                 ));
             }
         };
@@ -144,7 +144,14 @@ impl Writer<'_> {
 
     /// A load balancer.
     #[allow(clippy::too_many_arguments)]
-    pub fn load_balancer(&mut self, key: &str, edge: Option<&Edge>, hosts: &[String], idle: u32, domain: Option<&str>) {
+    pub fn load_balancer(
+        &mut self,
+        key: &str,
+        edge: Option<&Edge>,
+        hosts: &[String],
+        idle: u32,
+        domain: Option<&str>,
+    ) {
         let resource = match edge {
             None => self.prefix.clone(),
             Some(e) => self.name(&e.name),
@@ -184,7 +191,14 @@ impl Writer<'_> {
             }
             _ => End::Cidrs(vec!["0.0.0.0/0".into()]),
         };
-        self.connect(&format!("{key}_ingress"), &format!("{resource}-in"), "clients to the load balancer", &from, &group, &ports);
+        self.connect(
+            &format!("{key}_ingress"),
+            &format!("{resource}-in"),
+            "clients to the load balancer",
+            &from,
+            &group,
+            &ports,
+        );
     }
 
     /// An edge between two ends: what lets one connect to the other.

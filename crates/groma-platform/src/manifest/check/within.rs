@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Checks an environment.
 pub(crate) fn within(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     names_of_resources(m, r, diags);
+    names_taken(r, diags);
     services(r, diags);
     functions(r, diags);
     buckets(r, diags);
@@ -79,6 +80,28 @@ fn names_of_resources(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
             "Name too long for AWS",
             format!("\"{}\" has more than {SLUG} characters. Shorten it.", e.slug),
         );
+    }
+}
+
+/// Things that have a role or a log group of their name cannot share it.
+fn names_taken(r: &Resolved, diags: &mut Diagnostics) {
+    let c = &r.environment.components;
+    let mut taken: BTreeMap<&str, &'static str> = BTreeMap::new();
+    let services = c.services.values().map(|x| (x.name.as_str(), "service", x.span));
+    let functions = c.functions.values().map(|x| (x.name.as_str(), "function", x.span));
+    let jobs = c.jobs.values().map(|x| (x.name.as_str(), "job", x.span));
+    let accesses = c.accesses.values().map(|x| (x.name.as_str(), "access", x.span));
+    let roles = c.roles.values().map(|x| (x.name.as_str(), "role", x.span));
+    for (name, kind, span) in services.chain(functions).chain(jobs).chain(accesses).chain(roles) {
+        if let Some(other) = taken.insert(name, kind) {
+            diags.error(
+                span,
+                "A name that is taken in AWS",
+                format!(
+                    "{other}.{name} and {kind}.{name} would both need a role named {name} in the same environment. Give one of them another name."
+                ),
+            );
+        }
     }
 }
 
