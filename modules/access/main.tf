@@ -22,13 +22,6 @@ resource "aws_launch_template" "this" {
   update_default_version = true
   tags                   = var.tags
 
-  # The agent is the only way in.
-  user_data = base64encode(<<-EOT
-    #!/bin/bash
-    systemctl disable --now sshd.service sshd.socket ssh.service ssh.socket 2>/dev/null || true
-  EOT
-  )
-
   iam_instance_profile {
     arn = aws_iam_instance_profile.bastion.arn
   }
@@ -65,10 +58,18 @@ resource "aws_launch_template" "this" {
 resource "aws_instance" "bastion" {
   count = var.bastion ? 1 : 0
 
-  subnet_id                   = var.subnet_ids[0]
-  vpc_security_group_ids      = [aws_security_group.this.id]
-  associate_public_ip_address = false
-  tags                        = local.tags
+  # A private subnet gives no public addresses; saying so here too would make AWS servers
+  # for tests replace the instance again and again.
+  subnet_id              = var.subnet_ids[0]
+  vpc_security_group_ids = [aws_security_group.this.id]
+  tags                   = local.tags
+
+  # The agent is the only way in.
+  user_data_replace_on_change = true
+  user_data                   = <<-EOT
+    #!/bin/bash
+    systemctl disable --now sshd.service sshd.socket ssh.service ssh.socket 2>/dev/null || true
+  EOT
 
   launch_template {
     id      = aws_launch_template.this.id

@@ -11,7 +11,8 @@ locals {
   desired      = var.parked || var.asleep ? 0 : var.desired == null ? var.min : var.desired
 
   # Capacity provider and launch type exclude each other.
-  capacity_provider = var.capacity_provider != null ? var.capacity_provider : var.launch == "fargate" ? (var.spot ? "FARGATE_SPOT" : "FARGATE") : null
+  capacity_provider = var.capacity_provider != null ? var.capacity_provider : var.launch == "fargate" && var.spot ? "FARGATE_SPOT" : null
+  launch_type       = local.capacity_provider != null ? null : var.launch == "fargate" ? "FARGATE" : "EC2"
 }
 
 # Rules come from outside, one module for each edge.
@@ -99,7 +100,7 @@ resource "aws_ecs_service" "fixed" {
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = local.desired
 
-  launch_type                        = local.capacity_provider == null ? "EC2" : null
+  launch_type                        = local.launch_type
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   enable_ecs_managed_tags            = true
@@ -173,7 +174,7 @@ resource "aws_ecs_service" "scaled" {
   task_definition = aws_ecs_task_definition.this.arn
   desired_count   = local.desired
 
-  launch_type                        = local.capacity_provider == null ? "EC2" : null
+  launch_type                        = local.launch_type
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   enable_ecs_managed_tags            = true

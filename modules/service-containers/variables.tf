@@ -72,7 +72,7 @@ variable "launch" {
 }
 
 variable "capacity_provider" {
-  description = "Capacity provider of the cluster that tasks use. Null: FARGATE or FARGATE_SPOT for launch = \"fargate\", any instance of the cluster for \"instances\"."
+  description = "Capacity provider of the cluster that tasks use. Null: Fargate for launch = \"fargate\" (FARGATE_SPOT with spot), any instance of the cluster for \"instances\"."
   type        = string
   default     = null
 }

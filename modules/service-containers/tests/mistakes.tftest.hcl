@@ -31,6 +31,15 @@ run "on_instances" {
   }
 }
 
+run "fargate" {
+  command = plan
+
+  assert {
+    condition     = aws_ecs_service.fixed[0].launch_type == "FARGATE" && length(aws_ecs_service.fixed[0].capacity_provider_strategy) == 0
+    error_message = "Without anything said, tasks run on Fargate."
+  }
+}
+
 run "spot" {
   command = plan
 
