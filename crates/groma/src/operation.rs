@@ -169,7 +169,8 @@ impl Session {
                     "\nSecond interrupt: abandoning what is running.\n"
                 };
                 let _ = std::io::stderr().write_all(text.as_bytes());
-                for pool in pools.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned() {
+                for pool in &*pools.lock().unwrap_or_else(PoisonError::into_inner) {
+                    let pool = pool.clone();
                     tokio::spawn(async move { pool.stop().await });
                 }
             }

@@ -133,7 +133,7 @@ impl Session {
         let mut required = requirements(config, state, diags);
         let sandbox = self.sandbox.get();
         required.retain(|p, _| {
-            !p.is_builtin() && !reattach.contains_key(p) && !(sandbox.is_some() && *p == sandboxed())
+            !p.is_builtin() && !reattach.contains_key(p) && (sandbox.is_none() || *p != sandboxed())
         });
         let locks = self.lock_file()?;
         let mut locked = required.clone();
@@ -233,7 +233,8 @@ pub fn sandboxed() -> Provider {
 /// part of the path or key.
 fn root_of(config: &groma_value::Value) -> Option<String> {
     let fields = config.as_fields()?;
-    let text = ["path", "key"].iter().find_map(|n| fields.get(n).and_then(|v| v.as_str().map(str::to_owned)))?;
+    let text =
+        ["path", "key"].iter().find_map(|n| fields.get(n).and_then(|v| v.as_str().map(str::to_owned)))?;
     let last = text.rsplit('/').next().unwrap_or(&text);
     Some(last.strip_suffix(".tfstate").unwrap_or(last).to_owned())
 }
@@ -250,7 +251,8 @@ impl Session {
                 .map_err(|e| format!("GROMA_SANDBOX_FAULTS cannot be used: {e}"))?,
             None => groma_sandbox::Faults::default(),
         };
-        let mut settings = groma_sandbox::Settings { dir: Some(dir.to_owned()), faults, ..Default::default() };
+        let mut settings =
+            groma_sandbox::Settings { dir: Some(dir.to_owned()), faults, ..Default::default() };
         if let Some(a) = account {
             settings.account = a.to_owned();
         }

@@ -54,7 +54,10 @@ fn life(name: &str, environments: &[Env], parked: Env) {
     groma(&dir, &with("resume", &["-auto-approve"], parked)).expect_success();
     let after = attributes(&dir, parked);
     let other: Vec<_> = before.iter().filter(|l| !after.contains(l)).collect();
-    assert!(other.is_empty() && after.len() == before.len(), "before parking, not after resuming: {other:#?}");
+    assert!(
+        other.is_empty() && after.len() == before.len(),
+        "before parking, not after resuming: {other:#?}"
+    );
     groma(&dir, &with("diff", &["-detailed-exitcode"], parked)).expect_status(0);
 
     // What is protected goes only after it is no longer.
@@ -73,7 +76,10 @@ fn life(name: &str, environments: &[Env], parked: Env) {
     assert!(out.starts_with("Nothing is up."), "{out}");
     // An organization outlives its environments.
     let left: Vec<String> = states(&dir).into_iter().filter(|l| !l.contains("module.organization")).collect();
-    assert!(left.is_empty() || name == "exchange" && left.iter().all(|l| l.starts_with("platform.tfstate")), "in states: {left:?}");
+    assert!(
+        left.is_empty() || name == "exchange" && left.iter().all(|l| l.starts_with("platform.tfstate")),
+        "in states: {left:?}"
+    );
 }
 
 fn slug(env: Env) -> String {
@@ -95,7 +101,13 @@ fn attributes(dir: &Workdir, env: Env) -> Vec<String> {
             let a = &i["attributes"];
             out.push(format!(
                 "{} {} {} {} {} {} {}",
-                r["module"], r["type"], i["index_key"], a["desired_capacity"], a["min_size"], a["max_size"], a["desired_count"]
+                r["module"],
+                r["type"],
+                i["index_key"],
+                a["desired_capacity"],
+                a["min_size"],
+                a["max_size"],
+                a["desired_count"]
             ));
         }
     }
@@ -105,7 +117,11 @@ fn attributes(dir: &Workdir, env: Env) -> Vec<String> {
 
 fn running(dir: &Workdir, env: Env) -> u64 {
     let s = state(dir, &slug(env));
-    let instances = s["resources"].as_array().expect("resources").iter().flat_map(|r| r["instances"].as_array().expect("instances"));
+    let instances = s["resources"]
+        .as_array()
+        .expect("resources")
+        .iter()
+        .flat_map(|r| r["instances"].as_array().expect("instances"));
     instances
         .map(|i| {
             let n = |k: &str| i["attributes"][k].as_u64().unwrap_or(0);
@@ -122,7 +138,8 @@ fn states(dir: &Workdir) -> Vec<String> {
         if !name.ends_with(".tfstate") {
             continue;
         }
-        let s: serde_json::Value = serde_json::from_slice(&std::fs::read(e.path()).expect("a state")).expect("JSON");
+        let s: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(e.path()).expect("a state")).expect("JSON");
         for r in s["resources"].as_array().into_iter().flatten() {
             if r["mode"] == "managed" {
                 out.push(format!("{name} {} {}", r["module"], r["type"]));
@@ -167,7 +184,8 @@ fn ejected(name: &str, env: Env) {
     }
     let dir = example(name);
     groma(&dir, &with("eject", &["-out=ejected"], env)).expect_success();
-    let roots: Vec<_> = std::fs::read_dir(dir.path().join("ejected/roots")).expect("roots").flatten().collect();
+    let roots: Vec<_> =
+        std::fs::read_dir(dir.path().join("ejected/roots")).expect("roots").flatten().collect();
     assert!(!roots.is_empty());
     for r in roots {
         let mut there = Workdir::new();

@@ -9,9 +9,9 @@ use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
 use groma_lang::Diagnostic;
+use groma_platform::Environment;
 use groma_platform::compile::{Root, RootOf};
 use groma_platform::record::{Record, network_key, own_key};
-use groma_platform::Environment;
 
 /// `down`
 pub static COMMAND: Command = Command {
@@ -100,8 +100,7 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         })
         .collect();
     // What destroys needs the outputs that are there now, not planned ones.
-    let planned =
-        roots::plan_all(p, roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect(), true)?;
+    let planned = roots::plan_all(p, roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect(), true)?;
     s.planned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
     let done = apply::approve_and_apply(p, &format!("Down: {}", title(p, env)), planned, true)?;
     if done.cancelled {

@@ -10,7 +10,8 @@ use groma_platform::compile::{Backend, Compiler, allocate, local_backend, s3_bac
 use groma_platform::record::Live;
 use std::path::{Component, Path, PathBuf};
 
-const FLAGS: &[Flag] = &[value("out", "DIR", "Where to write; DIR/roots and DIR/modules are made. Required.")];
+const FLAGS: &[Flag] =
+    &[value("out", "DIR", "Where to write; DIR/roots and DIR/modules are made. Required.")];
 
 /// The command.
 pub static COMMAND: Command = Command {
@@ -25,7 +26,9 @@ pub static COMMAND: Command = Command {
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let Some(out) = args.get("out").filter(|o| !o.is_empty()) else {
-        return Err("groma eject needs a directory to write to: groma eject -out=DIR ENVIRONMENT".to_owned().into());
+        return Err("groma eject needs a directory to write to: groma eject -out=DIR ENVIRONMENT"
+            .to_owned()
+            .into());
     };
     let p = Project::open(s, args)?;
     let env = p.named("eject")?;
@@ -52,7 +55,11 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut text = format!("{} is written as plain Terraform. In this order:\n", env.slug);
     for r in &all {
         let dir = Path::new(out).join("roots").join(&r.name);
-        text.push_str(&format!("  terraform -chdir={} init && terraform -chdir={} plan\n", dir.display(), dir.display()));
+        text.push_str(&format!(
+            "  terraform -chdir={} init && terraform -chdir={} plan\n",
+            dir.display(),
+            dir.display()
+        ));
     }
     s.ui.out(&text);
     Ok(0)

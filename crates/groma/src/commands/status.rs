@@ -200,7 +200,10 @@ fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Ou
     out.push('\n');
     if !live.complete {
         let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
-        out.push_str(&format!("The last run did not come to its end. To go on: groma up{each} {}\n", env.name));
+        out.push_str(&format!(
+            "The last run did not come to its end. To go on: groma up{each} {}\n",
+            env.name
+        ));
     }
     let mut rows = Vec::new();
     for svc in env.components.services.values() {
@@ -214,10 +217,8 @@ fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Ou
         out.push_str(&format!("\n{}", table(&rows)));
     }
     if let Some(Ok(serde_json::Value::Object(m))) = endpoints {
-        let rows: Vec<Vec<String>> = m
-            .iter()
-            .map(|(k, v)| vec![format!("  {k}"), v.as_str().unwrap_or("").to_owned()])
-            .collect();
+        let rows: Vec<Vec<String>> =
+            m.iter().map(|(k, v)| vec![format!("  {k}"), v.as_str().unwrap_or("").to_owned()]).collect();
         out.push_str(&format!("\n{}", table(&rows)));
     }
     if !live.log.is_empty() {
@@ -227,7 +228,9 @@ fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Ou
             .iter()
             .rev()
             .take(5)
-            .map(|e| vec![format!("  {} ago", span(now().saturating_sub(e.at))), e.by.clone(), e.what.clone()])
+            .map(|e| {
+                vec![format!("  {} ago", span(now().saturating_sub(e.at))), e.by.clone(), e.what.clone()]
+            })
             .collect();
         out.push_str(&table(&rows));
     }

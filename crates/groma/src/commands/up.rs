@@ -9,9 +9,9 @@ use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
 use groma_lang::Diagnostic;
-use groma_platform::{Environment, NetworkRef};
 use groma_platform::compile::Root;
 use groma_platform::record::{Live, Record};
+use groma_platform::{Environment, NetworkRef};
 use std::collections::BTreeMap;
 
 /// `up`
@@ -77,7 +77,8 @@ pub static SCALE: Command = Command {
 
 /// The accounts and regions that root modules work in.
 pub fn accounts(roots: &[Root]) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = roots.iter().map(|r| (r.account.clone(), r.region.clone())).collect();
+    let mut out: Vec<(String, String)> =
+        roots.iter().map(|r| (r.account.clone(), r.region.clone())).collect();
     out.sort();
     out.dedup();
     out
@@ -235,7 +236,8 @@ fn tell(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
     {
         s.ui.line("\nThe platform block names no domain, so each host has a zone of its own. Delegate to it, in the zone above:");
         for (host, servers) in hosts {
-            let list: Vec<&str> = servers.as_array().into_iter().flatten().filter_map(|v| v.as_str()).collect();
+            let list: Vec<&str> =
+                servers.as_array().into_iter().flatten().filter_map(|v| v.as_str()).collect();
             s.ui.line(&format!("  {host}  NS  {}", list.join(" ")));
         }
     }
@@ -367,7 +369,11 @@ fn scale(s: &Session, args: &Args) -> Outcome {
     let p = Project::open(s, args)?;
     let (name, wanted) = match &args.rest[..] {
         [name, wanted @ ..] if !wanted.is_empty() => (name, wanted),
-        _ => return Err("groma scale needs an environment and what to scale: groma scale prod web=4".to_owned().into()),
+        _ => {
+            return Err("groma scale needs an environment and what to scale: groma scale prod web=4"
+                .to_owned()
+                .into());
+        }
     };
     let env = p.environment(name)?;
     let record = p.recorded()?;
@@ -381,7 +387,12 @@ fn scale(s: &Session, args: &Args) -> Outcome {
             let names: Vec<&str> = env.components.services.keys().map(String::as_str).collect();
             let near = groma_lang::diag::suggest(service, names.iter().copied());
             let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-            return Err(format!("{} has no service {service:?}.{hint} It has {}.", env.slug, names.join(", ")).into());
+            return Err(format!(
+                "{} has no service {service:?}.{hint} It has {}.",
+                env.slug,
+                names.join(", ")
+            )
+            .into());
         }
         if n == "auto" {
             scale.remove(service);

@@ -96,16 +96,19 @@ pub fn databases(state: &State) -> Vec<Stoppable> {
 /// keep their tags for an hour after they were deleted.
 fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
     const VERSION: &str = "2016-11-15";
-    let state = |action: &str, parameter: &str, id: &str, name: &str, inner: &str| {
-        match caller.call_query("ec2", VERSION, action, &[(parameter, id)]) {
-            Ok(answer) => match answer.find(name) {
-                Some(e) if inner.is_empty() => e.text.clone(),
-                Some(e) => e.value(inner).unwrap_or_default().to_owned(),
-                None => "deleted".to_owned(),
-            },
-            Err(e) if e.code.ends_with("NotFound") => "deleted".to_owned(),
-            Err(_) => String::new(),
-        }
+    let state = |action: &str, parameter: &str, id: &str, name: &str, inner: &str| match caller.call_query(
+        "ec2",
+        VERSION,
+        action,
+        &[(parameter, id)],
+    ) {
+        Ok(answer) => match answer.find(name) {
+            Some(e) if inner.is_empty() => e.text.clone(),
+            Some(e) => e.value(inner).unwrap_or_default().to_owned(),
+            None => "deleted".to_owned(),
+        },
+        Err(e) if e.code.ends_with("NotFound") => "deleted".to_owned(),
+        Err(_) => String::new(),
     };
     let gone = |s: String| matches!(s.as_str(), "terminated" | "shutting-down" | "deleted" | "deleting");
     let resource = arn.splitn(6, ':').nth(5).unwrap_or("");
@@ -129,7 +132,8 @@ impl Project<'_> {
             let caller = self.caller(a, region)?;
             caller.check_account(&a.id).map(|_| ()).map_err(|e| {
                 self.s.fail(
-                    Diagnostic::error(format!("The account {name:?} cannot be used"), e.to_string()).at(a.span),
+                    Diagnostic::error(format!("The account {name:?} cannot be used"), e.to_string())
+                        .at(a.span),
                 )
             })?;
         }
@@ -151,7 +155,8 @@ impl Project<'_> {
         };
         groma_aws::Caller::new(&environment, options).map_err(|e| {
             self.s.fail(
-                Diagnostic::error(format!("No credentials for the account {:?}", a.name), e.to_string()).at(a.span),
+                Diagnostic::error(format!("No credentials for the account {:?}", a.name), e.to_string())
+                    .at(a.span),
             )
         })
     }
@@ -166,7 +171,9 @@ impl Project<'_> {
                 .map(|o| Left { what: o.ty.clone(), id: o.arn.clone().unwrap_or(o.id.clone()) })
                 .collect());
         }
-        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else { return Ok(vec![]) };
+        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else {
+            return Ok(vec![]);
+        };
         let caller = self.caller(a, region)?;
         let platform = &self.manifest.platform.name;
         let mut left = Vec::new();
@@ -175,7 +182,8 @@ impl Project<'_> {
             if attempt > 0 {
                 std::thread::sleep(std::time::Duration::from_secs(5));
             }
-            let found = groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
+            let found =
+                groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
             left = found
                 .into_iter()
                 .filter(|r| r.tags.get(&tag("platform")).is_none_or(|p| p == platform))
@@ -215,7 +223,9 @@ impl Project<'_> {
             }
             return Ok(());
         }
-        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else { return Ok(()) };
+        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else {
+            return Ok(());
+        };
         let caller = self.caller(a, region)?;
         for d in databases {
             use groma_aws::rds;

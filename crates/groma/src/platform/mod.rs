@@ -62,7 +62,8 @@ impl<'s> Project<'s> {
     /// Reads the manifest of the working directory and chooses between AWS and the
     /// embedded one.
     pub fn open(s: &'s Session, args: &'s Args) -> Result<Project<'s>, Failure> {
-        let dir = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+        let dir =
+            std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
         let mut diags = Diagnostics::new();
         let manifest = Manifest::load(Path::new("."), &s.sources, &mut diags);
         s.check(&diags)?;
@@ -191,7 +192,8 @@ impl<'s> Project<'s> {
             std::env::set_current_dir(d)
                 .map_err(|e| Failure::Message(format!("Cannot work in {}: {e}", d.display())))
         };
-        let before = std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
+        let before =
+            std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
         enter(dir)?;
         let result = f();
         enter(&before)?;

@@ -82,7 +82,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         if path.is_dir() {
             copy(&path, &to.join(name))?;
         } else {
-            let bytes = std::fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
+            let bytes =
+                std::fs::read(&path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
             put(&to.join(name), &bytes)?;
         }
     }

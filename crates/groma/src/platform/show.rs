@@ -38,8 +38,8 @@ fn component(c: &ResourceChange) -> String {
 }
 
 const KINDS: &[&str] = &[
-    "service", "function", "job", "database", "cache", "queue", "topic", "stream", "bucket", "secret", "mail",
-    "access", "role", "vpn", "module", "cdn", "registry", "peering",
+    "service", "function", "job", "database", "cache", "queue", "topic", "stream", "bucket", "secret",
+    "mail", "access", "role", "vpn", "module", "cdn", "registry", "peering",
 ];
 
 #[derive(Default)]
@@ -98,11 +98,8 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                     counts.push(paint.code(color, &format!("{sign}{n}")));
                 }
             }
-            let types: Vec<String> = g
-                .types
-                .iter()
-                .map(|(t, n)| if *n > 1 { format!("{n} {t}") } else { t.clone() })
-                .collect();
+            let types: Vec<String> =
+                g.types.iter().map(|(t, n)| if *n > 1 { format!("{n} {t}") } else { t.clone() }).collect();
             let plain: usize = [g.add, g.change, g.destroy]
                 .iter()
                 .filter(|n| **n > 0)
@@ -110,7 +107,11 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 .sum::<usize>()
                 + counts.len().saturating_sub(1);
             let pad = " ".repeat(9usize.saturating_sub(plain));
-            out.push_str(&format!("    {name:width$}  {}{pad}  {}\n", counts.join(" "), shortened(&types, 100)));
+            out.push_str(&format!(
+                "    {name:width$}  {}{pad}  {}\n",
+                counts.join(" "),
+                shortened(&types, 100)
+            ));
         }
         for c in touched {
             let schema = a
