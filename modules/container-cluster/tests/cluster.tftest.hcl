@@ -1,4 +1,6 @@
-# moto has capacity providers, but forgets the tags of an association and managed_draining:
+# With instances, things are planned only: they need a network that is there.
+
+providers, but forgets the tags of an association and managed_draining:
 # with instances, things are planned only.
 
 provider "aws" {
