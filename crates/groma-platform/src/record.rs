@@ -38,9 +38,12 @@ pub struct Live {
     /// When `sweep` may take it down, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<u64>,
-    /// Whether the last `up` came to its end.
+    /// Whether the last change came to its end.
     #[serde(default)]
     pub complete: bool,
+    /// What began and did not come to its end yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doing: Option<Entry>,
     /// Whether it is parked.
     #[serde(default)]
     pub parked: bool,
@@ -80,6 +83,20 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// Takes over the addresses of a draft of this record, if they are still free: they
+    /// are not when another network got some of them meanwhile. Whether it did.
+    pub fn claim(&mut self, draft: &Record) -> bool {
+        let overlap =
+            |a: &ipnet::Ipv4Net, b: &ipnet::Ipv4Net| a.contains(&b.network()) || b.contains(&a.network());
+        let free = draft.addresses.iter().all(|(key, cidr)| {
+            self.addresses.iter().all(|(k, c)| if k == key { c == cidr } else { !overlap(c, cidr) })
+        });
+        if free {
+            self.addresses.extend(draft.addresses.iter().map(|(k, c)| (k.clone(), *c)));
+        }
+        free
+    }
+
     /// Notes a change of an environment that exists. The last hundred are kept.
     pub fn note(&mut self, slug: &str, at: u64, by: &str, what: &str) {
         if let Some(live) = self.environments.get_mut(slug) {
@@ -98,4 +115,26 @@ pub fn network_key(network: &str) -> String {
 /// The key of the addresses of an environment's own network.
 pub fn own_key(slug: &str) -> String {
     format!("environment.{slug}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_claimed_while_they_are_free() {
+        let record = |addresses: &[(&str, &str)]| Record {
+            addresses: addresses.iter().map(|(k, c)| ((*k).to_owned(), c.parse().unwrap())).collect(),
+            ..Record::default()
+        };
+        let draft = record(&[("network.a", "10.0.0.0/16"), ("environment.b", "10.1.0.0/16")]);
+        let mut now = record(&[("network.a", "10.0.0.0/16")]);
+        assert!(now.claim(&draft));
+        assert_eq!(now, draft);
+        for taken in [("environment.c", "10.1.0.0/17"), ("environment.b", "10.2.0.0/16")] {
+            let mut now = record(&[taken]);
+            assert!(!now.claim(&draft), "{taken:?}");
+            assert_eq!(now.addresses.len(), 1);
+        }
+    }
 }

@@ -8,10 +8,12 @@ use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, apply, 
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
+use groma_engine::json::stream::{Summary, change_summary};
 use groma_lang::Diagnostic;
 use groma_platform::Environment;
 use groma_platform::compile::{Root, RootOf};
-use groma_platform::record::{Record, network_key, own_key};
+use groma_platform::record::{Entry, Record, network_key, own_key};
+use std::cell::Cell;
 
 /// `down`
 pub static COMMAND: Command = Command {
@@ -68,7 +70,8 @@ fn doomed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Vec<Roo
     Ok(all)
 }
 
-fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
+/// The root modules to destroy, if the environment may go.
+fn permitted(p: &Project<'_>, env: &Environment) -> Result<Vec<Root>, Failure> {
     let s = p.s;
     let record = p.recorded()?;
     p.live(&record, env)?;
@@ -77,8 +80,9 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
             Diagnostic::error(
                 format!("{} is protected", env.slug),
                 format!(
-                    "protect = true keeps it, and AWS's own deletion protection is on. If it is really to go, set protect = false, run groma up {}, and then groma down.",
-                    env.name
+                    "protect = true keeps it, and AWS's own deletion protection is on. If it is really to go, set protect = false, run {}, and then {}.",
+                    p.command("up", env),
+                    p.command("down", env)
                 ),
             )
             .at(env.span),
@@ -90,19 +94,47 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
             format!("The environment {by} connects to services of it. Take {by} down first, or remove the connection from its uses and run groma up {by}."),
         )));
     }
-    let roots = doomed(p, env, &record)?;
+    doomed(p, env, &record)
+}
+
+fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
+    let s = p.s;
+    let doing = p.command("down", env);
+    let roots = permitted(p, env)?;
     p.check_accounts(&accounts(&roots))?;
-    let networks: Vec<String> = roots
-        .iter()
-        .filter_map(|r| match &r.of {
+    let mut held = p.hold(roots.iter().rev(), &doing)?;
+    let mut networks: Vec<String> = Vec::new();
+    // Now nobody else can come to need the networks; but somebody may since have.
+    let planned = permitted(p, env).and_then(|roots| {
+        networks.extend(roots.iter().filter_map(|r| match &r.of {
             RootOf::Network(n) => Some(n.clone()),
             _ => None,
-        })
-        .collect();
+        }));
+        let roots = roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect();
+        roots::plan_all(p, roots, Some((&mut held, &doing)))
+    });
+    p.release(held)?;
+    let planned = planned?;
     // What destroys needs the outputs that are there now, not planned ones.
-    let planned = roots::plan_all(p, roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect(), true)?;
     s.planned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-    let done = apply::approve_and_apply(p, &format!("Down: {}", title(p, env)), planned, true)?;
+    let began = Cell::new(false);
+    let begin = |_| {
+        p.remember(|r| {
+            if let Some(live) = r.environments.get_mut(&env.slug) {
+                live.complete = false;
+                live.doing = Some(Entry { at: now(), by: p.who(), what: "down".into() });
+            }
+            Ok(())
+        })?;
+        began.set(true);
+        Ok(())
+    };
+    let done = apply::approve_and_apply(p, &format!("Down: {}", title(p, env)), planned, true, &begin)
+        .inspect_err(|_| {
+            if began.get() {
+                s.ui.line(&format!("\nWhat was finished is recorded. To go on from there:\n  {doing}"));
+            }
+        })?;
     if done.cancelled {
         s.ui.line("Cancelled: nothing was done.");
         return Ok(1);
@@ -126,7 +158,9 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
             r.networks.remove(n);
             r.addresses.remove(&network_key(n));
         }
+        Ok(())
     })?;
+    s.ui.message(&change_summary(&done.counts, Summary::Destroy));
     s.ui.line(&format!(
         "\n{} {} destroyed; nothing with its tag is left.",
         s.paint().code("1;32", &format!("{} is down.", env.slug)),
@@ -169,9 +203,15 @@ fn sweep(s: &Session, args: &Args) -> Outcome {
             s.ui.line(&format!("{slug}: its time is over"));
             continue;
         }
-        let env = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| s.fail(d))?;
-        if take_down(&p, &env).is_err() {
-            failed = true;
+        // What keeps one of them must not keep the others.
+        let env = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| s.fail(d));
+        match env.and_then(|env| take_down(&p, &env)) {
+            Ok(code) => failed |= code != 0,
+            Err(Failure::Reported) => failed = true,
+            Err(Failure::Message(text)) => {
+                s.ui.err(&format!("\nError: {text}\n\n"));
+                failed = true;
+            }
         }
     }
     Ok(u8::from(failed))

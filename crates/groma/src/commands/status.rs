@@ -1,6 +1,6 @@
 //! `groma status` and `groma envs`
 
-use super::{Command, Failure, Outcome};
+use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::COMMON_FLAGS;
 use crate::platform::{EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, now};
@@ -43,7 +43,7 @@ fn word(live: &Live) -> &'static str {
 }
 
 /// `3 hours`, rounded down to the largest unit.
-fn span(seconds: u64) -> String {
+pub fn span(seconds: u64) -> String {
     let (n, unit) = match seconds {
         0..60 => (seconds, "second"),
         60..3600 => (seconds / 60, "minute"),
@@ -151,7 +151,7 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
     }
     let mut rows = vec![["ENVIRONMENT", "STATUS", "SINCE", "LAST CHANGE", ""].map(str::to_owned).to_vec()];
     for (slug, l) in &record.environments {
-        let last = l.log.last().map_or(String::new(), |e| {
+        let last = l.doing.as_ref().or(l.log.last()).map_or(String::new(), |e| {
             format!("{} by {}, {} ago", e.what, e.by, span(now().saturating_sub(e.at)))
         });
         rows.push(vec![
@@ -169,14 +169,7 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
 fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Outcome {
     let s = p.s;
     let live = p.live(record, env)?;
-    let dir = p.data.join("roots").join(&env.slug);
-    std::fs::create_dir_all(&dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
-    let state = p.within(&dir, || {
-        let m = p.state(&env.slug, false)?;
-        let state = m.file().state.clone();
-        s.close_state(m)?;
-        Ok::<_, Failure>(state)
-    })?;
+    let state = p.stored(&env.slug)?;
     let counts = aftermath::counts(&state);
     let endpoints = state.outputs.get("endpoints").map(|o| groma_value::json::to_json(&o.value, &o.ty));
     if as_json {
@@ -198,11 +191,15 @@ fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Ou
         out.push_str(&format!(", {e}"));
     }
     out.push('\n');
-    if !live.complete {
-        let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
+    if let Some(d) = live.doing.as_ref().filter(|_| !live.complete) {
+        let verb = d.what.split(' ').next().unwrap_or("up");
+        let tail = d.what.strip_prefix(verb).unwrap_or_default();
         out.push_str(&format!(
-            "The last run did not come to its end. To go on: groma up{each} {}\n",
-            env.name
+            "groma {} by {} began {} ago and is at work, or did not come to its end. To go on from there:\n  {}{tail}\n",
+            d.what,
+            d.by,
+            span(now().saturating_sub(d.at)),
+            p.command(verb, env)
         ));
     }
     let mut rows = Vec::new();

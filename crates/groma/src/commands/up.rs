@@ -8,10 +8,12 @@ use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, afterma
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
+use groma_engine::json::stream::{Summary, change_summary};
 use groma_lang::Diagnostic;
 use groma_platform::compile::Root;
-use groma_platform::record::{Live, Record};
+use groma_platform::record::{Entry, Live, Record};
 use groma_platform::{Environment, NetworkRef};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// `up`
@@ -92,17 +94,6 @@ pub fn title(p: &Project<'_>, env: &Environment) -> String {
     format!("{} {} ({}, account {} {id}{place})", platform.name, env.slug, env.region, env.account)
 }
 
-fn plan(
-    p: &Project<'_>,
-    env: &Environment,
-    record: &Record,
-    write: bool,
-) -> Result<Vec<roots::Planned>, Failure> {
-    let compiled = p.compile(env, record)?;
-    p.check_accounts(&accounts(&compiled))?;
-    roots::plan_all(p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), write)
-}
-
 /// What is remembered of an environment as it comes up.
 fn entry(env: &Environment, old: Option<&Live>) -> Live {
     let mut live = old.cloned().unwrap_or_else(|| Live { since: now(), ..Live::default() });
@@ -116,98 +107,146 @@ fn up(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let p = Project::open(s, args)?;
     let env = p.named("up")?;
-    let who = p.who();
-    // First on the record, so that addresses are its own whatever happens.
     let before = p.recorded()?;
-    let known = before.environments.get(&env.slug).cloned();
-    if known.as_ref().is_some_and(|l| l.parked) {
+    if before.environments.get(&env.slug).is_some_and(|l| l.parked) {
         return Err(s.fail(Diagnostic::error(
             format!("{} is parked", env.slug),
-            format!("To bring it back as it was, and then change it:\n  groma resume {}", env.name),
+            format!("To bring it back as it was, and then change it:\n  {}", p.command("resume", &env)),
         )));
     }
-    bring(&p, &env, "up", &who, |live| {
-        let old = live.clone();
-        *live = entry(&env, Some(&old).filter(|l| l.since > 0));
-    })?;
-    Ok(0)
+    let went = bring(
+        &p,
+        &env,
+        &Work {
+            verb: "up",
+            tail: "",
+            change: &|live| {
+                let old = live.clone();
+                *live = entry(&env, Some(&old).filter(|l| l.since > 0));
+            },
+            before: &|| Ok(()),
+            after: &|| Ok(()),
+        },
+    )?;
+    Ok(u8::from(!went))
 }
 
+/// A change of an environment.
+struct Work<'a> {
+    /// The command: `scale`.
+    verb: &'a str,
+    /// What follows the environment on the command line: ` web=4`.
+    tail: &'a str,
+    /// What is remembered differently from then on. It may be done several times.
+    change: &'a dyn Fn(&mut Live),
+    /// What is done before anything is applied, and after all of it was.
+    before: &'a dyn Fn() -> Result<(), Failure>,
+    after: &'a dyn Fn() -> Result<(), Failure>,
+}
+
+/// How often it is planned again when others took the addresses in the meantime.
+const ATTEMPTS: usize = 5;
+
 /// Changes what is remembered of an environment, and brings it to what that and the
-/// manifest say. If the user says no, nothing is remembered.
-fn bring(
-    p: &Project<'_>,
-    env: &Environment,
-    what: &str,
-    who: &str,
-    change: impl Fn(&mut Live),
-) -> Result<bool, Failure> {
-    let s = p.s;
-    let (record, before) = p.remember(|r| {
-        let before = r.environments.get(&env.slug).cloned();
-        let live = r.environments.entry(env.slug.clone()).or_default();
-        change(live);
-        live.complete = false;
-        before
-    })?;
-    let restore = |p: &Project<'_>| {
-        p.remember(|r| match &before {
-            Some(b) => {
-                r.environments.insert(env.slug.clone(), b.clone());
-            }
-            None => {
-                r.environments.remove(&env.slug);
-                r.addresses.remove(&groma_platform::record::own_key(&env.slug));
-            }
-        })
-    };
-    let planned = match plan(p, env, &record, true) {
-        Ok(planned) => planned,
-        Err(e) => {
-            restore(p)?;
-            return Err(e);
-        }
-    };
-    let changes = planned.iter().any(|a| a.plan.has_changes());
-    let done = apply::approve_and_apply(p, &title(p, env), planned, false);
-    match done {
-        Ok(d) if d.cancelled => {
-            restore(p)?;
-            s.ui.line("Cancelled: nothing was done.");
-            Ok(false)
-        }
-        Err(e) => {
-            let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
-            s.ui.line(&format!(
-                "\nWhat was finished is recorded. Run groma {what}{each} {} again to go on from there.",
-                env.name
-            ));
-            Err(e)
-        }
-        Ok(d) => {
-            p.remember(|r| {
-                if let Some(live) = r.environments.get_mut(&env.slug) {
-                    live.complete = true;
-                }
-                if let NetworkRef::Named(n) = &env.network {
-                    r.networks.insert(n.clone());
-                }
-                r.note(&env.slug, now(), who, what);
-            })?;
-            if changes {
-                let paint = s.paint();
-                s.ui.line(&format!(
-                    "\n{} {} added, {} changed, {} destroyed.",
-                    paint.code("1;32", &format!("{} is as described.", env.slug)),
-                    d.counts.add,
-                    d.counts.change,
-                    d.counts.destroy
-                ));
-            }
-            tell(p, env)?;
-            Ok(true)
+/// manifest say. Whether it did: if the user says no, nothing is remembered.
+fn bring(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<bool, Failure> {
+    for _ in 0..if p.unasked { ATTEMPTS } else { 1 } {
+        if let Some(went) = attempt(p, env, work)? {
+            return Ok(went);
         }
     }
+    Err(p.s.fail(Diagnostic::error(
+        "The addresses were given to another network",
+        "While this was planned, another environment came up and got the addresses that this one was to have. Nothing was done. Run the command again.",
+    )))
+}
+
+/// What is remembered, as it would be.
+fn drafted(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Record, Failure> {
+    let mut record = p.recorded()?;
+    (work.change)(record.environments.entry(env.slug.clone()).or_default());
+    groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| p.s.fail(d))?;
+    Ok(record)
+}
+
+/// One attempt: `None` if the addresses were taken by others.
+fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option<bool>, Failure> {
+    let s = p.s;
+    let doing = format!("{}{}", p.command(work.verb, env), work.tail);
+    let roots = p.compile(env, &drafted(p, env, work)?)?;
+    p.check_accounts(&accounts(&roots))?;
+    let mut held = p.hold(&roots, &doing)?;
+    let planned = drafted(p, env, work).and_then(|draft| {
+        let roots = p.compile(env, &draft)?.into_iter().map(|r| (r, PlanMode::Normal)).collect();
+        Ok((roots::plan_all(p, roots, Some((&mut held, &doing)))?, draft))
+    });
+    p.release(held)?;
+    let (planned, draft) = planned?;
+
+    let changes = planned.iter().any(|a| a.plan.has_changes());
+    let taken = Cell::new(false);
+    let began = Cell::new(false);
+    let begin = |changes: bool| {
+        if changes {
+            p.remember(|r| {
+                if !r.claim(&draft) {
+                    taken.set(true);
+                    return Err(Failure::Reported);
+                }
+                let live = r.environments.entry(env.slug.clone()).or_default();
+                (work.change)(live);
+                live.complete = false;
+                live.doing =
+                    Some(Entry { at: now(), by: p.who(), what: format!("{}{}", work.verb, work.tail) });
+                Ok(())
+            })?;
+            began.set(true);
+        }
+        (work.before)()
+    };
+    let done = match apply::approve_and_apply(p, &title(p, env), planned, false, &begin) {
+        Err(_) if taken.get() => return Ok(None),
+        Ok(d) if d.cancelled => {
+            s.ui.line("Cancelled: nothing was done.");
+            return Ok(Some(false));
+        }
+        Ok(d) => (work.after)().map(|()| d),
+        Err(e) => Err(e),
+    };
+    let done = done.inspect_err(|_| {
+        if began.get() {
+            s.ui.line(&format!("\nWhat was finished is recorded. To go on from there:\n  {doing}"));
+        }
+    })?;
+    p.remember(|r| {
+        let live = r.environments.entry(env.slug.clone()).or_default();
+        (work.change)(live);
+        live.complete = true;
+        live.doing = None;
+        if !live.parked {
+            live.counts.clear();
+        }
+        if let NetworkRef::Named(n) = &env.network {
+            r.networks.insert(n.clone());
+        }
+        r.note(&env.slug, now(), &p.who(), &format!("{}{}", work.verb, work.tail));
+        Ok(())
+    })?;
+    if changes {
+        s.ui.message(&change_summary(&done.counts, Summary::Apply));
+        let paint = s.paint();
+        s.ui.line(&format!(
+            "\n{} {} added, {} changed, {} destroyed.",
+            paint.code("1;32", &format!("{} is as described.", env.slug)),
+            done.counts.add,
+            done.counts.change,
+            done.counts.destroy
+        ));
+    }
+    if work.verb != "park" {
+        tell(p, env)?;
+    }
+    Ok(Some(true))
 }
 
 /// What one wants to know of an environment that came up.
@@ -222,13 +261,7 @@ fn tell(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
     if !lines.is_empty() {
         s.ui.line(&format!("\nReached at:\n{}", lines.join("\n")));
     }
-    let dir = p.data.join("roots").join(&env.slug);
-    let state = p.within(&dir, || {
-        let m = p.state(&env.slug, false)?;
-        let state = m.file().state.clone();
-        s.close_state(m)?;
-        Ok(state)
-    })?;
+    let state = p.stored(&env.slug)?;
     if p.manifest.platform.domain.is_none()
         && let Some(o) = state.outputs.get("name_servers")
         && let Ok(serde_json::Value::Object(hosts)) = groma_value::json::to_json(&o.value, &o.ty)
@@ -252,7 +285,9 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     let live = entry(&env, record.environments.get(&env.slug));
     record.environments.insert(env.slug.clone(), live);
     groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| s.fail(d))?;
-    let planned = plan(&p, &env, &record, false)?;
+    let compiled = p.compile(&env, &record)?;
+    p.check_accounts(&accounts(&compiled))?;
+    let planned = roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None)?;
     crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
     let changes = planned.iter().any(|a| a.plan.has_changes());
     roots::close_all(&p, planned)?;
@@ -263,9 +298,8 @@ fn diff(s: &Session, args: &Args) -> Outcome {
 fn refreshed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<groma_state::State, Failure> {
     let all = p.compile(env, record)?;
     p.check_accounts(&accounts(&all))?;
-    roots::write(p, &p.data, &all)?;
     let own: Vec<_> = all.into_iter().rev().take(1).map(|r| (r, PlanMode::RefreshOnly)).collect();
-    let planned = roots::plan_all(p, own, false)?;
+    let planned = roots::plan_all(p, own, None)?;
     let state = planned.first().map(|a| a.plan.prior.clone()).unwrap_or_default();
     roots::close_all(p, planned)?;
     // Nothing is planned together with it.
@@ -290,13 +324,7 @@ fn stoppable(
         }
     }
     let root = format!("network-{network}");
-    let dir = p.data.join("roots").join(&root);
-    let state = p.within(&dir, || {
-        let m = p.state(&root, false)?;
-        let state = m.file().state.clone();
-        p.s.close_state(m)?;
-        Ok(state)
-    })?;
+    let state = p.stored(&root)?;
     out.extend(aftermath::databases(&state));
     Ok(out)
 }
@@ -318,23 +346,36 @@ fn park(s: &Session, args: &Args) -> Outcome {
             .filter_map(|name| Some((name.clone(), *found.get(&name.replace(['-', '.'], "_"))?)))
             .collect()
     };
-    let went = bring(&p, &env, "park", &p.who(), |live| {
-        live.parked = true;
-        live.counts = counts.clone();
-    })?;
+    let stopped = Cell::new(0);
+    let went = bring(
+        &p,
+        &env,
+        &Work {
+            verb: "park",
+            tail: "",
+            change: &|live| {
+                live.parked = true;
+                live.counts = counts.clone();
+            },
+            before: &|| Ok(()),
+            after: &|| {
+                let databases = stoppable(&p, &env, &state)?;
+                stopped.set(databases.len());
+                p.switch_databases(&env.account, &env.region, &databases, false)
+            },
+        },
+    )?;
     if went {
-        let databases = stoppable(&p, &env, &state)?;
-        p.switch_databases(&env.account, &env.region, &databases, false)?;
         let kept: Vec<String> = counts.iter().map(|(n, c)| format!("{n} {c}")).collect();
         s.ui.line(&format!(
-            "\n{} is parked: {} and {} stopped. To bring it back:\n  groma resume {}",
+            "\n{} is parked: {} and {} stopped. To bring it back:\n  {}",
             env.slug,
             if kept.is_empty() { "no services".into() } else { format!("services ({})", kept.join(", ")) },
-            match databases.len() {
+            match stopped.get() {
                 1 => "1 database".to_owned(),
                 n => format!("{n} databases"),
             },
-            env.name
+            p.command("resume", &env)
         ));
     }
     Ok(u8::from(!went))
@@ -346,21 +387,24 @@ fn resume(s: &Session, args: &Args) -> Outcome {
     let env = p.named("resume")?;
     let record = p.recorded()?;
     let live = p.live(&record, &env)?;
-    if !live.parked {
+    let unfinished = live.doing.as_ref().is_some_and(|d| d.what == "resume");
+    if !live.parked && !unfinished {
         s.ui.line(&format!("{} is not parked.", env.slug));
         return Ok(0);
     }
     let state = refreshed(&p, &env, &record)?;
-    // Databases take longest, and services fail without them.
-    p.switch_databases(&env.account, &env.region, &stoppable(&p, &env, &state)?, true)?;
-    let went = bring(&p, &env, "resume", &p.who(), |live| live.parked = false)?;
-    if went {
-        p.remember(|r| {
-            if let Some(live) = r.environments.get_mut(&env.slug) {
-                live.counts.clear();
-            }
-        })?;
-    }
+    let went = bring(
+        &p,
+        &env,
+        &Work {
+            verb: "resume",
+            tail: "",
+            change: &|live| live.parked = false,
+            // Databases take longest, and services fail without them.
+            before: &|| p.switch_databases(&env.account, &env.region, &stoppable(&p, &env, &state)?, true),
+            after: &|| Ok(()),
+        },
+    )?;
     Ok(u8::from(!went))
 }
 
@@ -405,7 +449,13 @@ fn scale(s: &Session, args: &Args) -> Outcome {
             scale.insert(service.to_owned(), n);
         }
     }
-    let what = format!("scale {}", wanted.join(" "));
-    let went = bring(&p, &env, &what, &p.who(), |live| live.scale = scale.clone())?;
+    let work = Work {
+        verb: "scale",
+        tail: &format!(" {}", wanted.join(" ")),
+        change: &|live| live.scale = scale.clone(),
+        before: &|| Ok(()),
+        after: &|| Ok(()),
+    };
+    let went = bring(&p, &env, &work)?;
     Ok(u8::from(!went))
 }

@@ -18,18 +18,21 @@ pub struct Done {
 
 /// Shows the plans as one, asks, and applies them in order. A root module whose needs
 /// were changed by this run is planned again with what is now known; what it then does
-/// must be what was approved.
+/// must be what was approved. `begin` is called once it is approved, before anything is
+/// done, and is told whether anything will be.
 pub fn approve_and_apply(
     p: &Project<'_>,
     title: &str,
     all: Vec<Planned>,
     destroy: bool,
+    begin: &dyn Fn(bool) -> Result<(), Failure>,
 ) -> Result<Done, Failure> {
     show::plans(p, title, &all, p.args.on("details", false));
     let counts = total(&all);
     if !all.iter().any(|a| a.plan.has_changes()) {
+        let begun = begin(false);
         close_all(p, all)?;
-        return Ok(Done { counts, cancelled: false });
+        return begun.map(|()| Done { counts, cancelled: false });
     }
     let worth_asking = all.iter().any(|a| !actions(&a.plan).is_empty());
     if worth_asking && !p.unasked {
@@ -44,6 +47,10 @@ pub fn approve_and_apply(
                 return Err(e);
             }
         }
+    }
+    if let Err(e) = begin(true) {
+        close_all(p, all)?;
+        return Err(e);
     }
     let mut rest = all.into_iter();
     let mut changed: Vec<String> = Vec::new();

@@ -4,6 +4,7 @@
 
 pub mod aftermath;
 pub mod apply;
+pub mod locks;
 pub mod roots;
 pub mod show;
 
@@ -20,6 +21,7 @@ use groma_platform::{Environment, StateLocation};
 use groma_state::OutputValue;
 use groma_state::manager::Manager;
 use groma_value::{Type, Value};
+use locks::Access;
 use std::path::{Path, PathBuf};
 
 /// Flags of all commands that work with a platform.
@@ -129,10 +131,10 @@ impl<'s> Project<'s> {
         change: bool,
         f: impl FnOnce(&mut Manager, Record) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let root = self.data.join("roots").join(RECORD);
-        std::fs::create_dir_all(&root).map_err(|e| format!("{} cannot be made: {e}", root.display()))?;
+        let root = self.root_dir(RECORD)?;
         self.within(&root, || {
-            let mut manager = self.state(RECORD, change)?;
+            let access = if change { locks::RECORD_ACCESS } else { Access::Read };
+            let mut manager = self.state(RECORD, &access)?;
             let text = match manager.file().state.outputs.get("record") {
                 Some(o) => o.value.as_str().unwrap_or_default().to_owned(),
                 None => String::new(),
@@ -150,10 +152,14 @@ impl<'s> Project<'s> {
         self.with_record(false, |_, record| Ok(record))
     }
 
-    /// Changes what is remembered. Addresses are given to networks that need them.
-    pub fn remember<T>(&self, change: impl FnOnce(&mut Record) -> T) -> Result<(Record, T), Failure> {
+    /// Changes what is remembered; where `change` fails, nothing. Addresses are given to
+    /// networks that need them.
+    pub fn remember<T>(
+        &self,
+        change: impl FnOnce(&mut Record) -> Result<T, Failure>,
+    ) -> Result<(Record, T), Failure> {
         self.with_record(true, |manager, mut record| {
-            let result = change(&mut record);
+            let result = change(&mut record)?;
             // The manifest's paths are relative to it.
             self.within(&self.dir, || allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d)))?;
             let mut state = manager.file().state.clone();
@@ -164,9 +170,26 @@ impl<'s> Project<'s> {
         })
     }
 
-    /// Opens the state of a root module; the working directory must be the root
+    /// The directory of a root module, which is made if it is not there.
+    pub fn root_dir(&self, root: &str) -> Result<PathBuf, Failure> {
+        let dir = self.data.join("roots").join(root);
+        std::fs::create_dir_all(&dir).map_err(|e| format!("{} cannot be made: {e}", dir.display()))?;
+        Ok(dir)
+    }
+
+    /// The state of a root module as it is stored.
+    pub fn stored(&self, root: &str) -> Result<groma_state::State, Failure> {
+        self.within(&self.root_dir(root)?, || {
+            let m = self.state(root, &Access::Read)?;
+            let state = m.file().state.clone();
+            self.s.close_state(m)?;
+            Ok(state)
+        })
+    }
+
+    /// Opens the place of a root module's state; the working directory must be the root
     /// module's.
-    pub fn state(&self, root: &str, write: bool) -> Result<Manager, Failure> {
+    pub fn open_backend(&self, root: &str) -> Result<Box<dyn groma_state::Backend>, Failure> {
         let (kind, config) = self.backend(root);
         if kind == "local" {
             for (_, path) in &config {
@@ -182,8 +205,7 @@ impl<'s> Project<'s> {
         }));
         let config = crate::backend::conform(&kind, &config).map_err(|e| self.s.fail(state_error(&e)))?;
         let env = crate::backend::environment(Path::new("."), self.s.env.clone());
-        let backend = self.s.open_backend(&kind, &config, &env, None)?;
-        self.s.open_state_in(&*backend, self.args, write.then_some("OperationTypeApply"))
+        self.s.open_backend(&kind, &config, &env, None)
     }
 
     /// Does something in another working directory and comes back.
@@ -200,13 +222,29 @@ impl<'s> Project<'s> {
         result
     }
 
+    /// A command line for an environment, to be typed as it is: `groma up -each=x branch`.
+    pub fn command(&self, verb: &str, env: &Environment) -> String {
+        let mut out = String::from("groma");
+        if self.s.original_dir != self.dir {
+            let there = self.dir.strip_prefix(&self.s.original_dir).unwrap_or(&self.dir);
+            out.push_str(&format!(" -chdir={}", there.display()));
+        }
+        out.push_str(&format!(" {verb}"));
+        if self.sandbox {
+            out.push_str(" -sandbox");
+        }
+        if let Some(l) = &env.label {
+            out.push_str(&format!(" -each={l}"));
+        }
+        format!("{out} {}", env.name)
+    }
+
     /// What is remembered of an environment that must be up.
     pub fn live(&self, record: &Record, env: &Environment) -> Result<Live, Failure> {
         record.environments.get(&env.slug).cloned().ok_or_else(|| {
-            let each = env.label.as_ref().map(|l| format!(" -each={l}")).unwrap_or_default();
             self.s.fail(Diagnostic::error(
                 format!("{} is not up", env.slug),
-                format!("There is nothing to do it to. To bring it up:\n  groma up{} {}", each, env.name),
+                format!("There is nothing to do it to. To bring it up:\n  {}", self.command("up", env)),
             ))
         })
     }

@@ -2,6 +2,7 @@
 //! in one run.
 
 use super::Project;
+use super::locks::{Access, Held};
 use crate::commands::Failure;
 use crate::operation::{self, Ready};
 use crate::session::Session;
@@ -124,17 +125,18 @@ fn prepare(p: &Project<'_>) -> Result<(), Failure> {
 
 /// Plans root modules in order, in one process: what one will create is unknown to
 /// those that read its outputs. With errors in one of them, those after it are not
-/// planned. `write`: the states are locked for changes.
+/// planned. `held`: the locked states, from which those of the root modules are taken;
+/// without it they are read only.
 pub fn plan_all(
     p: &Project<'_>,
     roots: Vec<(Root, PlanMode)>,
-    write_states: bool,
+    mut held: Option<(&mut Held, &str)>,
 ) -> Result<Vec<Planned>, Failure> {
     let all: Vec<Root> = roots.iter().map(|(r, _)| r.clone()).collect();
     write(p, &p.data, &all)?;
     let mut out: Vec<Planned> = Vec::new();
     for (root, mode) in roots {
-        let result = plan_one(p, root, mode, write_states);
+        let result = opened(p, &root, &mut held).and_then(|m| plan_one(p, root, mode, m));
         match result {
             Ok(planned) => {
                 expect(p.s, &planned);
@@ -149,20 +151,38 @@ pub fn plan_all(
     Ok(out)
 }
 
-fn plan_one(p: &Project<'_>, root: Root, mode: PlanMode, write_states: bool) -> Result<Planned, Failure> {
+fn opened(p: &Project<'_>, root: &Root, held: &mut Option<(&mut Held, &str)>) -> Result<Manager, Failure> {
+    let access = match held {
+        None => Access::Read,
+        Some((held, doing)) => match held.take(&root.name) {
+            Some(m) => return Ok(m),
+            None => p.write_access(root, doing),
+        },
+    };
+    p.within(&p.root_dir(&root.name)?, || p.state(&root.name, &access))
+}
+
+fn plan_one(p: &Project<'_>, root: Root, mode: PlanMode, manager: Manager) -> Result<Planned, Failure> {
     let dir = p.data.join("roots").join(&root.name);
-    p.within(&dir, || {
-        prepare(p)?;
-        let s = p.s;
-        let mut diags = Diagnostics::new();
-        let config = s.loaded(&mut diags)?;
-        let manager = p.state(&root.name, write_states)?;
-        let state = manager.file().state.clone();
-        let ready = s.ready(p.args, config, &state, s.observer(false), &mut diags)?;
-        s.watch_interrupts(&ready.pool);
-        let plan = plan_again(s, &ready, &manager, mode)?;
-        Ok(Planned { root: root.clone(), dir: dir.clone(), ready, manager, plan })
+    p.within(&dir, || match ready(p, &manager, mode) {
+        Ok((ready, plan)) => Ok(Planned { root, dir: dir.clone(), ready, manager, plan }),
+        Err(e) => {
+            p.s.close_state(manager)?;
+            Err(e)
+        }
     })
+}
+
+fn ready(p: &Project<'_>, manager: &Manager, mode: PlanMode) -> Result<(Ready, Plan), Failure> {
+    prepare(p)?;
+    let s = p.s;
+    let mut diags = Diagnostics::new();
+    let config = s.loaded(&mut diags)?;
+    let state = manager.file().state.clone();
+    let ready = s.ready(p.args, config, &state, s.observer(false), &mut diags)?;
+    s.watch_interrupts(&ready.pool);
+    let plan = plan_again(s, &ready, manager, mode)?;
+    Ok((ready, plan))
 }
 
 /// Plans with the state as it is now.
