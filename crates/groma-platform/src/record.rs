@@ -50,6 +50,10 @@ pub struct Live {
     /// How many of each service ran when it was parked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u32>,
+    /// How many are to run once this change is done, by service; afterwards autoscaling
+    /// moves them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub desired: BTreeMap<String, u32>,
     /// Counts that `scale` set, by service.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scale: BTreeMap<String, u32>,

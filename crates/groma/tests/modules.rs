@@ -1,6 +1,5 @@
 //! The tests of every module below `modules/`, run with the embedded AWS: each module a test of its own name.
 
-
 use groma_testkit::{Trial, Verdict, Workdir, harness_main, repository};
 use std::path::Path;
 use std::process::ExitCode;

@@ -589,13 +589,13 @@ impl Builder<'_, '_> {
         let name = self.w.prefix.clone();
         let count: u32 =
             env.components.services.values().filter(|s| s.run == Run::Containers).map(|s| s.scale.max).sum();
-        let mut b = self.w.module("cluster", "container-cluster", &name);
+        let tags = self.tags();
+        let mut b = self.w.regional("cluster", "container-cluster", &name);
         if on_instances {
             let parked = self.live.parked;
             b = b
                 .arg("capacity", Ex::text("both"))
-                .arg("region", Ex::text(&env.region))
-                .arg("account_id", Ex::text(&self.w.account.id))
+                .arg("tags", tags)
                 .arg("vpc_id", self.w.net("vpc_id"))
                 .arg("subnet_ids", self.w.net("private_subnet_ids"))
                 .arg("min", Ex::number(if parked { 0 } else { 1 }))
@@ -620,6 +620,18 @@ impl Builder<'_, '_> {
             let name = self.w.name("cluster-s3");
             self.w.connect("cluster_s3", &name, "instances of the cluster to S3", &from, &s3, &[tcp(443)]);
         }
+    }
+
+    /// The tags of the provider, for what autoscaling groups start: the provider's own
+    /// do not reach that.
+    fn tags(&self) -> Ex {
+        let platform = &self.w.c.manifest.platform;
+        let mut all = vec![
+            (super::tag("platform"), Ex::text(&platform.name)),
+            (super::tag("environment"), Ex::text(&self.env.slug)),
+        ];
+        all.extend(platform.tags.iter().map(|(k, v)| (k.clone(), Ex::text(v))));
+        Ex::Map(all)
     }
 
     /// Settings that everything gets.
@@ -693,13 +705,10 @@ impl Builder<'_, '_> {
             g.read_secrets();
         }
         let (mut min, mut max) = (s.scale.min, s.scale.max);
-        let mut desired = None;
         if let Some(n) = self.live.scale.get(&s.name) {
-            (min, max, desired) = (*n, max.max(*n), Some(*n));
+            (min, max) = (*n, max.max(*n));
         }
-        if let Some(n) = self.live.counts.get(&s.name) {
-            desired = Some((*n).clamp(min, max));
-        }
+        let desired = self.live.desired.get(&s.name).map(|n| (*n).clamp(min, max));
         let mut settings = self.common_settings(&s.settings);
         if let Some(port) = s.port {
             settings.push(("PORT".into(), Ex::text(port.to_string())));
@@ -708,6 +717,7 @@ impl Builder<'_, '_> {
         let name = self.w.name(&s.name);
         let module = if containers { "service-containers" } else { "service-instances" };
         let prefix = format!("/{}/{}/{}", self.w.c.manifest.platform.name, env.slug, s.name);
+        let tags = self.tags();
         let mut b = self
             .w
             .regional(&m, module, &name)
@@ -738,7 +748,8 @@ impl Builder<'_, '_> {
                 .arg("volume_gb", Ex::number(s.volume))
                 .when(s.spot, "spot", Ex::raw("true"))
                 .maybe("script", s.script.as_ref().map(Ex::text))
-                .arg("parameter_prefix", Ex::text(prefix));
+                .arg("parameter_prefix", Ex::text(prefix))
+                .arg("tags", tags.clone());
         }
         b = b
             .gap()
@@ -907,6 +918,7 @@ impl Builder<'_, '_> {
                 .some("queues", Ex::Map(queues))
                 .some("invokers", Ex::Map(invokers))
                 .some("schedules", Ex::Map(schedules))
+                .when(self.live.parked, "parked", Ex::raw("true"))
                 .arg("log_retention_days", Ex::number(f.log_days));
             self.w.add("functions", b);
             self.extra.insert(path, packed.bytes);

@@ -64,7 +64,7 @@ impl Compiler<'_> {
             let mut hosts: Vec<String> = Vec::new();
             let mut idle = 60;
             for e in all.iter().filter(|e| e.label.is_none()) {
-                for s in e.components.services.values() {
+                for s in e.components.services.values().filter(|s| s.edge.is_none()) {
                     idle = idle.max(s.idle);
                     hosts.extend(s.hosts.iter().cloned());
                 }

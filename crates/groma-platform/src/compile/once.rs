@@ -38,7 +38,7 @@ impl Compiler<'_> {
         for i in built {
             let key = format!("registry_{}", label(&i.name));
             let b = w
-                .module(&key, "registry", &registry(&m.platform.name, &i.name))
+                .regional(&key, "registry", &registry(&m.platform.name, &i.name))
                 .some("readers", Ex::texts(others.iter().copied()))
                 .arg("protect", Ex::raw(protect.to_string()));
             w.add("registries", b);

@@ -72,7 +72,7 @@ impl Writer<'_> {
             .arg("subnet_ids", self.net("data_subnet_ids"))
             .gap()
             .arg("engine", Ex::text(&d.engine))
-            .arg("instance_class", Ex::text(&d.class))
+            .when(d.serverless.is_none(), "instance_class", Ex::text(&d.class))
             .when(d.engine.starts_with("aurora"), "readers", Ex::number(d.readers))
             .when(!d.engine.starts_with("aurora"), "storage_gb", Ex::number(d.storage))
             .maybe(

@@ -222,6 +222,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         let live = r.environments.entry(env.slug.clone()).or_default();
         (work.change)(live);
         live.complete = true;
+        live.desired.clear();
         live.doing = None;
         if !live.parked {
             live.counts.clear();
@@ -399,7 +400,10 @@ fn resume(s: &Session, args: &Args) -> Outcome {
         &Work {
             verb: "resume",
             tail: "",
-            change: &|live| live.parked = false,
+            change: &|live| {
+                live.parked = false;
+                live.desired = live.counts.clone();
+            },
             // Databases take longest, and services fail without them.
             before: &|| p.switch_databases(&env.account, &env.region, &stoppable(&p, &env, &state)?, true),
             after: &|| Ok(()),
@@ -423,6 +427,7 @@ fn scale(s: &Session, args: &Args) -> Outcome {
     let record = p.recorded()?;
     let live = p.live(&record, &env)?;
     let mut scale = live.scale.clone();
+    let mut desired = BTreeMap::new();
     for w in wanted {
         let Some((service, n)) = w.split_once('=') else {
             return Err(format!("{w:?} is not SERVICE=N, such as web=4.").into());
@@ -447,12 +452,16 @@ fn scale(s: &Session, args: &Args) -> Outcome {
                 .filter(|n| *n <= 1000)
                 .ok_or_else(|| format!("{n:?} is no number of {service}. Use 0 to 1000, or auto."))?;
             scale.insert(service.to_owned(), n);
+            desired.insert(service.to_owned(), n);
         }
     }
     let work = Work {
         verb: "scale",
         tail: &format!(" {}", wanted.join(" ")),
-        change: &|live| live.scale = scale.clone(),
+        change: &|live| {
+            live.scale = scale.clone();
+            live.desired = desired.clone();
+        },
         before: &|| Ok(()),
         after: &|| Ok(()),
     };
