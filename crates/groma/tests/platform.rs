@@ -182,8 +182,11 @@ fn ejected(name: &str, env: Env) {
     if oracle().is_none() {
         return skip("needs terraform");
     }
-    let dir = example(name);
-    groma(&dir, &with("eject", &["-out=ejected"], env)).expect_success();
+    validate(&example(name), env);
+}
+
+fn validate(dir: &Workdir, env: Env) {
+    groma(dir, &with("eject", &["-out=ejected"], env)).expect_success();
     let roots: Vec<_> =
         std::fs::read_dir(dir.path().join("ejected/roots")).expect("roots").flatten().collect();
     assert!(!roots.is_empty());
@@ -221,4 +224,57 @@ fn ejected_exchange_is_terraform() {
 #[test]
 fn ejected_dealtrak_is_terraform() {
     ejected("dealtrak", &["live"]);
+}
+
+/// A manifest with every argument that there is, and the files that it names.
+fn everything() -> Workdir {
+    let text = Path::new(env!("CARGO_MANIFEST_DIR")).join("../groma-platform/tests/everything.groma.hcl");
+    let text = std::fs::read_to_string(text).expect("the manifest");
+    let mut dir = Workdir::new();
+    // Modules of registries are not fetched; one beside the manifest is the same to it.
+    let text = text
+        .replace("\"example/search/aws\"", "\"./terraform/search\"")
+        .replace("  version = \"~> 1.0\"\n", "");
+    dir.write("groma.hcl", text);
+    dir.write("functions/thumbnail/main.py", "def handle(event, context):\n    return None\n");
+    dir.write("images/app.yml", "- hosts: all\n");
+    dir.write("containers/api/Dockerfile", "FROM scratch\n");
+    dir.write("scripts/start.sh", "#!/bin/sh\n");
+    dir.write(
+        "terraform/search/main.tf",
+        r#"
+variable "vpc_id" { type = string }
+variable "queue" { type = string }
+variable "slug" { type = string }
+variable "sizes" { type = any }
+resource "terraform_data" "search" { input = [var.vpc_id, var.queue, var.slug, var.sizes] }
+output "id" { value = terraform_data.search.id }
+"#,
+    );
+    dir.timeout(Duration::from_secs(120));
+    dir
+}
+
+#[test]
+fn every_argument_leads_to_something_that_comes_up() {
+    let dir = everything();
+    let environments: [Env; 4] = [&["tools"], &["prod"], &["qa"], &["-each=x", "branch"]];
+    for env in environments {
+        groma(&dir, &with("up", &["-auto-approve"], env)).expect_success();
+    }
+    for env in environments {
+        groma(&dir, &with("diff", &["-detailed-exitcode"], env)).expect_status(0);
+    }
+    groma(&dir, &with("down", &["-auto-approve"], environments[3])).expect_success();
+}
+
+#[test]
+fn every_argument_is_valid_for_terraform() {
+    if mirror().is_none() {
+        return skip("needs a mirror of the AWS provider");
+    }
+    if oracle().is_none() {
+        return skip("needs terraform");
+    }
+    validate(&everything(), &["qa"]);
 }
