@@ -1,7 +1,7 @@
 //! Time and memory of `groma` beside those of `terraform`, on the same configurations, by turns.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use groma_testkit::{Usage, Workdir, measure, mirror, oracle, repository, scale_layers};
@@ -17,7 +17,8 @@ usage: cargo xtask bench [OPTION..] [NAME..]
   --budget S     seconds after which no further benchmark is started (default: 1500)
   --groma PATH   this binary; nothing is built
 
-Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers.
+Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers, diff-levels, up-levels
+(the last two are of Groma alone: the example levels in the embedded AWS, from nothing).
 ";
 
 struct Options {
@@ -88,6 +89,14 @@ pub fn bench(args: &[String]) -> Result<(), String> {
             continue;
         }
         compare(&benchmark, &programs, &options);
+    }
+    for (name, args) in [
+        ("diff-levels", &["diff", "-sandbox", "-no-color", "prod"][..]),
+        ("up-levels", &["up", "-sandbox", "-no-color", "-auto-approve", "prod"][..]),
+    ] {
+        if options.names.is_empty() || options.names.iter().any(|n| name.starts_with(n.as_str())) {
+            alone(name, args, &programs[1].1, &options);
+        }
     }
     Ok(())
 }
@@ -198,6 +207,30 @@ fn compare(benchmark: &Benchmark, programs: &[(&str, PathBuf); 2], options: &Opt
         let ratio = if side == 1 { ratios(&measured[0], &measured[1]) } else { String::new() };
         println!("{:<14} {name:<10} {runs:>4} {}   {ratio}", benchmark.name, measured[side]);
     }
+}
+
+/// Measures what has no counterpart in terraform: a command on the example `levels`, each
+/// time in a fresh directory.
+fn alone(name: &str, args: &[&str], groma: &Path, options: &Options) {
+    let runs = options.runs.unwrap_or(3);
+    let mut usages = Vec::new();
+    for _ in 0..runs {
+        let mut workdir = Workdir::new();
+        workdir.copy_folder(&repository().join("examples/levels"));
+        workdir.timeout(options.limit);
+        let usage = measure(&workdir.invoke(groma).args(args), options.limit);
+        if usage.status != Some(0) {
+            println!("{name:<14} {:<10} {}", "groma", last_line(&usage.stderr));
+            return;
+        }
+        usages.push(usage);
+    }
+    let measured = Measured::Runs {
+        wall: median(usages.iter().map(|usage| usage.elapsed)),
+        own_kib: median(usages.iter().map(|usage| usage.own_kib)),
+        tree_kib: median(usages.iter().map(|usage| usage.tree_kib)),
+    };
+    println!("{name:<14} {:<10} {runs:>4} {measured}", "groma");
 }
 
 impl fmt::Display for Measured {
