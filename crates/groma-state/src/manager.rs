@@ -149,9 +149,10 @@ impl Manager {
         &self.current
     }
 
-    /// Whether a state was stored when this was opened, or has been since.
+    /// Whether there is a state: stored, or in the journal of a run that was killed before it
+    /// stored any.
     pub fn exists(&self) -> bool {
-        self.stored.is_some()
+        self.stored.is_some() || !self.current.state.is_empty()
     }
 
     /// The journal to which changes are to be reported as they happen. `None` when

@@ -1,6 +1,7 @@
 //! What is true after something went wrong.
 
 use groma_testkit::{Workdir, oracle, skip};
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -38,20 +39,30 @@ fn ids(dir: &Workdir) -> Vec<String> {
     resources.iter().map(|r| format!("{}={}", r["address"], r["values"]["id"])).collect()
 }
 
+/// Waits until the first object is being made; the rest of the output is read and thrown
+/// away, so that the program never waits for a reader.
+fn until_it_works(child: &mut std::process::Child) {
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let begun = lines.any(|l| l.is_ok_and(|l| l.contains("Creating...")));
+    assert!(begun, "it ended before it began");
+    std::thread::spawn(move || lines.count());
+}
+
 #[test]
 fn a_run_that_is_killed_loses_nothing_that_was_done() {
     let mut recovered = 0;
-    for wait in [150, 400, 500, 700, 850, 1000] {
+    for wait in [0, 250, 350, 550, 700, 850] {
         let dir = Workdir::new();
         dir.write("main.tf", CHAIN);
         let mut child = dir
             .invoke(GROMA)
             .args(["apply", "-auto-approve"])
             .command()
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        until_it_works(&mut child);
         std::thread::sleep(Duration::from_millis(wait));
         child.kill().unwrap();
         child.wait().unwrap();
@@ -74,7 +85,7 @@ fn a_run_that_is_killed_loses_nothing_that_was_done() {
 fn an_interrupt_finishes_what_runs_and_saves_the_state() {
     let dir = Workdir::new();
     dir.write("main.tf", CHAIN);
-    let child = dir
+    let mut child = dir
         .invoke(GROMA)
         .args(["apply", "-auto-approve"])
         .command()
@@ -82,7 +93,7 @@ fn an_interrupt_finishes_what_runs_and_saves_the_state() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(500));
+    until_it_works(&mut child);
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let out = child.wait_with_output().unwrap();

@@ -1,7 +1,5 @@
-# With instances, things are planned only: they need a network that is there.
-
-providers, but forgets the tags of an association and managed_draining:
-# with instances, things are planned only.
+# Fargate alone is applied. An API server may forget the tags of an association and
+# managed_draining; with instances, things are planned only: they need a network that is there.
 
 provider "aws" {
   region = "eu-west-1"
