@@ -370,7 +370,7 @@ impl<'a> Applier<'a> {
         {
             self.depose(change, old)?;
         }
-        let (value, status, failed) = self
+        let (value, status, done) = self
             .call_apply(
                 change,
                 block,
@@ -384,9 +384,11 @@ impl<'a> Applier<'a> {
             )
             .await?;
         let (value, bytes) = value;
+        let failed = done.is_none();
         let mut ok = !failed;
         if value.is_null() {
-            if !failed {
+            if let Some(done) = done {
+                walk.cx.observer.event(done);
                 walk.push(
                     Diagnostic::error(
                         "Provider produced inconsistent result after apply",
@@ -423,6 +425,10 @@ impl<'a> Applier<'a> {
         };
         let object = Arc::new(object);
         ok &= self.commit_current(change, Some(object.clone())).is_some();
+        // What is said to be complete is on the record.
+        if let Some(done) = done {
+            walk.cx.observer.event(done);
+        }
         walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value.clone());
         if ok && creating && !walk.provision(addr, &block.provisioners, false, &value).await {
             // It exists, but not as it should be.
@@ -495,7 +501,8 @@ impl<'a> Applier<'a> {
     }
 
     /// Calls the provider's apply. The value (null: nothing there), its private
-    /// bytes, its status, and whether there were errors.
+    /// bytes, its status, and what is to be told once that is recorded; nothing if
+    /// there were errors.
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one request")]
     async fn call_apply(
         &'a self,
@@ -508,7 +515,7 @@ impl<'a> Applier<'a> {
         config: &Value,
         private: Private,
         action: Action,
-    ) -> Option<((Value, Private), Status, bool)> {
+    ) -> Option<((Value, Private), Status, Option<Event>)> {
         let walk = &self.walk;
         let addr = &change.addr;
         let _slot = walk.slots.acquire().await.ok()?;
@@ -574,21 +581,21 @@ impl<'a> Applier<'a> {
                 failed = true;
             }
         }
-        if failed {
-            fail();
-        } else {
-            observer.event(Event::Done {
-                addr: addr.clone(),
-                deposed: None,
-                op,
-                id: display_id(&value),
-                elapsed: begin.elapsed(),
-            });
-        }
+        let elapsed = begin.elapsed();
+        let done = match failed {
+            true => {
+                fail();
+                None
+            }
+            false => {
+                let id = display_id(&value);
+                Some(Event::Done { addr: addr.clone(), deposed: None, op, id, elapsed })
+            }
+        };
         let still_tainted = change.tainted && !change.action.is_replace();
         let status =
             if failed && (prior.is_null() || still_tainted) { Status::Tainted } else { Status::Ready };
-        Some(((value, r.private), status, failed))
+        Some(((value, r.private), status, done))
     }
 
     fn depose(&self, change: &ResourceChange, old: &Arc<Object>) -> Option<()> {
@@ -757,16 +764,17 @@ impl<'a> Applier<'a> {
         let failed = provider_diags(&mut diags, r.diags, None, None, Some(addr.to_string()));
         walk.report(diags);
         if !failed {
-            observer.event(Event::Done {
+            let done = Event::Done {
                 addr: addr.clone(),
                 deposed: deposed.clone(),
                 op,
                 id,
                 elapsed: begin.elapsed(),
-            });
+            };
             if let Some(v) = &r.state
                 && !v.is_null()
             {
+                observer.event(done);
                 walk.push(
                     Diagnostic::error(
                         "Provider returned invalid result object after apply",
@@ -776,7 +784,9 @@ impl<'a> Applier<'a> {
                 );
                 return None;
             }
-            return gone(None);
+            let recorded = gone(None);
+            observer.event(done);
+            return recorded;
         }
         fail();
         // What is left of the object is kept, so that the next run can go on.

@@ -11,8 +11,8 @@ use groma_engine::PlanMode;
 use groma_engine::json::stream::{Summary, change_summary};
 use groma_lang::Diagnostic;
 use groma_platform::Environment;
-use groma_platform::compile::{Root, RootOf};
-use groma_platform::record::{Entry, Record, network_key, own_key};
+use groma_platform::compile::{Root, RootOf, allocate};
+use groma_platform::record::{Entry, Live, Record, network_key, own_key};
 use std::cell::Cell;
 
 /// `down`
@@ -97,44 +97,65 @@ fn permitted(p: &Project<'_>, env: &Environment) -> Result<Vec<Root>, Failure> {
     doomed(p, env, &record)
 }
 
+/// Destroys root modules that `which` names: it is asked again once their locks are
+/// held, since somebody may have come to need them. With them, the networks among them.
+fn destroy(
+    p: &Project<'_>,
+    title: &str,
+    doing: &str,
+    which: &dyn Fn() -> Result<Vec<Root>, Failure>,
+    begin: &dyn Fn() -> Result<(), Failure>,
+) -> Result<(apply::Done, Vec<Root>), Failure> {
+    let roots = which()?;
+    p.check_accounts(&accounts(&roots))?;
+    let mut held = p.hold(roots.iter().rev(), doing)?;
+    let planned = which().and_then(|roots| {
+        let all = roots.iter().map(|r| (r.clone(), PlanMode::Destroy)).collect();
+        Ok((roots::plan_all(p, all, Some((&mut held, doing)))?, roots))
+    });
+    p.release(held)?;
+    let (planned, roots) = planned?;
+    // What destroys needs the outputs that are there now, not planned ones.
+    p.s.planned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
+    let began = Cell::new(false);
+    let begin = |_| {
+        begin()?;
+        began.set(true);
+        Ok(())
+    };
+    let done = apply::approve_and_apply(p, title, planned, true, &begin).inspect_err(|_| {
+        if began.get() {
+            p.s.ui.line(&format!("\nWhat was finished is recorded. To go on from there:\n  {doing}"));
+        }
+    })?;
+    Ok((done, roots))
+}
+
+/// Forgets networks that are gone.
+fn forget(r: &mut Record, roots: &[Root]) {
+    for root in roots {
+        if let RootOf::Network(n) = &root.of {
+            r.networks.remove(n);
+            r.addresses.remove(&network_key(n));
+        }
+    }
+}
+
 fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
     let s = p.s;
     let doing = p.command("down", env);
-    let roots = permitted(p, env)?;
-    p.check_accounts(&accounts(&roots))?;
-    let mut held = p.hold(roots.iter().rev(), &doing)?;
-    let mut networks: Vec<String> = Vec::new();
-    // Now nobody else can come to need the networks; but somebody may since have.
-    let planned = permitted(p, env).and_then(|roots| {
-        networks.extend(roots.iter().filter_map(|r| match &r.of {
-            RootOf::Network(n) => Some(n.clone()),
-            _ => None,
-        }));
-        let roots = roots.into_iter().map(|r| (r, PlanMode::Destroy)).collect();
-        roots::plan_all(p, roots, Some((&mut held, &doing)))
-    });
-    p.release(held)?;
-    let planned = planned?;
-    // What destroys needs the outputs that are there now, not planned ones.
-    s.planned.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clear();
-    let began = Cell::new(false);
-    let begin = |_| {
+    let begin = || {
         p.remember(|r| {
             if let Some(live) = r.environments.get_mut(&env.slug) {
                 live.complete = false;
                 live.doing = Some(Entry { at: now(), by: p.who(), what: "down".into() });
             }
             Ok(())
-        })?;
-        began.set(true);
-        Ok(())
+        })
+        .map(|_| ())
     };
-    let done = apply::approve_and_apply(p, &format!("Down: {}", title(p, env)), planned, true, &begin)
-        .inspect_err(|_| {
-            if began.get() {
-                s.ui.line(&format!("\nWhat was finished is recorded. To go on from there:\n  {doing}"));
-            }
-        })?;
+    let heading = format!("Down: {}", title(p, env));
+    let (done, gone) = destroy(p, &heading, &doing, &|| permitted(p, env), &begin)?;
     if done.cancelled {
         s.ui.line("Cancelled: nothing was done.");
         return Ok(1);
@@ -154,10 +175,7 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
     p.remember(|r| {
         r.environments.remove(&env.slug);
         r.addresses.remove(&own_key(&env.slug));
-        for n in &networks {
-            r.networks.remove(n);
-            r.addresses.remove(&network_key(n));
-        }
+        forget(r, &gone);
         Ok(())
     })?;
     s.ui.message(&change_summary(&done.counts, Summary::Destroy));
@@ -166,6 +184,43 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         s.paint().code("1;32", &format!("{} is down.", env.slug)),
         done.counts.destroy
     ));
+    abandoned(p, env, &gone, &doing)
+}
+
+/// Takes down what nobody needs any more although this run did not take it along: when
+/// two environments go at the same time, each leaves their network to the other.
+fn abandoned(p: &Project<'_>, env: &Environment, gone: &[Root], doing: &str) -> Outcome {
+    let which = || {
+        let mut rest = Vec::new();
+        let mut record = p.recorded()?;
+        // As if it were there still: its root modules need addresses to be compiled.
+        let live = Live { name: env.name.clone(), label: env.label.clone(), ..Live::default() };
+        record.environments.insert(env.slug.clone(), live);
+        allocate(&p.manifest, &mut record).map_err(|d| p.s.fail(d))?;
+        for r in doomed(p, env, &record)? {
+            let other = !matches!(r.of, RootOf::Environment(_)) && gone.iter().all(|g| g.name != r.name);
+            if other && !p.stored(&r.name)?.resources.is_empty() {
+                rest.push(r);
+            }
+        }
+        Ok(rest)
+    };
+    let rest = which()?;
+    if rest.is_empty() {
+        return Ok(0);
+    }
+    let names: Vec<&str> = rest.iter().map(|r| r.title.as_str()).collect();
+    let heading = format!("Needed by nobody any more: {}", names.join(", "));
+    let (done, gone) = destroy(p, &heading, doing, &which, &|| Ok(()))?;
+    if done.cancelled {
+        p.s.ui.line("It stays. The next environment that goes down will take it along.");
+        return Ok(1);
+    }
+    p.remember(|r| {
+        forget(r, &gone);
+        Ok(())
+    })?;
+    p.s.ui.line(&format!("\n{} destroyed.", done.counts.destroy));
     Ok(0)
 }
 

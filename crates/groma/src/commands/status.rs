@@ -145,8 +145,10 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
         return Ok(0);
     }
     if record.environments.is_empty() {
-        let first = p.manifest.environments().first().map_or("ENVIRONMENT", |e| e.name.as_str());
-        ui.out(&format!("Nothing is up. To bring an environment up:\n  groma up {first}\n"));
+        let first = p.manifest.environments().first();
+        let label = first.and_then(|e| e.each.as_deref()).map(str::to_uppercase);
+        let command = p.command_for("up", label.as_deref(), first.map_or("ENVIRONMENT", |e| e.name.as_str()));
+        ui.out(&format!("Nothing is up. To bring an environment up:\n  {command}\n"));
         return Ok(0);
     }
     let mut rows = vec![["ENVIRONMENT", "STATUS", "SINCE", "LAST CHANGE", ""].map(str::to_owned).to_vec()];
@@ -205,8 +207,18 @@ fn one(p: &Project<'_>, env: &Environment, record: &Record, as_json: bool) -> Ou
     let mut rows = Vec::new();
     for svc in env.components.services.values() {
         let n = counts.get(&svc.name.replace(['-', '.'], "_"));
-        let n = n.map_or("-".to_owned(), u32::to_string);
-        let range = format!("of {}..{}", svc.scale.min, svc.scale.max);
+        let (mut min, mut max) = (svc.scale.min, svc.scale.max);
+        let mut by = "";
+        if let Some(n) = live.scale.get(&svc.name) {
+            (min, max) = (*n, max.max(*n));
+            by = ", by groma scale";
+        }
+        let n = match (n, live.parked) {
+            (_, true) => "parked".to_owned(),
+            (Some(n), false) => format!("{n} wanted"),
+            (None, false) => "-".to_owned(),
+        };
+        let range = if min == max { format!("always {min}{by}") } else { format!("{min} to {max}{by}") };
         let at: Vec<String> = svc.hosts.iter().map(|h| format!("https://{h}")).collect();
         rows.push(vec![format!("  service.{}", svc.name), n, range, at.join(" ")]);
     }

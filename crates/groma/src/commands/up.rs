@@ -120,6 +120,7 @@ fn up(s: &Session, args: &Args) -> Outcome {
         &Work {
             verb: "up",
             tail: "",
+            said: "is as described.",
             change: &|live| {
                 let old = live.clone();
                 *live = entry(&env, Some(&old).filter(|l| l.since > 0));
@@ -139,6 +140,8 @@ struct Work<'a> {
     tail: &'a str,
     /// What is remembered differently from then on. It may be done several times.
     change: &'a dyn Fn(&mut Live),
+    /// What is to be said when it is done, behind the environment's name.
+    said: &'a str,
     /// What is done before anything is applied, and after all of it was.
     before: &'a dyn Fn() -> Result<(), Failure>,
     after: &'a dyn Fn() -> Result<(), Failure>,
@@ -182,7 +185,12 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     });
     p.release(held)?;
     let (planned, draft) = planned?;
+    let resumed = draft.environments.get(&env.slug).is_some_and(|l| l.doing.is_some());
 
+    let heading = match work.verb {
+        "up" => title(p, env),
+        verb => format!("{}{}: {}", verb[..1].to_uppercase(), &verb[1..], title(p, env)),
+    };
     let changes = planned.iter().any(|a| a.plan.has_changes());
     let taken = Cell::new(false);
     let began = Cell::new(false);
@@ -204,7 +212,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         }
         (work.before)()
     };
-    let done = match apply::approve_and_apply(p, &title(p, env), planned, false, &begin) {
+    let done = match apply::approve_and_apply(p, &heading, planned, false, &begin) {
         Err(_) if taken.get() => return Ok(None),
         Ok(d) if d.cancelled => {
             s.ui.line("Cancelled: nothing was done.");
@@ -235,14 +243,19 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     })?;
     if changes {
         s.ui.message(&change_summary(&done.counts, Summary::Apply));
+    }
+    if changes && !work.said.is_empty() {
         let paint = s.paint();
         s.ui.line(&format!(
             "\n{} {} added, {} changed, {} destroyed.",
-            paint.code("1;32", &format!("{} is as described.", env.slug)),
+            paint.code("1;32", format!("{} {}", env.slug, work.said).trim_end()),
             done.counts.add,
             done.counts.change,
             done.counts.destroy
         ));
+    }
+    if resumed {
+        p.warn_of_strays(env, &roots)?;
     }
     if work.verb != "park" {
         tell(p, env)?;
@@ -354,6 +367,7 @@ fn park(s: &Session, args: &Args) -> Outcome {
         &Work {
             verb: "park",
             tail: "",
+            said: "",
             change: &|live| {
                 live.parked = true;
                 live.counts = counts.clone();
@@ -367,15 +381,19 @@ fn park(s: &Session, args: &Args) -> Outcome {
         },
     )?;
     if went {
-        let kept: Vec<String> = counts.iter().map(|(n, c)| format!("{n} {c}")).collect();
+        let mut stopped_now: Vec<String> = counts.iter().map(|(n, c)| format!("{c} of {n}")).collect();
+        match stopped.get() {
+            0 => {}
+            1 => stopped_now.push("1 database".into()),
+            n => stopped_now.push(format!("{n} databases")),
+        }
+        let what = match stopped_now.is_empty() {
+            true => "nothing ran in it.".to_owned(),
+            false => format!("{} stopped.", stopped_now.join(", ")),
+        };
         s.ui.line(&format!(
-            "\n{} is parked: {} and {} stopped. To bring it back:\n  {}",
-            env.slug,
-            if kept.is_empty() { "no services".into() } else { format!("services ({})", kept.join(", ")) },
-            match stopped.get() {
-                1 => "1 database".to_owned(),
-                n => format!("{n} databases"),
-            },
+            "\n{} {what} To bring exactly that back:\n  {}",
+            s.paint().code("1;32", &format!("{} is parked:", env.slug)),
             p.command("resume", &env)
         ));
     }
@@ -400,6 +418,7 @@ fn resume(s: &Session, args: &Args) -> Outcome {
         &Work {
             verb: "resume",
             tail: "",
+            said: "is back.",
             change: &|live| {
                 live.parked = false;
                 live.desired = live.counts.clone();
@@ -458,6 +477,7 @@ fn scale(s: &Session, args: &Args) -> Outcome {
     let work = Work {
         verb: "scale",
         tail: &format!(" {}", wanted.join(" ")),
+        said: &format!("is as described, with {}.", wanted.join(" ")),
         change: &|live| {
             live.scale = scale.clone();
             live.desired = desired.clone();

@@ -27,11 +27,12 @@ pub struct Stoppable {
     pub cluster: bool,
 }
 
-/// All current objects of a state of some types, with their attributes.
+/// All current objects of a state of some types (of any, if none is named), with their
+/// attributes.
 pub fn objects(state: &State, types: &[&str]) -> Vec<(ResourceInstance, Value)> {
     let mut out = Vec::new();
     for (addr, r) in &state.resources {
-        if !types.contains(&&*addr.resource.ty) {
+        if !types.is_empty() && !types.contains(&&*addr.resource.ty) {
             continue;
         }
         for (key, i) in &r.instances {

@@ -145,7 +145,16 @@ pub fn approved(p: &Project<'_>, destroy: bool) -> Result<bool, Failure> {
     ));
     let _ = std::io::stdout().flush();
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|e| format!("The answer cannot be read: {e}"))?;
+    let n = std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|e| format!("The answer cannot be read: {e}"))?;
     s.ui.line("");
+    if n == 0 {
+        return Err(s.fail(Diagnostic::error(
+            "No answer",
+            "Standard input ended before the question was answered. Nothing was done. Where nobody can answer, -auto-approve goes on without asking.",
+        )));
+    }
     Ok(answer.trim() == "yes")
 }

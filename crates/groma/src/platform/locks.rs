@@ -98,11 +98,12 @@ impl Project<'_> {
         let journal = s.data_dir.join(format!("{workspace}.tfstate.journal"));
         let request = s.lock_request(self.args, "OperationTypeApply")?;
         let patience = if self.args.get("lock-timeout").is_none() { *wait } else { Duration::ZERO };
-        for first in [true, false] {
+        let mut told = false;
+        for round in 0..3 {
             let mut lock = request.clone();
             if let Some(l) = &mut lock {
                 l.info.info.clone_from(doing);
-                if !first {
+                if told {
                     l.timeout = patience;
                 }
             }
@@ -117,10 +118,16 @@ impl Project<'_> {
                     return Ok(m);
                 }
                 Err(e) if e.lock_conflict().is_some_and(|c| c.retriable) => {
-                    if first && !patience.is_zero() && !s.interrupt.stopping() {
+                    // Who took it this very moment has not said so yet.
+                    if round == 0 && e.lock_conflict().is_some_and(|c| c.holder.is_none()) {
+                        std::thread::sleep(Duration::from_millis(100));
+                        continue;
+                    }
+                    if !told && !patience.is_zero() && !s.interrupt.stopping() {
                         if !title.is_empty() {
                             s.ui.line(&format!("Waiting for the {title}: {}", holder(&e)));
                         }
+                        told = true;
                         continue;
                     }
                     return Err(s.fail(conflict(&e, title, backend.kind())));

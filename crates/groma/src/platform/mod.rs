@@ -7,6 +7,7 @@ pub mod apply;
 pub mod locks;
 pub mod roots;
 pub mod show;
+pub mod strays;
 
 use crate::args::{Args, Flag, switch, value};
 use crate::commands::Failure;
@@ -224,6 +225,11 @@ impl<'s> Project<'s> {
 
     /// A command line for an environment, to be typed as it is: `groma up -each=x branch`.
     pub fn command(&self, verb: &str, env: &Environment) -> String {
+        self.command_for(verb, env.label.as_deref(), &env.name)
+    }
+
+    /// As [`Project::command`], by the environment's label and name.
+    pub fn command_for(&self, verb: &str, label: Option<&str>, name: &str) -> String {
         let mut out = String::from("groma");
         if self.s.original_dir != self.dir {
             let there = self.dir.strip_prefix(&self.s.original_dir).unwrap_or(&self.dir);
@@ -233,10 +239,13 @@ impl<'s> Project<'s> {
         if self.sandbox {
             out.push_str(" -sandbox");
         }
-        if let Some(l) = &env.label {
+        if let Some(l) = label {
             out.push_str(&format!(" -each={l}"));
         }
-        format!("{out} {}", env.name)
+        if !name.is_empty() {
+            out.push_str(&format!(" {name}"));
+        }
+        out
     }
 
     /// What is remembered of an environment that must be up.

@@ -144,7 +144,8 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
 fn shortened(words: &[String], width: usize) -> String {
     let mut out = String::new();
     for (i, w) in words.iter().enumerate() {
-        if !out.is_empty() && out.len() + w.len() + 2 > width {
+        let last = i + 1 == words.len();
+        if !out.is_empty() && !last && out.len() + w.len() + 2 > width {
             out.push_str(&format!(", and {} more kinds", words.len() - i));
             break;
         }

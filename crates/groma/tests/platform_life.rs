@@ -1,0 +1,17 @@
+//! What happens to a platform in its life that nobody plans for: runs that are killed,
+//! an AWS that fails, two people at once, answers that are no; and what comes and goes
+//! on purpose: stagings, counts, parked environments. All of it in the embedded AWS,
+//! with the small manifest in `platform_life/`.
+
+mod platform_life {
+    pub mod accounts;
+    pub mod approval;
+    pub mod at_once;
+    pub mod counts;
+    pub mod faults;
+    pub mod help;
+    pub mod isolation;
+    pub mod killed;
+    pub mod stagings;
+    pub mod texts;
+}
