@@ -401,9 +401,10 @@ impl<'a> Planner<'a> {
             None => (null.clone(), Vec::new()),
         };
         let tainted = current.as_ref().is_some_and(|c| c.status == Status::Tainted);
-        let config_for_plan = ignore_changes(block, &prior, &plain_config);
         let prior_private = current.as_ref().map(|c| c.private.clone()).unwrap_or_else(|| Arc::from([]));
         let deleted_first = if tainted { null.clone() } else { prior.clone() };
+        // What is made anew takes nothing from what was there before.
+        let config_for_plan = ignore_changes(block, &deleted_first, &plain_config);
 
         let first = self
             .ask_plan(
@@ -417,7 +418,9 @@ impl<'a> Planner<'a> {
                 prior_private.clone(),
             )
             .await?;
-        let mut planned = first.0;
+        // Once more: providers with the old type system put defaults of theirs into
+        // blocks that were taken from the prior object.
+        let mut planned = ignore_changes(block, &deleted_first, &first.0);
         let mut response = first.1;
 
         // Does anything ask for a replacement?
