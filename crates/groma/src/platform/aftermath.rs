@@ -7,7 +7,7 @@ use groma_lang::Diagnostic;
 use groma_platform::compile::tag;
 use groma_state::State;
 use groma_value::addr::ResourceInstance;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Something that is left.
@@ -93,8 +93,9 @@ pub fn databases(state: &State) -> Vec<Stoppable> {
     out
 }
 
-/// Whether EC2 still names something that is gone or going: instances and NAT gateways
-/// keep their tags for an hour after they were deleted.
+/// Whether AWS still names something that is gone or going: instances and NAT gateways
+/// keep their tags for an hour after they were deleted, what ECS calls inactive keeps
+/// them for longer, and automated snapshots of a database go some time after it.
 fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
     const VERSION: &str = "2016-11-15";
     let state = |action: &str, parameter: &str, id: &str, name: &str, inner: &str| match caller.call_query(
@@ -111,13 +112,45 @@ fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
         Err(e) if e.code.ends_with("NotFound") => "deleted".to_owned(),
         Err(_) => String::new(),
     };
-    let gone = |s: String| matches!(s.as_str(), "terminated" | "shutting-down" | "deleted" | "deleting");
+    let gone = |s: String| matches!(s.as_str(), "terminated" | "shutting-down" | "deleted" | "deleting" | "delete-complete" | "delete-in-progress");
+    let inactive = |action: &str, request: serde_json::Value, at: &str| {
+        match caller.call_json("ecs", &format!("AmazonEC2ContainerServiceV20141113.{action}"), &request) {
+            Ok(answer) => match answer.pointer(at).and_then(Value::as_str) {
+                Some(status) => status != "ACTIVE",
+                None => true,
+            },
+            Err(e) => e.code.ends_with("NotFoundException"),
+        }
+    };
+    let service = arn.split(':').nth(2).unwrap_or("");
     let resource = arn.splitn(6, ':').nth(5).unwrap_or("");
+    if service == "rds" {
+        // AWS keeps names that begin so for its own.
+        return resource.starts_with("snapshot:rds:") || resource.starts_with("cluster-snapshot:rds:");
+    }
+    if service == "ecs" {
+        let cluster = resource.split('/').nth(1).unwrap_or("");
+        return match resource.split('/').next() {
+            Some("cluster") => inactive("DescribeClusters", json!({ "clusters": [arn] }), "/clusters/0/status"),
+            Some("service") => {
+                let request = json!({ "cluster": cluster, "services": [arn] });
+                inactive("DescribeServices", request, "/services/0/status")
+            }
+            Some("task-definition") => {
+                inactive("DescribeTaskDefinition", json!({ "taskDefinition": arn }), "/taskDefinition/status")
+            }
+            _ => false,
+        };
+    }
     match resource.split_once('/') {
         Some(("instance", id)) if id.starts_with("i-") => {
             gone(state("DescribeInstances", "InstanceId.1", id, "instanceState", "name"))
         }
         Some(("natgateway", id)) => gone(state("DescribeNatGateways", "NatGatewayId.1", id, "state", "")),
+        // The one kind whose ARN has a plural in moto, and none in AWS.
+        Some(("prefix-list" | "managed-prefix-lists", id)) => {
+            gone(state("DescribeManagedPrefixLists", "PrefixListId.1", id, "state", ""))
+        }
         _ => false,
     }
 }
