@@ -14,4 +14,5 @@ mod platform_life {
     pub mod killed;
     pub mod stagings;
     pub mod texts;
+    pub mod unlock;
 }

@@ -213,8 +213,11 @@ fn endpoint(
     let dual = if flag("use_dualstack_endpoint", "AWS_USE_DUALSTACK_ENDPOINT") { ".dualstack" } else { "" };
     let standard = format!("https://s3{fips}{dual}.{region}.{}", domain(region));
     let Endpoint { scheme, host, base, .. } = Endpoint::at(custom.unwrap_or(&standard), region, None);
+    // Nothing stands before an address; AWS's SDKs see it the same way.
+    let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+    let address = name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
     // A dot in the name would not match the certificate of the host.
-    if path_style || (bucket.contains('.') && scheme == "https") {
+    if path_style || address || (bucket.contains('.') && scheme == "https") {
         (scheme, host, format!("{base}/{}", encode(bucket, false)))
     } else {
         (scheme, format!("{bucket}.{host}"), base)
