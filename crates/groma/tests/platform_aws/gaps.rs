@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 pub struct System {
     /// The example's name.
     pub name: &'static str,
-    /// Words for the command line.
-    pub environment: &'static [&'static str],
+    /// Words for the command line, of each environment in the order in which they come up.
+    pub environments: &'static [&'static [&'static str]],
     /// Its region.
     pub region: &'static str,
     /// Roles in other accounts that it works in.
@@ -23,16 +23,132 @@ pub struct Edit {
     pub from: &'static str,
     /// becomes this.
     pub to: &'static str,
-    /// What is then only in the sandbox, or nothing if it goes with the edit before.
+    /// What is then only in the sandbox; empty where it goes with the edit before.
     pub part: &'static str,
     /// What the servers lack.
     pub why: &'static str,
 }
 
-/// The examples.
+/// The examples. Together their environments have every module that the servers allow.
 pub const SYSTEMS: &[System] = &[
-    System { name: "blockchain", environment: &["standby"], region: "us-west-2", roles: &[], edits: &[] },
-    System { name: "levels", environment: &["staging"], region: "us-east-1", roles: &[], edits: &[] },
+    System {
+        name: "simplemining",
+        environments: &[&["dev"], &["tools"]],
+        region: "eu-central-1",
+        roles: &["arn:aws:iam::210987654321:role/groma"],
+        edits: &[
+            Edit {
+                from: "cache \"sessions\" { except = [environment.tools] }\n",
+                to: "",
+                part: "the cache",
+                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, which cannot be used (see below)",
+            },
+            Edit { from: ", cache.sessions", to: "", part: "", why: "" },
+            Edit {
+                from: "mail \"out\" {\n  except = [environment.tools]\n  domain = \"smos.example\"\n}\n",
+                to: "",
+                part: "mail",
+                why: "moto's GetConfigurationSet is malformed; MiniStack lacks PutEmailIdentityMailFromAttributes",
+            },
+            Edit { from: ", mail.out.send", to: "", part: "", why: "" },
+            Edit {
+                from: "vpn \"office\" {\n  only    = [environment.tools]\n  peer    = \"198.51.100.7\"\n  cidrs   = [\"192.168.10.0/24\"]\n  reaches = [service.monitoring]\n}\n",
+                to: "",
+                part: "the VPN",
+                why: "moto lacks CreateVpnConnectionRoute; MiniStack's EC2 cannot be used (see below)",
+            },
+            Edit {
+                from: "[environment.dev.service.web, environment.test.service.web]",
+                to: "[environment.dev.service.web]",
+                part: "",
+                why: "",
+            },
+        ],
+    },
+    System { name: "blockchain", environments: &[&["standby"]], region: "us-west-2", roles: &[], edits: &[] },
+    System {
+        name: "exchange",
+        environments: &[&["-each=ada", "staging"]],
+        region: "eu-west-1",
+        roles: &["arn:aws:iam::210987654321:role/groma"],
+        edits: &[
+            Edit {
+                from: "accounts  = [\"trading\"] # lent by RAM, as all networks are",
+                to: "account = \"trading\"",
+                part: "lending networks to accounts (they are made in the account that uses them)",
+                why: "moto lacks ListResourceSharePermissions of RAM; MiniStack lacks the service",
+            },
+            Edit { from: "accounts = [\"trading\"]", to: "account = \"trading\"", part: "", why: "" },
+            Edit {
+                from: "  firewall  = [\"api.chainalysis.example\", \".amazonaws.com\"]\n",
+                to: "",
+                part: "the network firewalls",
+                why: "moto lacks CreateRuleGroup of Network Firewall; MiniStack lacks the service",
+            },
+            Edit { from: "  firewall = [\".amazonaws.com\"]\n", to: "", part: "", why: "" },
+            Edit {
+                from: ", cpu = 55",
+                to: "",
+                part: "scaling of the containers api",
+                why: "moto lacks ListTagsForResource of Application Auto Scaling; MiniStack lacks the service",
+            },
+            Edit {
+                from: "cache \"quotes\" { replicas = 2 }\n",
+                to: "",
+                part: "the cache",
+                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, which cannot be used (see below)",
+            },
+            Edit { from: " cache.quotes,", to: "", part: "", why: "" },
+            Edit { from: ", cache.quotes", to: "", part: "", why: "" },
+            Edit {
+                from: "stream \"trades\" {}\n",
+                to: "",
+                part: "the stream",
+                why: "moto lacks CreateConfiguration of MSK; MiniStack lacks DescribeClusterV2",
+            },
+            Edit { from: "stream.trades.produce, ", to: "", part: "", why: "" },
+            Edit { from: "stream.trades.consume, ", to: "", part: "", why: "" },
+            Edit { from: ", \"internet -> stream.*\"", to: "", part: "", why: "" },
+        ],
+    },
+    System {
+        name: "dealtrak",
+        environments: &[&["dev"]],
+        region: "eu-west-2",
+        roles: &[],
+        edits: &[
+            Edit {
+                from: ", cpu = 60 }",
+                to: " }",
+                part: "scaling of the containers app and lender",
+                why: "moto lacks ListTagsForResource of Application Auto Scaling; MiniStack lacks the service",
+            },
+            Edit { from: ", backlog = queue.proposals }", to: " }", part: "", why: "" },
+            Edit {
+                from: "  park    = \"Mon-Fri 19:00-07:00, Sat-Sun\"\n",
+                to: "",
+                part: "parking by a schedule",
+                why: "moto lacks ListTagsForResource of Application Auto Scaling; MiniStack lacks the service",
+            },
+            Edit {
+                from: "cache \"sessions\" {\n  shards   = 2\n  replicas = 1\n}\n",
+                to: "",
+                part: "the cache",
+                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, which cannot be used (see below)",
+            },
+            Edit { from: " cache.sessions,", to: "", part: "", why: "" },
+            Edit { from: ", cache.sessions", to: "", part: "", why: "" },
+            Edit { from: ", \"internet -> cache.*\"", to: "", part: "", why: "" },
+            Edit {
+                from: "mail \"out\" { domain = \"dealtrak.example\" }\n",
+                to: "",
+                part: "mail",
+                why: "moto's GetConfigurationSet is malformed; MiniStack lacks PutEmailIdentityMailFromAttributes",
+            },
+            Edit { from: "mail.out.send, ", to: "", part: "", why: "" },
+        ],
+    },
+    System { name: "levels", environments: &[&["staging"]], region: "us-east-1", roles: &[], edits: &[] },
 ];
 
 /// Something that a server does not keep.
@@ -135,4 +251,36 @@ pub fn forgotten(example: &str) -> BTreeSet<(String, String)> {
         .filter(|f| f.examples.contains(&example))
         .flat_map(|f| f.paths.iter().map(|p| (f.ty.to_owned(), (*p).to_owned())))
         .collect()
+}
+
+/// The examples that a test takes up and down through the real provider; the others were
+/// brought up so by hand, with these edits, and are in the sandbox in every test run.
+pub const TESTED: &[&str] = &["blockchain"];
+
+/// The page about API servers.
+pub fn page() -> String {
+    let mut out = String::from(
+        "# The examples and AWS API servers\n\nWhat moto and MiniStack lack or forget, for the example systems through the real AWS\nprovider. What they lack is brought up in the embedded AWS only. Written by a test.\n",
+    );
+    for s in SYSTEMS {
+        let how = if TESTED.contains(&s.name) {
+            "taken up and down by a test"
+        } else {
+            "brought up by hand; not yet in a test, and not taken down to nothing"
+        };
+        let environments: Vec<String> = s.environments.iter().map(|e| format!("`{}`", e.join(" "))).collect();
+        out.push_str(&format!("\n## {}\n\n{}: {how}.\n", s.name, environments.join(", ")));
+        let missing: Vec<_> = s.edits.iter().filter(|e| !e.part.is_empty()).collect();
+        if !missing.is_empty() {
+            out.push_str("\n| only in the sandbox | because |\n| --- | --- |\n");
+            for e in missing {
+                out.push_str(&format!("| {} | {} |\n", e.part, e.why));
+            }
+        }
+    }
+    out.push_str("\n## What moto forgets\n\nA plan after an up is not empty there, but names these.\n\n| type | what | why |\n| --- | --- | --- |\n");
+    for f in FORGETS {
+        out.push_str(&format!("| `{}` | {} | {} |\n", f.ty, f.paths.join(", "), f.why));
+    }
+    out
 }

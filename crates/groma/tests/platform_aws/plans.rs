@@ -107,7 +107,8 @@ fn parsed(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok().filter(|v: &Value| v.is_object() || v.is_array())
 }
 
-/// Managed resources that are in any state of a folder.
+/// Managed resources that are in any state of a folder. An organization stays: other
+/// accounts are in it.
 pub fn managed(states: &Path) -> Vec<String> {
     let mut out = Vec::new();
     for e in std::fs::read_dir(states).expect("states").flatten() {
@@ -115,7 +116,10 @@ pub fn managed(states: &Path) -> Vec<String> {
             continue;
         }
         let state: Value = serde_json::from_slice(&std::fs::read(e.path()).expect("a state")).expect("JSON");
-        for r in list(&state["resources"]).iter().filter(|r| r["mode"] == "managed") {
+        for r in list(&state["resources"])
+            .iter()
+            .filter(|r| r["mode"] == "managed" && !text(&r["type"]).starts_with("aws_organizations_"))
+        {
             out.push(format!("{}: {} {}.{}", e.path().display(), r["module"], r["type"], r["name"]));
         }
     }
