@@ -56,8 +56,7 @@ impl Place {
 
     #[track_caller]
     fn groma(&self, command: &str, flags: &[&str], environment: &[&str]) -> Output {
-        let out = self.dir.run(GROMA, [&[command, "-no-color"], flags, environment].concat());
-        out
+        self.dir.run(GROMA, [&[command, "-no-color"], flags, environment].concat())
     }
 
     #[track_caller]
