@@ -112,15 +112,27 @@ fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
         Err(e) if e.code.ends_with("NotFound") => "deleted".to_owned(),
         Err(_) => String::new(),
     };
-    let gone = |s: String| matches!(s.as_str(), "terminated" | "shutting-down" | "deleted" | "deleting" | "delete-complete" | "delete-in-progress");
-    let inactive = |action: &str, request: serde_json::Value, at: &str| {
-        match caller.call_json("ecs", &format!("AmazonEC2ContainerServiceV20141113.{action}"), &request) {
-            Ok(answer) => match answer.pointer(at).and_then(Value::as_str) {
-                Some(status) => status != "ACTIVE",
-                None => true,
-            },
-            Err(e) => e.code.ends_with("NotFoundException"),
-        }
+    let gone = |s: String| {
+        matches!(
+            s.as_str(),
+            "terminated"
+                | "shutting-down"
+                | "deleted"
+                | "deleting"
+                | "delete-complete"
+                | "delete-in-progress"
+        )
+    };
+    let inactive = |action: &str, request: serde_json::Value, at: &str| match caller.call_json(
+        "ecs",
+        &format!("AmazonEC2ContainerServiceV20141113.{action}"),
+        &request,
+    ) {
+        Ok(answer) => match answer.pointer(at).and_then(Value::as_str) {
+            Some(status) => status != "ACTIVE",
+            None => true,
+        },
+        Err(e) => e.code.ends_with("NotFoundException"),
     };
     let service = arn.split(':').nth(2).unwrap_or("");
     let resource = arn.splitn(6, ':').nth(5).unwrap_or("");
@@ -131,7 +143,9 @@ fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
     if service == "ecs" {
         let cluster = resource.split('/').nth(1).unwrap_or("");
         return match resource.split('/').next() {
-            Some("cluster") => inactive("DescribeClusters", json!({ "clusters": [arn] }), "/clusters/0/status"),
+            Some("cluster") => {
+                inactive("DescribeClusters", json!({ "clusters": [arn] }), "/clusters/0/status")
+            }
             Some("service") => {
                 let request = json!({ "cluster": cluster, "services": [arn] });
                 inactive("DescribeServices", request, "/services/0/status")
