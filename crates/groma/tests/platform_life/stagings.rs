@@ -43,11 +43,7 @@ fn each_branch_has_its_own() {
 
     // Only what expired goes.
     let out = groma(&dir, &["status"]).expect_success().stdout;
-    assert_eq!(
-        out.matches("expires in 59 minutes").count() + out.matches("expires in 1 hour").count(),
-        2,
-        "{out}"
-    );
+    assert_eq!(out.matches("expires in ").count(), 2, "{out}");
     let out = groma(&dir, &["sweep"]).expect_success().stdout;
     assert_eq!(out, "No environment's time is over.\n");
     expire(&dir, "branch-a");

@@ -36,11 +36,13 @@ fn mask(word: &str) -> String {
 /// Times that pass while a test runs.
 fn timeless(text: &str) -> String {
     let mut out = text.to_owned();
-    for n in 0..60 {
-        for unit in ["second", "seconds"] {
+    for n in (0..60).rev() {
+        for unit in ["seconds", "second", "minutes", "minute"] {
             out = out.replace(&format!("{n} {unit} ago"), "N seconds ago");
+            out = out.replace(&format!("expires in {n} {unit}"), "expires in N minutes");
         }
     }
+    out = out.replace("expires in 1 hour", "expires in N minutes");
     // Columns are as wide as the widest of them.
     let lines: Vec<String> = out
         .lines()
