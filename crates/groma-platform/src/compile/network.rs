@@ -164,7 +164,9 @@ impl Compiler<'_> {
         let key = format!("network_{}", label(peer));
         let alias = format!("peer_{}", label(peer));
         let account = self.account(&other.account)?;
-        let b = self.provider(Some(&alias), &[("network", peer)], account, &other.region);
+        // The tags of this network on both sides: within one account the connection is one
+        // thing, and both resources of it would change its tags for ever.
+        let b = self.provider(Some(&alias), &[("network", &n.name)], account, &other.region);
         w.add("main", b);
         let b = self.remote_state(&key, &format!("network-{peer}"));
         w.add("main", b);
