@@ -13,6 +13,9 @@ pub enum Mark {
     Ephemeral,
     /// Comes from something deprecated; the text says what to use instead.
     Deprecated(Arc<str>),
+    /// Stands in for what is only known after creation (see the prover's worlds): it
+    /// identifies an object, and says nothing about addresses or numbers.
+    Invented,
 }
 
 /// A set of marks; empty for most values.

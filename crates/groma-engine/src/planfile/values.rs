@@ -31,6 +31,7 @@ enum MarkDoc {
     Sensitive,
     Ephemeral,
     Deprecated(Arc<str>),
+    Invented,
 }
 
 /// The bytes while a plan is written.
@@ -74,6 +75,7 @@ fn mark_doc(m: &Mark) -> MarkDoc {
         Mark::Sensitive => MarkDoc::Sensitive,
         Mark::Ephemeral => MarkDoc::Ephemeral,
         Mark::Deprecated(text) => MarkDoc::Deprecated(text.clone()),
+        Mark::Invented => MarkDoc::Invented,
     }
 }
 
@@ -112,5 +114,6 @@ fn mark(m: &MarkDoc) -> Mark {
         MarkDoc::Sensitive => Mark::Sensitive,
         MarkDoc::Ephemeral => Mark::Ephemeral,
         MarkDoc::Deprecated(text) => Mark::Deprecated(text.clone()),
+        MarkDoc::Invented => Mark::Invented,
     }
 }
