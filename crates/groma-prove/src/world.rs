@@ -34,6 +34,17 @@ pub struct Location {
 /// other identities); it says nothing about addresses, ports or numbers: where such
 /// a value is invented (a rule for `"${aws_instance.a.private_ip}/32"`), it is unknown.
 /// Where not even a stand-in could be made, the value is unknown.
+///
+/// # What the configuration leaves to the provider
+///
+/// An attribute that may be set and else is computed (`ingress`, `route`, `subnet_ids`,
+/// `vpc_security_group_ids`, `associate_public_ip_address`, `source_security_group_id`), and that
+/// the configuration does not set, is null where it is a collection, whatever a state says: other
+/// resources (`aws_vpc_security_group_ingress_rule`) or AWS's defaults decide it. Flags, numbers
+/// and texts that are not identities are the state's, or null where the object does not exist yet.
+///
+/// A collection that the configuration sets, but not to something of known length (`dynamic` over
+/// an unknown), is unknown, never an invented content.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// The root module: `levels-prod`, or empty where there is only one.
