@@ -11,5 +11,10 @@
 //! question is "does it certainly work?". Both bounds are computed; a verdict is
 //! `proved` or `refuted` only where both agree.
 
+pub mod change;
+pub mod engine;
 pub mod model;
+pub mod ports;
+pub mod reach;
+pub mod witness;
 pub mod world;

@@ -254,6 +254,9 @@ pub struct Vpc {
     /// Whether all of it is in this world. If not (a VPC of somebody else), interfaces,
     /// routes and rules in it are unknown, and it is open.
     pub described: bool,
+    /// The node that stands for what is in it and not in this world (kind `Outside`).
+    /// Only where `described` is false.
+    pub outside: Option<NodeId>,
     /// Whether block public access (`aws_vpc_block_public_access_options`) closes it.
     pub blocked: Option<(BlockMode, ItemId)>,
 }
@@ -410,6 +413,9 @@ pub struct Hub {
     pub group_references: Tri,
     /// Whether everything attached to it is in this world.
     pub described: bool,
+    /// The node that stands for what is attached and not in this world (kind `Outside`).
+    /// Only where `described` is false.
+    pub outside: Option<NodeId>,
 }
 
 /// What is attached to a hub.

