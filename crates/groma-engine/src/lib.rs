@@ -33,6 +33,7 @@ mod plan_walk;
 pub mod planfile;
 mod provider_calls;
 mod provision;
+pub mod rehearse;
 mod scope;
 mod target;
 mod validate;

@@ -37,6 +37,8 @@ pub(crate) enum Phase {
     Apply,
     /// Values come from the state.
     Evaluate,
+    /// As `Apply`, with stand-ins in the place of what providers would compute.
+    Rehearse,
 }
 
 /// A provider configuration in a walk.
@@ -603,6 +605,10 @@ impl<'a> Walk<'a> {
 
     /// Evaluates conditions. Whether all hold or are not known yet.
     pub fn check_rules(&self, list: &[CheckRule], scope: &ModuleScope<'_>, rules: &Rules<'_>) -> bool {
+        // What stands in for something need not fulfil its conditions.
+        if self.phase == Phase::Rehearse {
+            return true;
+        }
         let mut ok = true;
         for rule in list {
             let mut diags = Diagnostics::new();

@@ -23,6 +23,7 @@ mod refuse;
 mod rules;
 mod schemas;
 mod services;
+mod stand_ins;
 mod template;
 mod text;
 mod validate;
@@ -31,7 +32,8 @@ mod world;
 
 pub use error::Error;
 pub use faults::Faults;
-pub use schemas::PROVIDER_VERSION;
+pub use schemas::{Embedded, PROVIDER_VERSION};
+pub use stand_ins::{StandIns, Subject};
 pub use world::{Object, World};
 
 use std::path::PathBuf;

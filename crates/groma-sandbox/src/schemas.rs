@@ -49,7 +49,7 @@ pub(crate) fn provider() -> Arc<Schema> {
 }
 
 /// The embedded schemas.
-pub(crate) struct Embedded;
+pub struct Embedded;
 
 fn names(prefix: &str) -> Vec<String> {
     ARCHIVE.as_ref().map(|a| a.names(prefix).map(str::to_owned).collect()).unwrap_or_default()

@@ -11,6 +11,7 @@ mod migrate;
 mod operation;
 mod platform;
 mod progress;
+mod prove;
 mod providers;
 mod render;
 mod saved;

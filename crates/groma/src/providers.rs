@@ -231,7 +231,7 @@ pub fn sandboxed() -> Provider {
 
 /// The name of the root module whose state a backend's configuration names: the last
 /// part of the path or key.
-fn root_of(config: &groma_value::Value) -> Option<String> {
+pub fn root_of(config: &groma_value::Value) -> Option<String> {
     let fields = config.as_fields()?;
     let text =
         ["path", "key"].iter().find_map(|n| fields.get(n).and_then(|v| v.as_str().map(str::to_owned)))?;

@@ -14,6 +14,7 @@ pub mod import;
 pub mod init;
 pub mod output;
 pub mod plan;
+pub mod prove;
 pub mod providers;
 pub mod refresh;
 pub mod show;
@@ -85,6 +86,7 @@ pub static COMMANDS: &[&Command] = &[
     &down::SWEEP,
     &eject::COMMAND,
     &docs::COMMAND,
+    &prove::COMMAND,
     &init::COMMAND,
     &validate::COMMAND,
     &plan::COMMAND,

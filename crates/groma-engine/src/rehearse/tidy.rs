@@ -1,0 +1,53 @@
+//! What a configuration leaves to the provider.
+
+use super::combine::Identities;
+use groma_value::schema::{Block, Nesting};
+use groma_value::value::Elements;
+use groma_value::{Mark, Type, Value};
+use std::sync::Arc;
+
+/// `value` with null for what may be set, or else is computed, and is not set: always
+/// for collections (a state has there what other resources made), and for flags,
+/// numbers and texts that identify nothing if the object is new.
+pub(crate) fn left_to_provider(
+    block: &Block,
+    value: &Value,
+    config: &Value,
+    new: bool,
+    identities: &Identities,
+) -> Value {
+    let (plain, marks) = value.clone().unmark();
+    let Value::Object(fields) = &plain else { return value.clone() };
+    let out = fields.map_values(|name, v| {
+        let said = config.get_attr(name);
+        if let Some(a) = block.attributes.get(name) {
+            let unset = said.is_some_and(|c| c.is_null());
+            if !(a.optional && a.computed && unset) || v.is_null() {
+                return v.clone();
+            }
+            let collection = matches!(a.ty, Type::List(_) | Type::Set(_) | Type::Map(_));
+            let identifies = |v: &Value| v.as_str().is_some_and(|s| identities.contains(s));
+            let invented = v.has_mark(&Mark::Invented) || !v.is_known();
+            if collection || new && invented && !identifies(v) {
+                return Value::null(a.ty.clone());
+            }
+            return v.clone();
+        }
+        let (Some(b), Some(said)) = (block.blocks.get(name), said) else { return v.clone() };
+        let (inner, marks) = v.clone().unmark();
+        let said = said.unmark().0;
+        let tidied = match (&inner, &said, b.nesting) {
+            (Value::Object(_), Value::Object(_), _) => {
+                left_to_provider(&b.block, &inner, &said, new, identities)
+            }
+            (Value::List(e), Value::List(c), Nesting::List) if e.items.len() == c.items.len() => {
+                let pairs = e.items.iter().zip(&c.items);
+                let items = pairs.map(|(v, c)| left_to_provider(&b.block, v, c, new, identities));
+                Value::List(Arc::new(Elements { ty: e.ty.clone(), items: items.collect() }))
+            }
+            _ => inner.clone(),
+        };
+        tidied.with_marks(&marks)
+    });
+    Value::Object(Arc::new(out)).with_marks(&marks)
+}
