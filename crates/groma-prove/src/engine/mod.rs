@@ -1,9 +1,21 @@
 //! The symbolic engine: answers for all addresses, ports and protocols at once.
 
-use crate::model::{ItemId, Network, NodeId, NodeKind};
+mod core;
+mod filters;
+mod lanes;
+mod map;
+mod nodes;
+mod routes;
+mod walk;
+
+use self::core::Core;
+use crate::model::{InterfaceId, ItemId, Network, NodeId, NodeKind};
 use crate::ports::{Family, Traffic};
-use crate::reach::{AllPairs, Answers, Bound, Question, Reach, Ways};
+use crate::reach::{Bound, Question, Ways};
 use crate::witness::{Blocked, Uncertain, Witness};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Source ports of clients whose kind is known (Linux: `ip_local_port_range`): under
@@ -19,6 +31,12 @@ pub const ANY_CLIENT_PORTS: (u16, u16) = (1024, 65535);
 pub struct Engine<'n> {
     network: &'n Network,
     lost: Option<Arc<str>>,
+    cores: [RefCell<Core<'n>>; 2],
+    /// Interfaces of each node.
+    interfaces: Vec<Vec<InterfaceId>>,
+    internet: Option<NodeId>,
+    /// For each node that was asked: which relays it gets through, by lane and family.
+    relayed: RefCell<HashMap<NodeId, Rc<Vec<u8>>>>,
 }
 
 /// A question about one pair, for [`Engine::witness`].
@@ -54,14 +72,26 @@ pub enum Crossing {
 impl<'n> Engine<'n> {
     /// An engine for a network. Prepares filters and routes; near linear in rules.
     pub fn new(network: &'n Network) -> Self {
-        Self { network, lost: None }
+        Self::make(network, None)
     }
 
     /// An engine for what is left of a network when a zone is lost: interfaces, NAT
     /// gateways and attachments in its subnets are gone. Subnets of unknown zone may be
     /// in it.
     pub fn without_zone(network: &'n Network, zone: &str) -> Self {
-        Self { network, lost: Some(zone.into()) }
+        Self::make(network, Some(zone.into()))
+    }
+
+    fn make(network: &'n Network, lost: Option<Arc<str>>) -> Self {
+        let core = |family| RefCell::new(Core::new(network, family, lost.clone()));
+        let cores = Family::BOTH.map(core);
+        let mut interfaces = vec![Vec::new(); network.nodes.len()];
+        for (n, interface) in network.interfaces.iter().enumerate() {
+            interfaces[interface.node.index()].push(InterfaceId(n as u32));
+        }
+        let internet = network.nodes.iter().position(|n| n.kind == NodeKind::Internet);
+        let internet = internet.map(|n| NodeId(n as u32));
+        Self { network, lost, cores, interfaces, internet, relayed: RefCell::default() }
     }
 
     /// The zone that is lost, if one is.
@@ -76,37 +106,7 @@ impl<'n> Engine<'n> {
 
     /// The node that stands for the internet, if the network has one.
     pub fn internet(&self) -> Option<NodeId> {
-        let at = self.network.nodes.iter().position(|n| n.kind == NodeKind::Internet)?;
-        u32::try_from(at).ok().map(NodeId)
-    }
-
-    /// What travels from one node to another.
-    ///
-    /// A node with several interfaces: by any of them. To itself: between its members,
-    /// if there may be several. Nodes of NAT gateways, firewalls and attachments are no
-    /// ends: nothing travels to or from them.
-    ///
-    /// To the internet: to some (`Must`) or every (`Everywhere`) public address.
-    pub fn reach(&self, from: NodeId, to: NodeId, ways: Ways) -> Reach {
-        let _ = (from, to, ways);
-        let lanes = |family| {
-            let (all, none) = (Arc::new(Traffic::all(family)), Arc::new(Traffic::none()));
-            let of = |n: usize| if n.is_multiple_of(3) { all.clone() } else { none.clone() };
-            Answers { lanes: std::array::from_fn(of) }
-        };
-        Reach { v4: lanes(Family::V4), v6: lanes(Family::V6) }
-    }
-
-    /// All pairs at once: see [`AllPairs`].
-    pub fn reach_all(&self, ways: Ways) -> AllPairs {
-        let nodes: Vec<NodeId> = (0..self.network.nodes.len() as u32).map(NodeId).collect();
-        let Some(first) = nodes.first() else { return AllPairs::default() };
-        AllPairs {
-            reaches: vec![self.reach(*first, *first, ways)],
-            class_of: vec![Some(0); nodes.len()],
-            classes: vec![nodes],
-            edges: vec![(0, 0, 0)],
-        }
+        self.internet
     }
 
     /// An example for an answer that is not empty; `None` if it is.

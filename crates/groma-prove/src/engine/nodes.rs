@@ -1,0 +1,297 @@
+//! Answers about nodes: their interfaces, the public way, relays, all pairs.
+
+use super::Engine;
+use super::core::Core;
+use super::lanes::{Fast, Lanes, MAY, NONE, Op};
+use super::map::{fold, last};
+use super::routes::Place;
+use crate::model::{NodeId, NodeKind, Ports, Presence, Protocol, Relay, Tri};
+use crate::ports::{Family, Traffic};
+use crate::reach::{AllPairs, Answers, Reach, Ways};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+impl Engine<'_> {
+    /// What travels from one node to another.
+    ///
+    /// A node with several interfaces: by any of them. To itself: between its members,
+    /// if there may be several. Nodes of NAT gateways, firewalls and attachments are no
+    /// ends: nothing travels to or from them.
+    ///
+    /// To the internet: to some (`Must`) or every (`Everywhere`) public address.
+    pub fn reach(&self, from: NodeId, to: NodeId, ways: Ways) -> Reach {
+        self.answer(self.lanes(from, to, ways))
+    }
+
+    fn answer(&self, lanes: [Lanes; 2]) -> Reach {
+        let of = |family: Family| Answers {
+            lanes: self.cores[family.index()].borrow().pool.traffic(lanes[family.index()]),
+        };
+        Reach { v4: of(Family::V4), v6: of(Family::V6) }
+    }
+
+    /// The parties of a node.
+    pub(super) fn parties(&self, core: &Core<'_>, node: NodeId) -> Vec<u32> {
+        match core.party_of_node(node) {
+            Some(party) => vec![party],
+            None => self.interfaces[node.index()].iter().filter_map(|i| core.party_of(*i)).collect(),
+        }
+    }
+
+    /// Both families.
+    pub(super) fn lanes(&self, from: NodeId, to: NodeId, ways: Ways) -> [Lanes; 2] {
+        let mut lanes = Family::BOTH.map(|family| self.direct(family, from, to, ways.public));
+        if ways.relays && !self.network.relays.is_empty() {
+            let through = self.relayed(from, ways.public);
+            for (n, relay) in self.network.relays.iter().enumerate() {
+                if relay.to == to && through[n] != 0 {
+                    for family in Family::BOTH {
+                        let last = self.passed_on(family, from, relay, ways.public);
+                        let pool = &mut self.cores[family.index()].borrow_mut().pool;
+                        let last = pool.keep(last, through[n]);
+                        lanes[family.index()] = pool.or(lanes[family.index()], last);
+                    }
+                }
+            }
+        }
+        lanes
+    }
+
+    /// Without relays.
+    pub(super) fn direct(&self, family: Family, from: NodeId, to: NodeId, public: bool) -> Lanes {
+        let core = &mut *self.cores[family.index()].borrow_mut();
+        let (sources, targets) = (self.parties(core, from), self.parties(core, to));
+        let mut all = NONE;
+        for (n, a) in sources.iter().enumerate() {
+            for (m, b) in targets.iter().enumerate() {
+                if from == to && n == m && !core.parties[*a as usize].many {
+                    continue;
+                }
+                let lanes = core.pair(*a, *b);
+                all = core.pool.or(all, lanes);
+            }
+        }
+        if public && from != to {
+            let lanes = self.public(core, from, to);
+            all = core.pool.or(all, lanes);
+        }
+        all
+    }
+
+    /// Out to the internet and in again by a public address; to services on the internet.
+    /// IPv6 has the same addresses on both sides: walks follow it themselves.
+    fn public(&self, core: &mut Core<'_>, from: NodeId, to: NodeId) -> Lanes {
+        let Some(internet) = self.internet else { return NONE };
+        if from == internet || to == internet {
+            return NONE;
+        }
+        let world = core.party_of_node(internet);
+        let Some(world) = world else { return NONE };
+        let kind = |n: NodeId| &self.network.nodes[n.index()].kind;
+        let leaves = |core: &mut Core<'_>, to: u32| {
+            let mut all = NONE;
+            for party in self.parties(core, from) {
+                let lanes = core.pair(party, to);
+                all = core.pool.or(all, lanes);
+            }
+            all
+        };
+        match (kind(from), kind(to)) {
+            (NodeKind::Resource(_), NodeKind::Service(_)) => {
+                let (party, known) = core.service_on_internet(to);
+                let lanes = leaves(core, party);
+                if known { lanes } else { core.pool.and(lanes, MAY) }
+            }
+            (NodeKind::Resource(_) | NodeKind::Outside, NodeKind::Resource(_))
+                if core.family == Family::V4 =>
+            {
+                let mut enters = NONE;
+                for party in self.parties(core, to) {
+                    let lanes = core.pair(world, party);
+                    enters = core.pool.or(enters, lanes);
+                }
+                if enters == NONE {
+                    return NONE;
+                }
+                // What is outside may be on the internet too.
+                let leaves = if *kind(from) == NodeKind::Outside { MAY } else { leaves(core, world) };
+                // Both addresses are some that nobody knows: it works for sure only if it
+                // works for all.
+                let (leaves, enters) = (core.pool.strict(leaves), core.pool.strict(enters));
+                core.pool.and(leaves, enters)
+            }
+            _ => NONE,
+        }
+    }
+
+    /// Which relays a node gets through: for each relay the lanes, as bits, in which a
+    /// connection to it and, if it is behind another, all connections before are there.
+    fn relayed(&self, from: NodeId, public: bool) -> Rc<Vec<u8>> {
+        // What is asked without the public way is asked seldom, and not remembered.
+        if public && let Some(found) = self.relayed.borrow().get(&from) {
+            return found.clone();
+        }
+        let relays = &self.network.relays;
+        let mut through: Vec<u8> = relays
+            .iter()
+            .map(|relay| {
+                let may = relay.presence == Presence::Sure;
+                let bits = Family::BOTH.map(|family| {
+                    let lanes = self.direct(family, from, relay.from, public);
+                    self.within(family, lanes, relay.accepts)
+                });
+                let bits = bits.map(|(family, lanes)| self.cores[family].borrow().pool.filled(lanes));
+                let bits = bits[0] | bits[1];
+                if may { bits } else { bits & MAY_BITS }
+            })
+            .collect();
+        loop {
+            let mut grown = false;
+            for (n, relay) in relays.iter().enumerate() {
+                for (m, before) in relays.iter().enumerate() {
+                    if before.to != relay.from || through[m] & !through[n] == 0 {
+                        continue;
+                    }
+                    let bits = Family::BOTH.map(|family| {
+                        let lanes = self.passed_on(family, from, before, public);
+                        let (family, lanes) = self.within(family, lanes, relay.accepts);
+                        self.cores[family].borrow().pool.filled(lanes)
+                    });
+                    let mut bits = (bits[0] | bits[1]) & through[m];
+                    if relay.presence != Presence::Sure {
+                        bits &= MAY_BITS;
+                    }
+                    grown |= bits & !through[n] != 0;
+                    through[n] |= bits;
+                }
+            }
+            if !grown {
+                break;
+            }
+        }
+        let through = Rc::new(through);
+        if public {
+            self.relayed.borrow_mut().insert(from, through.clone());
+        }
+        through
+    }
+
+    fn within(&self, family: Family, lanes: Lanes, what: Option<(Protocol, Ports)>) -> (usize, Lanes) {
+        let core = &mut *self.cores[family.index()].borrow_mut();
+        let Some((protocol, ports)) = what else { return (family.index(), lanes) };
+        let rule = core.pool.rule(Traffic::of_rule(family, protocol, Some(ports), None), true);
+        (family.index(), core.pool.and(lanes, rule))
+    }
+
+    /// What a relay passes on for `client`, once it has accepted.
+    fn passed_on(&self, family: Family, client: NodeId, relay: &Relay, public: bool) -> Lanes {
+        let lanes =
+            if relay.direct { super::lanes::ALL } else { self.direct(family, relay.from, relay.to, public) };
+        let (_, mut lanes) = self.within(family, lanes, relay.connects);
+        let core = &mut *self.cores[family.index()].borrow_mut();
+        if relay.keeps_client != Tri::No && !relay.direct {
+            lanes = self.seen_as_client(core, client, relay, lanes);
+        }
+        if relay.presence == Presence::Sure { lanes } else { core.pool.and(lanes, MAY) }
+    }
+
+    /// "Client IP preservation" of network load balancers: the target's groups see the
+    /// client, and rules that reference the load balancer's groups match as well ("Security
+    /// groups for your Network Load Balancer").
+    fn seen_as_client(&self, core: &mut Core<'_>, client: NodeId, relay: &Relay, lanes: Lanes) -> Lanes {
+        let whole = [(0, last(core.family))];
+        let mut seen = NONE;
+        for target in self.parties(core, relay.to) {
+            for source in self.parties(core, client) {
+                let (groups, loc) = (core.parties[target as usize].groups, core.parties[source as usize].loc);
+                let map = core.groups[groups as usize].ingress.map.clone();
+                // By which of its addresses an interface comes is not known.
+                let lanes = match core.locs[loc as usize].place {
+                    Place::Internet => fold(&mut core.pool, &map, &core.locs[loc as usize].spans, Op::Some),
+                    _ => {
+                        let (any, every) = (
+                            fold(&mut core.pool, &map, &whole, Op::Some),
+                            fold(&mut core.pool, &map, &whole, Op::Either),
+                        );
+                        let any = core.pool.and(any, MAY);
+                        core.pool.or(any, every)
+                    }
+                };
+                seen = core.pool.or(seen, lanes);
+            }
+            for balancer in self.parties(core, relay.from) {
+                let (groups, other) =
+                    (core.parties[target as usize].groups, core.parties[balancer as usize].groups);
+                let members = core.membership(groups, other, true);
+                seen = core.pool.or(seen, members);
+            }
+        }
+        let surely = core.pool.and(lanes, seen);
+        let possibly = core.pool.or(lanes, seen);
+        let possibly = core.pool.and(possibly, MAY);
+        core.pool.or(surely, possibly)
+    }
+
+    /// All pairs at once: see [`AllPairs`].
+    pub fn reach_all(&self, ways: Ways) -> AllPairs {
+        let mut all = self.classes(ways.relays);
+        let mut answers: Fast<(u32, u32), u32> = Fast::default();
+        let members: Vec<NodeId> = all.classes.iter().map(|c| c[0]).collect();
+        for (a, from) in members.iter().enumerate() {
+            for (b, to) in members.iter().enumerate() {
+                let lanes =
+                    if a == b { self.among(&all.classes[a], ways) } else { self.lanes(*from, *to, ways) };
+                if lanes == [NONE, NONE] {
+                    continue;
+                }
+                let next = all.reaches.len() as u32;
+                let id = *answers.entry((lanes[0].0, lanes[1].0)).or_insert(next);
+                if id == next {
+                    all.reaches.push(self.answer(lanes));
+                }
+                all.edges.push((a as u32, b as u32, id));
+            }
+        }
+        all
+    }
+
+    /// Between different nodes of a class, or members of its only node.
+    fn among(&self, class: &[NodeId], ways: Ways) -> [Lanes; 2] {
+        match class {
+            [first, second, ..] => self.lanes(*first, *second, ways),
+            [only] => self.lanes(*only, *only, ways),
+            [] => [NONE, NONE],
+        }
+    }
+
+    fn classes(&self, relays: bool) -> AllPairs {
+        let mut all = AllPairs { class_of: vec![None; self.network.nodes.len()], ..AllPairs::default() };
+        type Key = (Vec<u32>, Vec<u32>, Option<NodeId>);
+        let mut known: HashMap<Key, u32> = HashMap::new();
+        for n in 0..self.network.nodes.len() {
+            let node = NodeId(n as u32);
+            let [v4, v6] = Family::BOTH.map(|family| {
+                let mut parties = self.parties(&self.cores[family.index()].borrow(), node);
+                parties.sort_unstable();
+                parties
+            });
+            if v4.is_empty() && v6.is_empty() {
+                continue;
+            }
+            let part_of_relay = self.network.relays.iter().any(|r| r.from == node || r.to == node);
+            let resource = matches!(self.network.nodes[n].kind, NodeKind::Resource(_));
+            let alone = (relays && part_of_relay || !resource).then_some(node);
+            let next = all.classes.len() as u32;
+            let class = *known.entry((v4, v6, alone)).or_insert(next);
+            if class == next {
+                all.classes.push(Vec::new());
+            }
+            all.classes[class as usize].push(node);
+            all.class_of[n] = Some(class);
+        }
+        all
+    }
+}
+
+/// The lanes of `May`.
+const MAY_BITS: u8 = 0b00_1001;
