@@ -217,26 +217,40 @@ fn acl_map(net: &Network, pool: &mut Pool, family: Family, acl: AclId, way: Way,
 
 /// Which connections get their answers through where `passes` passes: answers go to the
 /// client's port ("Custom network ACLs": ephemeral ports). `all`: to each of these; else
-/// any port that a client could use is enough.
+/// any ephemeral port is enough.
 fn answered(family: Family, passes: &Traffic, all: Option<(u16, u16)>) -> Traffic {
     let ports = |set: &PortSet| {
         let enough = match all {
             Some((from, to)) => set.contains_all(&PortSet::range(from, to)),
-            None => !set.is_empty(),
+            None => !set.and(&PortSet::range(ANY_CLIENT_PORTS.0, ANY_CLIENT_PORTS.1)).is_empty(),
         };
         if enough { PortSet::all() } else { PortSet::default() }
     };
-    // Echo requests are answered by echo replies, other types by nothing.
-    let (request, reply): (u16, u16) = match family {
+    // Echo requests are answered by echo replies of the same code.
+    let (request, reply) = echo(family);
+    let replies = passes.icmp.and(&PortSet::range(reply << 8, reply << 8 | 0xff));
+    let moved = replies
+        .ranges()
+        .iter()
+        .map(|(a, b)| (a - (reply << 8) + (request << 8), b - (reply << 8) + (request << 8)));
+    let answered = moved.fold(PortSet::default(), |all, (a, b)| all.or(&PortSet::range(a, b)));
+    let icmp = unanswered(family).icmp.or(&answered);
+    Traffic { tcp: ports(&passes.tcp), udp: ports(&passes.udp), icmp, others: passes.others }
+}
+
+/// The types of echo request and reply.
+fn echo(family: Family) -> (u16, u16) {
+    match family {
         Family::V4 => (8, 0),
         Family::V6 => (128, 129),
-    };
-    let icmp = if passes.icmp.contains(reply << 8) {
-        PortSet::all()
-    } else {
-        PortSet::range(request << 8, request << 8 | 0xff).complement()
-    };
-    Traffic { tcp: ports(&passes.tcp), udp: ports(&passes.udp), icmp, others: passes.others }
+    }
+}
+
+/// What needs no answer: ICMP but echo requests.
+pub fn unanswered(family: Family) -> Traffic {
+    let (request, _) = echo(family);
+    let icmp = PortSet::range(request << 8, request << 8 | 0xff).complement();
+    Traffic { icmp, ..Traffic::none() }
 }
 
 /// The ACL of a subnet; if it is not certain which, any of its VPC.

@@ -55,9 +55,9 @@ pub const NONE: Lanes = Lanes(0);
 pub const ALL: Lanes = Lanes(1);
 /// Everything under `May`, nothing else.
 pub const MAY: Lanes = Lanes(2);
-/// Everything that is delivered, nothing completes.
+/// Everything is delivered, and nothing completes that needs an answer.
 pub const ONE_WAY: Lanes = Lanes(3);
-/// Everything but what surely completes.
+/// Everything, and what needs an answer completes perhaps.
 pub const PERHAPS_BACK: Lanes = Lanes(4);
 
 /// How lanes are combined.
@@ -96,12 +96,13 @@ impl Pool {
             ops: Default::default(),
         };
         let (none, all) = (pool.set(Traffic::none()), pool.set(Traffic::all(family)));
+        let alone = pool.set(super::filters::unanswered(family));
         for lanes in [
             [none; 6],
             [all; 6],
             [all, none, none, all, none, none],
-            [all, all, all, none, none, none],
-            [all, all, all, all, none, none],
+            [all, all, all, alone, alone, alone],
+            [all, all, all, all, alone, alone],
         ] {
             pool.of_sets(lanes);
         }

@@ -22,7 +22,9 @@ use std::sync::Arc;
 /// `Must`, answers to all of these have to come back.
 pub const CLIENT_PORTS: (u16, u16) = (32768, 60999);
 /// Source ports of clients whose kind is not known (the internet, outside networks), of
-/// NAT gateways and of load balancers ("Custom network ACLs": ephemeral ports).
+/// NAT gateways and of load balancers ("Custom network ACLs": ephemeral ports). Under
+/// `May` an answer to any of these is enough. Who opens connections from a port below
+/// can do more than `Completes` says; `Delivered` has it.
 pub const ANY_CLIENT_PORTS: (u16, u16) = (1024, 65535);
 
 /// Answers questions about one network.

@@ -243,6 +243,10 @@ impl Walker<'_, '_> {
         false
     }
 
+    fn translated_by(&self, interface: InterfaceId) -> bool {
+        self.steps.iter().any(|s| matches!(s, Step::Translate(i, _) if *i == interface))
+    }
+
     /// The VPC in which the packet's source is an address.
     fn source_vpc(&self) -> Option<VpcId> {
         match self.translated {
@@ -635,6 +639,14 @@ impl Walker<'_, '_> {
         if self.direction == Direction::Answer {
             let why = "a NAT gateway passes no answers to connections that it did not open";
             return self.stop(span, BlockerKind::Asymmetric, gateway.item, why);
+        }
+        if self.translated_by(interface) {
+            return self.stop(
+                span,
+                BlockerKind::NoRoute,
+                gateway.item,
+                "the NAT gateway's subnet leads back to it",
+            );
         }
         match self.r.is_lost(home) {
             Some(true) => {
@@ -1030,7 +1042,7 @@ impl Walker<'_, '_> {
         self.steps.push(Step::Pass(id));
         self.branch(|w| w.emit(home, span));
         // Or it translates, as NAT instances do.
-        if self.direction == Direction::Opening && self.translated != Some(id) {
+        if self.direction == Direction::Opening && !self.translated_by(id) {
             self.steps.push(Step::Translate(id, false));
             self.translated = Some(id);
             self.emit(home, span);

@@ -16,6 +16,9 @@ use groma_prove::reach::Bound::{self, Everywhere, May, Must};
 use groma_prove::reach::Question::{self, Completes, Delivered};
 use groma_prove::reach::Ways;
 
+/// What completes where nothing comes back: ICMP that nobody answers.
+const NO_ANSWERS: &str = "icmp types 0-7, types 9-255";
+
 /// An answer as text, by all private ways of the network.
 fn ask(n: &Network, from: NodeId, to: NodeId, family: Family, question: Question, bound: Bound) -> String {
     Engine::new(n).reach(from, to, Ways::NETWORK).get(family, question, bound).to_string()

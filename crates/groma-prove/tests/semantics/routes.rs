@@ -36,10 +36,7 @@ fn peering_needs_routes_on_both_sides() {
     assert_eq!(completes6(&n.n, a, b), "nothing", "routes are per family");
     n.n.tables[w.1.index()].routes.pop();
     assert_eq!(delivers(&n.n, a, b), "everything");
-    assert_eq!(
-        completes(&n.n, a, b),
-        "icmp types 0-7, types 9-255".replace("icmp types 0-7, types 9-255", "nothing"),
-    );
+    assert_eq!(completes(&n.n, a, b), NO_ANSWERS);
 }
 
 #[test]
@@ -169,7 +166,7 @@ fn routes_more_specific_than_local_lead_through_a_firewall() {
     n.route(ts, "10.0.2.0/24", Target::Interface(f));
     assert_eq!(delivers(&n.n, a, b), "everything");
     assert_eq!(ask(&n.n, a, b, V4, Completes, May), "everything", "it may be stateless");
-    assert_eq!(ask(&n.n, a, b, V4, Completes, Must), "nothing", "the answer goes around it");
+    assert_eq!(ask(&n.n, a, b, V4, Completes, Must), NO_ANSWERS, "the answer goes around it");
     n.route(tt, "10.0.1.0/24", Target::Interface(f));
     assert_eq!(completes(&n.n, a, b), "everything");
 }
