@@ -4,7 +4,7 @@ use groma_prove::model::*;
 
 struct World {
     n: Net,
-    v: (VpcId, TableId, AclId),
+    v: Of,
     internet: NodeId,
     /// In a public subnet.
     a: NodeId,

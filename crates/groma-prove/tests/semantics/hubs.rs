@@ -3,7 +3,7 @@ use super::*;
 use groma_prove::model::*;
 
 struct Spoke {
-    vpc: (VpcId, TableId, AclId),
+    vpc: Of,
     subnet: SubnetId,
     host: NodeId,
     group: GroupId,

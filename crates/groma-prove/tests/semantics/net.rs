@@ -28,6 +28,9 @@ pub fn tcp_from(port: u16, group: GroupId) -> (Protocol, Option<Ports>, Peer) {
     (Protocol::Number(6), Some(Ports { from: port, to: port }), Peer::Group(group))
 }
 
+/// A VPC with its main table and its default ACL.
+pub type Of = (VpcId, TableId, AclId);
+
 type RuleOf = (Protocol, Option<Ports>, Peer);
 
 impl Net {
@@ -49,7 +52,7 @@ impl Net {
         self.node("internet", NodeKind::Internet)
     }
     /// A VPC with a main table of its local routes and an ACL that allows everything.
-    pub fn vpc(&mut self, name: &str, ranges: &[&str]) -> (VpcId, TableId, AclId) {
+    pub fn vpc(&mut self, name: &str, ranges: &[&str]) -> Of {
         let item = self.item(name);
         let vpc = VpcId(self.n.vpcs.len() as u32);
         let ranges: Vec<IpNet> = ranges.iter().map(|r| net(r)).collect();
@@ -114,7 +117,7 @@ impl Net {
         let acl = &mut self.n.acls[acl.index()];
         if inbound { acl.ingress.push(entry) } else { acl.egress.push(entry) }
     }
-    pub fn subnet(&mut self, of: (VpcId, TableId, AclId), ranges: &[&str], zone: &str) -> SubnetId {
+    pub fn subnet(&mut self, of: Of, ranges: &[&str], zone: &str) -> SubnetId {
         let item = self.item(&format!("subnet {}", ranges[0]));
         self.n.subnets.push(Subnet {
             item,

@@ -3,7 +3,7 @@ use super::*;
 use groma_prove::model::*;
 
 /// Two VPCs with a subnet and an open host each.
-fn two() -> (Net, [(VpcId, TableId, AclId); 2], [NodeId; 2]) {
+fn two() -> (Net, [Of; 2], [NodeId; 2]) {
     let mut n = Net::default();
     let v = n.vpc("v", &["10.0.0.0/16", "2001:db8::/56"]);
     let w = n.vpc("w", &["10.1.0.0/16", "2001:db8:1::/56"]);
@@ -14,7 +14,7 @@ fn two() -> (Net, [(VpcId, TableId, AclId); 2], [NodeId; 2]) {
     (n, [v, w], [a, b])
 }
 
-fn peered() -> (Net, [(VpcId, TableId, AclId); 2], [NodeId; 2], PeeringId) {
+fn peered() -> (Net, [Of; 2], [NodeId; 2], PeeringId) {
     let (mut n, [v, w], hosts) = two();
     let p = n.peering(v.0, w.0);
     n.route(v.1, "10.1.0.0/16", Target::Peering(p));
@@ -147,7 +147,7 @@ fn if_the_table_of_a_subnet_is_not_certain_several_count() {
 }
 
 /// One VPC: a in s, b in t, and a third subnet for what stands between them.
-fn middle() -> (Net, (VpcId, TableId, AclId), [TableId; 2], [NodeId; 2], SubnetId) {
+fn middle() -> (Net, Of, [TableId; 2], [NodeId; 2], SubnetId) {
     let mut n = Net::default();
     let v = n.vpc("v", &["10.0.0.0/16"]);
     let (ts, tt) = (n.table(v.0), n.table(v.0));
