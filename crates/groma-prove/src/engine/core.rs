@@ -47,9 +47,7 @@ pub struct Combination {
     /// Whether the sender, the receiver need a public address.
     pub public: (bool, bool),
     /// The ways, for explanations: opening, and answers from the destination backwards.
-    #[expect(dead_code, reason = "explanations will read it")]
     pub opening: Rc<Leg>,
-    #[expect(dead_code, reason = "explanations will read it")]
     pub answers: Vec<Rc<Leg>>,
 }
 
@@ -131,6 +129,52 @@ impl<'n> Core<'n> {
             }
         }
         core
+    }
+
+    /// All possibilities between two parties.
+    pub fn cells_of(&mut self, from: u32, to: u32) -> Rc<Cells> {
+        let (a, b) = (&self.parties[from as usize], &self.parties[to as usize]);
+        let (a_loc, b_loc, any_port) = (a.loc, b.loc, a.any_port);
+        self.cells(a_loc, b_loc, any_port)
+    }
+
+    /// One possibility between two parties.
+    pub fn value_of(&mut self, c: &Combination, from: u32, to: u32, piece: Span, part: Span) -> Lanes {
+        let (a, b) = (self.parties[from as usize].clone(), self.parties[to as usize].clone());
+        let op = |place: Place| if place.plural() { Op::Some } else { Op::Either };
+        let ops = (op(self.locs[a.loc as usize].place), op(self.locs[b.loc as usize].place));
+        let lanes = self.value(c, &a, &b, piece, part, ops.0, ops.1);
+        let exists = self.pool.and(a.exists, b.exists);
+        self.pool.and(lanes, exists)
+    }
+
+    /// What is not understood may carry this between two parties.
+    pub fn unsupported_of(&mut self, from: u32, to: u32) -> Lanes {
+        let (a, b) = (self.parties[from as usize].clone(), self.parties[to as usize].clone());
+        self.unsupported(&a, &b)
+    }
+
+    /// An address that an interface can have.
+    pub fn first_address(&self, interface: InterfaceId) -> u128 {
+        self.addresses(interface).first().map_or(0, |s| example(*s))
+    }
+
+    /// An address of a location.
+    pub fn example_address(&self, loc: u32) -> u128 {
+        self.locs[loc as usize].spans.first().map_or(0, |s| example(*s))
+    }
+
+    /// One address of a place, as a location.
+    pub fn loc_at(&mut self, place: Place, address: u128) -> u32 {
+        self.intern_loc(Loc { place, spans: vec![(address, address)] })
+    }
+
+    /// Where a node without interfaces is.
+    pub fn place_of(&self, node: NodeId) -> Place {
+        match self.party_of_node(node) {
+            Some(party) => self.locs[self.parties[party as usize].loc as usize].place,
+            None => Place::Outside(node),
+        }
     }
 
     /// The party of an interface; none for those that are no ends.
@@ -339,7 +383,7 @@ impl<'n> Core<'n> {
         map.clone()
     }
 
-    fn walk(&mut self, start: Start, own: Option<VpcId>, to: u32, direction: Direction) -> Rc<Walk> {
+    pub fn walk(&mut self, start: Start, own: Option<VpcId>, to: u32, direction: Direction) -> Rc<Walk> {
         let key = (start, own, to, direction);
         if let Some(found) = self.walks.get(&key) {
             return found.clone();
@@ -888,6 +932,12 @@ fn same_zones(net: &Network, leg: &Leg, way: &[Rc<Leg>]) -> bool {
     let there = doors(leg);
     let back = way.iter().flat_map(|l| doors(l));
     back.into_iter().all(|(a, door)| there.iter().all(|(b, d)| a != *b || door == *d))
+}
+
+/// An address of a range that a host can have: not one of the first, which are the
+/// router's.
+pub fn example(span: Span) -> u128 {
+    if span.1 - span.0 >= 32 { span.0 + 10 } else { span.0 }
 }
 
 /// Global unicast addresses of IPv6.

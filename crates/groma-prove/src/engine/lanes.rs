@@ -154,7 +154,6 @@ impl Pool {
     }
 
     /// One of the six.
-    #[expect(dead_code, reason = "explanations will read it")]
     pub fn lane(&self, lanes: Lanes, lane: usize) -> &Traffic {
         &self.sets[self.lanes[lanes.0 as usize][lane] as usize]
     }

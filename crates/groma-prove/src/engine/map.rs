@@ -28,7 +28,6 @@ pub fn span(family: Family, net: &IpNet) -> Option<Span> {
 }
 
 /// The address of a number.
-#[expect(dead_code, reason = "explanations will read it")]
 pub fn address(family: Family, number: u128) -> IpAddr {
     match family {
         Family::V4 => IpAddr::V4(Ipv4Addr::from(number as u32)),
@@ -106,10 +105,11 @@ impl Map {
         Self(Vec::new())
     }
 
-    /// For one address.
-    #[expect(dead_code, reason = "explanations will read it")]
-    pub fn at(&self, address: u128) -> Lanes {
-        self.0[self.index(address)].1
+    /// The pieces within a span, with their spans.
+    pub fn pieces(&self, span: Span) -> Vec<(Span, Lanes)> {
+        let pieces = self.within(span);
+        let end = |n: usize| pieces.get(n + 1).map_or(span.1, |next| next.0 - 1);
+        pieces.iter().enumerate().map(|(n, p)| ((p.0.max(span.0), end(n)), p.1)).collect()
     }
 
     fn index(&self, address: u128) -> usize {

@@ -1,18 +1,21 @@
 //! The symbolic engine: answers for all addresses, ports and protocols at once.
 
 mod core;
+mod decide;
+mod explain;
 mod filters;
 mod lanes;
 mod map;
 mod nodes;
 mod routes;
+mod trace;
 mod walk;
 
 use self::core::Core;
 use crate::model::{InterfaceId, ItemId, Network, NodeId, NodeKind};
 use crate::ports::{Family, Traffic};
 use crate::reach::{Bound, Question, Ways};
-use crate::witness::{Blocked, Uncertain, Witness};
+use crate::witness::{Uncertain, Witness};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -109,35 +112,6 @@ impl<'n> Engine<'n> {
     /// The node that stands for the internet, if the network has one.
     pub fn internet(&self) -> Option<NodeId> {
         self.internet
-    }
-
-    /// An example for an answer that is not empty; `None` if it is.
-    pub fn witness(&self, ask: &Ask) -> Option<Witness> {
-        let _ = ask;
-        None
-    }
-
-    /// Everything that stops a packet of `protocol` to `port` (for ICMP
-    /// `type * 256 + code`) from `from` to `to`, over the network and without relays; for a target behind relays ask for
-    /// each connection. Empty blockers: nothing stops it. `None`: there is no packet to
-    /// try, because one end has no address of this family at all.
-    pub fn blocked(
-        &self,
-        from: NodeId,
-        to: NodeId,
-        family: Family,
-        protocol: u8,
-        port: u16,
-    ) -> Option<Blocked> {
-        let _ = (from, to, family, protocol, port);
-        None
-    }
-
-    /// Whether all that may leave a node to the internet passes a NAT gateway or a
-    /// firewall: `nat` and `inspection` say which of them count.
-    pub fn must_cross(&self, node: NodeId, nat: bool, inspection: bool) -> Crossing {
-        let _ = (node, nat, inspection);
-        Crossing::NoEgress
     }
 
     /// What the engine takes as open because nobody knows: resources that are not

@@ -184,7 +184,7 @@ impl Engine<'_> {
     }
 
     /// What a relay passes on for `client`, once it has accepted.
-    fn passed_on(&self, family: Family, client: NodeId, relay: &Relay, public: bool) -> Lanes {
+    pub(super) fn passed_on(&self, family: Family, client: NodeId, relay: &Relay, public: bool) -> Lanes {
         let lanes =
             if relay.direct { super::lanes::ALL } else { self.direct(family, relay.from, relay.to, public) };
         let (_, mut lanes) = self.within(family, lanes, relay.connects);
