@@ -13,8 +13,11 @@
 
 pub mod change;
 pub mod engine;
+mod extract;
 pub mod model;
 pub mod ports;
 pub mod reach;
 pub mod witness;
 pub mod world;
+
+pub use extract::extract;

@@ -1,0 +1,370 @@
+//! VPC endpoints, endpoint services, network firewalls, client VPN.
+
+use super::build::*;
+use super::interfaces::Spec;
+use super::lists::service_of;
+use super::read::{Known, Many};
+use super::subnets::push_new;
+use crate::model::*;
+
+impl<'w> Build<'w> {
+    /// Endpoints, before routes.
+    pub(crate) fn read_endpoints(&mut self) {
+        for o in self.of("aws_vpc_endpoint") {
+            let kind = match self.get(o, "vpc_endpoint_type").text() {
+                Known::Absent => "Gateway",
+                Known::Is(t) => t,
+                Known::Unknown => "",
+            };
+            match kind {
+                "Gateway" => self.gateway_endpoint(o),
+                "Interface" => self.interface_endpoint(o),
+                "GatewayLoadBalancer" => self.inspection_endpoint(o),
+                _ => {
+                    self.interface_endpoint(o);
+                    let item = self.item(o);
+                    let vpc = self.vpc_at(o, "vpc_id");
+                    self.unsupported(item, "it leads to resources of others (VPC Lattice)", vec![vpc]);
+                }
+            }
+        }
+        for o in self.of("aws_networkfirewall_firewall") {
+            self.read_firewall(o);
+        }
+    }
+
+    fn subnets_of_endpoint(&mut self, o: Obj) -> Vec<SubnetId> {
+        let vpc = self.vpc_at(o, "vpc_id");
+        let mut out = Vec::new();
+        let mut views: Vec<Known<&'w str>> = Vec::new();
+        let many = self.get(o, "subnet_ids").many();
+        views.extend(many.items.iter().map(|v| v.id()));
+        if many.unknown {
+            views.push(Known::Unknown);
+        }
+        let configured = self.get(o, "subnet_configuration").many();
+        views.extend(configured.items.iter().map(|v| v.get("subnet_id").id()));
+        let id = self.get(o, "id").id();
+        for a in self.of("aws_vpc_endpoint_subnet_association") {
+            let of = self.get(a, "vpc_endpoint_id").id();
+            if of.is_unknown() || of == id {
+                views.push(self.get(a, "subnet_id").id());
+            }
+        }
+        for v in views {
+            if !v.is_absent() {
+                push_new(&mut out, self.subnet(o, v, Some(vpc)));
+            }
+        }
+        out
+    }
+
+    /// "Gateway endpoints": a route for the service's prefix list in each associated table.
+    fn gateway_endpoint(&mut self, o: Obj) {
+        let item = self.item(o);
+        let vpc = self.vpc_at(o, "vpc_id");
+        let service = match self.get(o, "service_name").text() {
+            Known::Is(name) => self.service(service_of(name).unwrap_or(name)),
+            _ => {
+                self.unsupported(item, "to which service it leads is not known", vec![vpc]);
+                self.service("unknown")
+            }
+        };
+        self.net.gateways.push(Gateway {
+            item,
+            vpc: Some(vpc),
+            kind: GatewayKind::Service { service },
+            table: None,
+            presence: Presence::Sure,
+        });
+        let g = GatewayId(self.net.gateways.len() as u32 - 1);
+        if let Known::Is(id) = self.get(o, "id").id() {
+            self.gateways.insert(id, g);
+        }
+        if let Known::Is(id) = self.get(o, "prefix_list_id").id()
+            && !self.lists.contains_key(id)
+        {
+            let item = self.named(format!("the prefix list {id}"), None);
+            self.net.prefix_lists.push(PrefixList { item, entries: None, service: Some(service) });
+            self.lists.insert(id, PrefixListId(self.net.prefix_lists.len() as u32 - 1));
+        }
+    }
+    /// The routes of gateway endpoints.
+    pub(crate) fn read_endpoint_routes(&mut self) {
+        for o in self.of("aws_vpc_endpoint") {
+            let Known::Is(id) = self.get(o, "id").id() else { continue };
+            let Some(g) = self.gateways.get(id).copied() else { continue };
+            let many = self.get(o, "route_table_ids").many();
+            for t in &many.items {
+                self.endpoint_route(o, o, g, t.id());
+            }
+            if many.unknown {
+                self.endpoint_route(o, o, g, Known::Unknown);
+            }
+        }
+        for o in self.of("aws_vpc_endpoint_route_table_association") {
+            let table = self.get(o, "route_table_id").id();
+            match self.get(o, "vpc_endpoint_id").id() {
+                Known::Is(id) => {
+                    if let Some(g) = self.gateways.get(id).copied() {
+                        let e = self.find(o, &["aws_vpc_endpoint"], id).unwrap_or(o);
+                        self.endpoint_route(o, e, g, table);
+                    }
+                }
+                _ => {
+                    let item = self.item(o);
+                    self.unsupported(item, "which endpoint it concerns is not known", Vec::new());
+                }
+            }
+        }
+    }
+    fn endpoint_route(&mut self, o: Obj, endpoint: Obj, g: GatewayId, table: Known<&'w str>) {
+        let item = self.item(o);
+        let vpc = self.net.gateways[g.index()].vpc;
+        let (tables, presence) = match (table, vpc) {
+            (Known::Unknown, Some(v)) => {
+                let doubt = self.maybe(item, "route_table_ids", NOT_KNOWN);
+                (self.tables_of(v), doubt)
+            }
+            (Known::Absent, _) => return,
+            (id, v) => (vec![self.table(o, "route_table_ids", id, v).0], Presence::Sure),
+        };
+        let list = match self.get(endpoint, "prefix_list_id").id() {
+            Known::Is(l) => self.lists.get(l).copied(),
+            _ => None,
+        };
+        let entries = list.and_then(|l| self.net.prefix_lists[l.index()].entries.clone());
+        for t in tables {
+            match &entries {
+                Some(e) => {
+                    for r in e {
+                        self.push_route(t, Some(*r), Target::Gateway(g), false, presence, item);
+                    }
+                }
+                // The service's addresses.
+                None => self.push_route(t, None, Target::Gateway(g), false, presence, item),
+            }
+        }
+    }
+
+    /// "Access an AWS service using an interface VPC endpoint": an interface in each subnet, with
+    /// the VPC's default group where none is named.
+    fn interface_endpoint(&mut self, o: Obj) {
+        let item = self.item(o);
+        let vpc = self.vpc_at(o, "vpc_id");
+        let id = self.get(o, "id").id();
+        let mut many: Vec<Many<'w>> = vec![self.get(o, "security_group_ids").many()];
+        for a in self.of("aws_vpc_endpoint_security_group_association") {
+            let of = self.get(a, "vpc_endpoint_id").id();
+            if of == id || of.is_unknown() {
+                many.push(self.get(a, "security_group_id").many());
+            }
+        }
+        // Associated groups come beside the default one, unless they replace it.
+        let replaced = self.of("aws_vpc_endpoint_security_group_association").into_iter().any(|a| {
+            self.get(a, "vpc_endpoint_id").id() == id
+                && self.get(a, "replace_default_association").flag() == Known::Is(true)
+        });
+        let node = self.node(o);
+        let v6 = match self.get(o, "ip_address_type").text() {
+            Known::Is(t) => yes(t.contains("dualstack") || t == "ipv6"),
+            Known::Absent => Tri::No,
+            Known::Unknown => Tri::Maybe(self.doubt(item, "ip_address_type", NOT_KNOWN)),
+        };
+        for subnet in self.subnets_of_endpoint(o) {
+            let mut groups = self.groups_of(o, "security_group_ids", &many, Some(vpc));
+            if many[0].absent && many.len() > 1 && !replaced {
+                let default = self.vpc_info[vpc.index()].group;
+                if !groups.known.iter().any(|(g, _)| *g == default) {
+                    groups.known.push((default, Presence::Sure));
+                }
+            }
+            let spec = Spec {
+                kind: InterfaceKind::Endpoint,
+                groups: Some(groups),
+                families: (Tri::Yes, v6),
+                ..Spec::new(item, node, subnet)
+            };
+            let i = self.interface_of(o, spec);
+            self.name_interface(o, i, &["id"]);
+        }
+        self.endpoint_relay(o, node);
+    }
+    /// Where an endpoint leads: to a service of AWS, or to a load balancer of this world.
+    fn endpoint_relay(&mut self, o: Obj, from: NodeId) {
+        let item = self.item(o);
+        let relay = |to, presence| Relay {
+            item,
+            from,
+            accepts: None,
+            to,
+            connects: None,
+            keeps_client: Tri::No,
+            direct: true,
+            presence,
+        };
+        let name = match self.get(o, "service_name").id() {
+            Known::Is(n) => n,
+            _ => {
+                let vpc = self.vpc_at(o, "vpc_id");
+                self.unsupported(item, "to which service it leads is not known", vec![vpc]);
+                return;
+            }
+        };
+        let service = self.find(o, &["aws_vpc_endpoint_service"], name);
+        let Some(s) = service else {
+            let to = self.service(service_of(name).unwrap_or(name));
+            self.net.relays.push(relay(to, Presence::Sure));
+            return;
+        };
+        // "Share your services through AWS PrivateLink": connections may have to be accepted.
+        let needs = self.get(s, "acceptance_required").flag() != Known::Is(false);
+        let id = self.get(o, "id").id();
+        let accepted = self.get(o, "auto_accept").flag() == Known::Is(true)
+            || self
+                .of("aws_vpc_endpoint_connection_accepter")
+                .into_iter()
+                .any(|a| self.get(a, "vpc_endpoint_id").id() == id);
+        let presence = if needs && !accepted {
+            self.maybe(
+                item,
+                "service_name",
+                "whether the connection is accepted is not in this configuration",
+            )
+        } else {
+            Presence::Sure
+        };
+        let many = self.get(s, "network_load_balancer_arns").many();
+        let mut known = !many.unknown;
+        for b in &many.items {
+            match b.id() {
+                Known::Is(arn) => match self.find(s, &["aws_lb", "aws_alb"], arn) {
+                    Some(lb) => {
+                        let to = self.node(lb);
+                        self.net.relays.push(relay(to, presence));
+                    }
+                    None => known = false,
+                },
+                _ => known = false,
+            }
+        }
+        if !known {
+            let vpc = self.vpc_at(o, "vpc_id");
+            self.unsupported(item, "to which load balancer its service leads is not known", vec![vpc]);
+        }
+    }
+    /// Load balancers whose clients come by PrivateLink: "Client IP preservation" does not hold for
+    /// them.
+    pub(crate) fn has_endpoint_service(&self, lb: Obj) -> bool {
+        let arn = self.get(lb, "arn").id();
+        self.of("aws_vpc_endpoint_service").into_iter().any(|s| {
+            let many = self.get(s, "network_load_balancer_arns").many();
+            many.unknown || many.items.iter().any(|v| v.id() == arn || v.id().is_unknown())
+        })
+    }
+
+    /// "Gateway Load Balancer endpoints": packets pass through, nothing filters.
+    fn inspection_endpoint(&mut self, o: Obj) {
+        let item = self.item(o);
+        let node = self.node(o);
+        for subnet in self.subnets_of_endpoint(o) {
+            self.inspection(o, item, node, subnet);
+        }
+        let interfaces = self.holders.get(&o).cloned().unwrap_or_default();
+        if let Known::Is(id) = self.get(o, "id").id() {
+            self.enis.entry(id).or_default().extend(interfaces);
+        }
+    }
+    fn inspection(&mut self, o: Obj, item: ItemId, node: NodeId, subnet: SubnetId) -> InterfaceId {
+        let families = self.subnet_info[subnet.index()].families;
+        let spec = Spec {
+            kind: InterfaceKind::Inspection,
+            families,
+            source_dest_check: Tri::No,
+            ..Spec::new(item, node, subnet)
+        };
+        self.interface_of(o, spec)
+    }
+
+    /// "AWS Network Firewall": an endpoint in each of its subnets. Its policy is not read: what it
+    /// forbids may pass.
+    fn read_firewall(&mut self, o: Obj) {
+        let item = self.item(o);
+        let node = self.node(o);
+        let vpc = match self.get(o, "vpc_id").is_absent() {
+            // One that is attached to a transit gateway.
+            true => {
+                self.unsupported(item, "it inspects traffic of a transit gateway", Vec::new());
+                return;
+            }
+            false => self.vpc_at(o, "vpc_id"),
+        };
+        let mut in_subnet: Vec<(SubnetId, InterfaceId)> = Vec::new();
+        let many = self.get(o, "subnet_mapping").many();
+        let mut subnets: Vec<SubnetId> =
+            many.items.iter().map(|m| self.subnet(o, m.get("subnet_id").id(), Some(vpc))).collect();
+        if many.unknown {
+            subnets.push(self.subnet(o, Known::Unknown, Some(vpc)));
+        }
+        for s in subnets {
+            let i = self.inspection(o, item, node, s);
+            in_subnet.push((s, i));
+        }
+        for state in self.get(o, "firewall_status.sync_states").many().items {
+            for a in state.get("attachment").many().items {
+                let Known::Is(endpoint) = a.get("endpoint_id").id() else { continue };
+                let zone = state.get("availability_zone").id();
+                let subnet = match a.get("subnet_id").id() {
+                    Known::Is(s) => self.subnets.get(s).copied(),
+                    _ => None,
+                };
+                let chosen = in_subnet
+                    .iter()
+                    .find(|(s, _)| Some(*s) == subnet)
+                    .or_else(|| {
+                        in_subnet.iter().find(|(s, _)| {
+                            let z = &self.net.subnets[s.index()].zone;
+                            matches!((z, zone), (Some(z), Known::Is(t)) if **z == *t)
+                        })
+                    })
+                    .or(if in_subnet.len() == 1 { in_subnet.first() } else { None });
+                if let Some((_, i)) = chosen {
+                    self.enis.entry(endpoint).or_default().push(*i);
+                }
+            }
+        }
+    }
+
+    /// "AWS Client VPN": clients appear with addresses of the interfaces in the associated subnets,
+    /// which have the endpoint's groups, or the VPC's default one.
+    pub(crate) fn read_client_vpn(&mut self) {
+        for o in self.of("aws_ec2_client_vpn_endpoint") {
+            let item = self.item(o);
+            let node = self.node(o);
+            self.net.nodes[node.index()].listens = Some(Vec::new());
+            let id = self.get(o, "id").id();
+            let everywhere = self.of("aws_ec2_client_vpn_authorization_rule").into_iter().any(|r| {
+                let range = self.get(r, "target_network_cidr").net();
+                self.get(r, "client_vpn_endpoint_id").id() == id
+                    && matches!(range, Known::Is(n) if n.prefix_len() == 0)
+            });
+            let presence = if everywhere {
+                Presence::Sure
+            } else {
+                self.maybe(item, "", "which networks clients are authorized for is not modelled")
+            };
+            for a in self.of("aws_ec2_client_vpn_network_association") {
+                let of = self.get(a, "client_vpn_endpoint_id").id();
+                if of != id && !of.is_unknown() {
+                    continue;
+                }
+                let subnet = self.subnet_at(a, "subnet_id");
+                let vpc = self.vpc_of_subnet(subnet);
+                let groups = self.groups_at(o, "security_group_ids", Some(vpc));
+                let spec =
+                    Spec { groups: Some(groups), many: true, presence, ..Spec::new(item, node, subnet) };
+                self.interface_of(o, spec);
+            }
+        }
+    }
+}

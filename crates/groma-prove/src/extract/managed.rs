@@ -1,0 +1,207 @@
+//! Interfaces that services of AWS put into subnets, by the rows of [`super::managed_types`].
+
+use super::build::*;
+use super::interfaces::Spec;
+use super::managed_types::Subnets::{Group, Here};
+use super::managed_types::{DB, Public, ROWS, Row, V6, Without};
+use super::read::{Known, Many};
+use crate::model::*;
+
+impl<'w> Build<'w> {
+    pub(crate) fn read_managed(&mut self) {
+        for r in ROWS {
+            for o in self.of(r.ty) {
+                self.read_row(o, r);
+            }
+        }
+        // "EC2 Instance Connect Endpoint": with client addresses preserved, instances see those.
+        for o in self.of("aws_ec2_instance_connect_endpoint") {
+            if self.get(o, "preserve_client_ip").flag() != Known::Is(false) {
+                for i in self.holders.get(&o).cloned().unwrap_or_default() {
+                    self.net.interfaces[i.index()].source_dest_check = Tri::No;
+                }
+            }
+        }
+    }
+
+    /// The elements at a path; `a*b`: the `b` of all elements of `a`.
+    fn all_at(&self, o: Obj, path: &str) -> Many<'w> {
+        let Some((list, name)) = path.split_once('*') else { return self.get(o, path).many() };
+        let many = self.get(o, list).many();
+        let items = many.items.iter().map(|v| v.get(name)).collect();
+        Many { items, ..many }
+    }
+
+    /// The subnets of a group of subnets; `None`: no group is named.
+    pub(crate) fn subnets_of_group(&mut self, o: Obj, path: &str, types: &[&str]) -> Option<Vec<SubnetId>> {
+        let all = ["aws_db_subnet_group", "aws_docdb_subnet_group", "aws_neptune_subnet_group"];
+        let types = if types == DB { &all } else { types };
+        let view = self.get(o, path);
+        let id = match view.id() {
+            Known::Absent | Known::Is("default") => return None,
+            Known::Is(id) => id,
+            Known::Unknown => return Some(vec![self.subnet(o, Known::Unknown, None)]),
+        };
+        let Some(group) = self.find(o, types, id) else {
+            // A stand-in for what AWS takes by itself.
+            return if view.is_stand_in() { None } else { Some(vec![self.subnet(o, Known::Is(id), None)]) };
+        };
+        let many = self.get(group, "subnet_ids").many();
+        Some(self.subnets_from(group, &many))
+    }
+    pub(crate) fn subnets_from(&mut self, o: Obj, many: &Many<'w>) -> Vec<SubnetId> {
+        let mut out: Vec<SubnetId> = many.items.iter().map(|s| self.subnet(o, s.id(), None)).collect();
+        if many.unknown {
+            // Those that are known tell the VPC.
+            let vpc = out.first().map(|s| self.vpc_of_subnet(*s));
+            out.push(self.subnet(o, Known::Unknown, vpc));
+        }
+        out
+    }
+
+    fn read_row(&mut self, o: Obj, r: &Row) {
+        let item = self.item(o);
+        let mut subnets = match r.subnets {
+            Here(paths) => {
+                let mut out = Vec::new();
+                for p in paths {
+                    let many = self.all_at(o, p);
+                    out.extend(self.subnets_from(o, &many));
+                }
+                out
+            }
+            Group(path, types) => self.subnets_of_group(o, path, types).unwrap_or_default(),
+        };
+        if subnets.is_empty() {
+            match r.without {
+                Without::Nothing => return,
+                Without::Default => subnets = self.default_subnets(o),
+                Without::Public => {
+                    let endpoint = self.get(o, "endpoint_details.vpc_endpoint_id");
+                    if endpoint.is_absent() {
+                        self.public_endpoint(o);
+                    }
+                    return;
+                }
+            }
+        }
+        let node = self.node(o);
+        if let Some(ports) = r.listens {
+            let ports = ports.iter().map(|(a, b)| tcp(*a, *b)).collect();
+            self.net.nodes[node.index()].listens = Some(ports);
+        }
+        for subnet in subnets {
+            let vpc = self.vpc_of_subnet(subnet);
+            let many: Vec<Many<'w>> = r.groups.iter().map(|p| self.words_at(o, p)).collect();
+            let groups = self.groups_of(o, r.groups.first().unwrap_or(&""), &many, Some(vpc));
+            let public = match r.public {
+                Public::No => Tri::No,
+                Public::Flag(path) => self.tri(o, path, false),
+                Public::Text(path, text) => match self.get(o, path).many() {
+                    m if m.unknown => Tri::Maybe(self.doubt(item, path, NOT_KNOWN)),
+                    m => yes(m.items.iter().any(|v| match v.id() {
+                        Known::Is(t) => text.is_empty() || t == text,
+                        _ => text.is_empty(),
+                    })),
+                },
+                Public::AsSubnet => self.subnet_info[subnet.index()].public,
+            };
+            let v6 = match r.v6 {
+                V6::Perhaps => match self.subnet_info[subnet.index()].families.1 {
+                    Tri::No => Tri::No,
+                    _ => Tri::Maybe(self.doubt(item, "", "whether it has an IPv6 address is up to AWS")),
+                },
+                V6::If(path, text) => match self.get(o, path).text() {
+                    Known::Is(t) => yes(t.contains(text)),
+                    Known::Absent => Tri::No,
+                    Known::Unknown => Tri::Maybe(self.doubt(item, path, NOT_KNOWN)),
+                },
+                V6::Flag(path) => self.tri(o, path, false),
+            };
+            let spec = Spec {
+                groups: Some(groups),
+                families: (Tri::Yes, v6),
+                public,
+                many: true,
+                ..Spec::new(item, node, subnet)
+            };
+            let i = self.interface_of(o, spec);
+            self.name_interface(o, i, &["network_interface_id"]);
+        }
+        self.listen_as_known(o);
+    }
+    /// Groups, also as one text with commas.
+    fn words_at(&self, o: Obj, path: &str) -> Many<'w> {
+        let view = self.get(o, path);
+        // `additional_master_security_groups` is one text; whoever writes several is read as the
+        // first of them, with the rest unknown.
+        let mut many = view.many();
+        if let Known::Is(t) = view.id()
+            && t.contains(',')
+        {
+            many = Many { items: Vec::new(), unknown: true, absent: false };
+        }
+        many
+    }
+    /// All default subnets of the default VPC.
+    pub(crate) fn default_subnets(&mut self, o: Obj) -> Vec<SubnetId> {
+        let vpc = self.default_vpc(o);
+        let own: Vec<SubnetId> = self.vpc_info[vpc.index()].subnets.clone();
+        let own: Vec<SubnetId> =
+            own.into_iter().filter(|s| self.net.subnets[s.index()].zone.is_some()).collect();
+        if own.is_empty() { vec![self.subnet(o, Known::Absent, Some(vpc))] } else { own }
+    }
+    /// A service's endpoint on the internet.
+    pub(crate) fn public_endpoint(&mut self, o: Obj) {
+        let item = self.item(o);
+        let to = self.node(o);
+        self.net.relays.push(Relay {
+            item,
+            from: self.internet,
+            accepts: None,
+            to,
+            connects: None,
+            keeps_client: Tri::Yes,
+            direct: true,
+            presence: Presence::Sure,
+        });
+    }
+
+    /// Ports of caches and file systems ("Amazon ElastiCache: Access and permissions", "Amazon EFS:
+    /// Using VPC security groups"). Unknown or unlisted: any.
+    fn listen_as_known(&mut self, o: Obj) {
+        let ports: Option<Vec<u16>> = match self.ty(o) {
+            "aws_efs_mount_target" => Some(vec![2049]),
+            "aws_elasticache_cluster" | "aws_elasticache_replication_group" | "aws_memorydb_cluster" => {
+                let default = match self.get(o, "engine").text() {
+                    Known::Is("memcached") => Some(11211),
+                    Known::Is(_) => Some(6379),
+                    Known::Absent if self.ty(o) != "aws_elasticache_cluster" => Some(6379),
+                    _ => None,
+                };
+                match self.get(o, "port").num() {
+                    Known::Is(n) => u16::try_from(n).ok().map(|n| vec![n]),
+                    Known::Absent => default.map(|n| vec![n]),
+                    Known::Unknown => None,
+                }
+            }
+            "aws_docdb_cluster" => self.port_or(o, 27017),
+            "aws_neptune_cluster" => self.port_or(o, 8182),
+            _ => return,
+        };
+        let node = self.node(o);
+        self.net.nodes[node.index()].listens = ports.map(|p| p.into_iter().map(|p| tcp(p, p)).collect());
+    }
+    fn port_or(&self, o: Obj, default: u16) -> Option<Vec<u16>> {
+        match self.get(o, "port").num() {
+            Known::Is(n) => u16::try_from(n).ok().map(|n| vec![n]),
+            Known::Absent => Some(vec![default]),
+            Known::Unknown => None,
+        }
+    }
+}
+
+/// A range of TCP ports.
+pub(crate) fn tcp(from: u16, to: u16) -> (Protocol, Ports) {
+    (Protocol::Number(6), Ports { from, to })
+}
