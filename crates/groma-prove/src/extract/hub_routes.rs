@@ -64,10 +64,8 @@ impl<'w> Build<'w> {
             if explicit.contains(&id) {
                 continue;
             }
+            // Of a hub of others anything may be.
             if !self.net.hubs[hub.index()].described {
-                let table = self.open_hub_table(hub);
-                let doubt = self.maybe(item, "", "which table decides for it is not in this configuration");
-                self.net.attachments[a].table = Some((table, doubt));
                 continue;
             }
             if notes.no_association.contains(&id) {
@@ -82,32 +80,6 @@ impl<'w> Build<'w> {
             self.net.attachments[a].table = Some((table, presence));
         }
     }
-    /// A table of a hub of others.
-    fn open_hub_table(&mut self, hub: HubId) -> HubTableId {
-        let of = self.net.hubs[hub.index()].item;
-        if let Some(t) = self.net.hub_tables.iter().position(|t| t.hub == hub && t.item == of) {
-            return HubTableId(t as u32);
-        }
-        self.add_hub_table(of, hub)
-    }
-    /// Tables of hubs of others: to everything attached, perhaps.
-    pub(crate) fn open_routes(&mut self) {
-        for t in 0..self.net.hub_tables.len() {
-            let HubTable { hub, item, .. } = self.net.hub_tables[t];
-            if self.net.hubs[hub.index()].described {
-                continue;
-            }
-            let presence = self.maybe(item, "", "its routes are not in this configuration");
-            for a in 0..self.net.attachments.len() {
-                if self.net.attachments[a].hub == hub {
-                    let attachment = Some(AttachmentId(a as u32));
-                    let route = HubRoute { range: None, attachment, propagated: true, presence, item };
-                    self.net.hub_tables[t].routes.push(route);
-                }
-            }
-        }
-    }
-
     /// "Route propagation": the ranges of an attached VPC; of VPN and Direct Connect what BGP brings.
     pub(crate) fn propagate_to_hubs(&mut self, notes: &HubNotes) {
         for a in 0..self.net.attachments.len() {

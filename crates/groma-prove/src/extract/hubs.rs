@@ -35,7 +35,7 @@ pub(crate) struct HubNotes {
 
 impl<'w> Build<'w> {
     fn add_hub(&mut self, item: ItemId, group_references: Tri, described: bool) -> HubId {
-        self.net.hubs.push(Hub { item, group_references, described });
+        self.net.hubs.push(Hub { item, group_references, described, outside: None });
         HubId(self.net.hubs.len() as u32 - 1)
     }
     pub(crate) fn add_hub_table(&mut self, item: ItemId, hub: HubId) -> HubTableId {
@@ -197,11 +197,10 @@ impl<'w> Build<'w> {
         self.read_vpc_attachments(&mut notes);
         self.read_other_attachments(&mut notes);
         self.read_core_attachments();
-        self.close_open_hubs();
         self.associate(&mut notes);
         self.propagate_to_hubs(&notes);
         self.read_hub_routes();
-        self.open_routes();
+        self.close_open_hubs();
     }
 
     /// "Transit gateway attachments to a VPC": one that comes from another account has to be
@@ -447,19 +446,14 @@ impl<'w> Build<'w> {
         }
     }
 
-    /// Hubs of others: something is attached to them, and their tables may lead anywhere.
+    /// Hubs of others: something is attached to them.
     fn close_open_hubs(&mut self) {
         for h in 0..self.net.hubs.len() {
-            if self.net.hubs[h].described {
-                continue;
+            if !self.net.hubs[h].described {
+                let name = self.net.items[self.net.hubs[h].item.index()].name.clone();
+                let item = self.named(format!("what else is attached to {name}"), None);
+                self.net.hubs[h].outside = Some(self.new_node(item, NodeKind::Outside));
             }
-            let hub = HubId(h as u32);
-            let of = self.net.hubs[h].item;
-            let name = self.net.items[of.index()].name.clone();
-            let item = self.named(format!("what else is attached to {name}"), None);
-            let node = self.new_node(item, NodeKind::Outside);
-            let presence = self.maybe(item, "", "it is not in this configuration");
-            self.attach(item, hub, Attached::Outside { node, ranges: None }, presence);
         }
     }
 }

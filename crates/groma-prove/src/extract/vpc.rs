@@ -115,7 +115,7 @@ impl<'w> Build<'w> {
     pub(crate) fn add_vpc(&mut self, item: ItemId, location: Location, described: bool) -> VpcId {
         let vpc = VpcId(self.net.vpcs.len() as u32);
         let ranges = Vec::new();
-        self.net.vpcs.push(Vpc { item, location, ranges, described, blocked: None });
+        self.net.vpcs.push(Vpc { item, location, ranges, described, outside: None, blocked: None });
         let main = self.part("the main route table", item);
         let main = self.add_table(main, vpc);
         let acl_item = self.part("the default network ACL", item);
@@ -134,35 +134,11 @@ impl<'w> Build<'w> {
             self.open_table(main, doubt);
             self.open_acl(acl, doubt);
             self.open_group(group, doubt);
-            self.others_in(vpc, item, doubt);
+            let name = self.part("what else there is", item);
+            let outside = self.new_node(name, NodeKind::Outside);
+            self.net.vpcs[vpc.index()].outside = Some(outside);
         }
         vpc
-    }
-
-    /// What else may be in a VPC that is not described.
-    fn others_in(&mut self, vpc: VpcId, item: ItemId, doubt: DoubtId) {
-        let name = self.part("what else there is", item);
-        let node = self.new_node(name, NodeKind::Outside);
-        let info = SubnetInfo {
-            public: Tri::Maybe(doubt),
-            assign_v6: Tri::Maybe(doubt),
-            families: (Tri::Maybe(doubt), Tri::Maybe(doubt)),
-        };
-        let subnet = self.add_subnet(name, vpc, info);
-        self.net.interfaces.push(Interface {
-            item: name,
-            kind: InterfaceKind::Ordinary,
-            node,
-            subnet,
-            groups: Some(Vec::new()),
-            unknown_groups: Some(doubt),
-            addresses: Vec::new(),
-            families: (Tri::Maybe(doubt), Tri::Maybe(doubt)),
-            public: Tri::Maybe(doubt),
-            source_dest_check: Tri::Maybe(doubt),
-            many: true,
-            presence: Presence::Maybe(doubt),
-        });
     }
 
     /// The VPC that an attribute of an object names.

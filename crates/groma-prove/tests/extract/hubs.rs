@@ -151,12 +151,12 @@ fn a_gateway_of_others_is_open() {
         "aws_route_table.t": {"vpc_id": "@aws_vpc.a", "route": [{"cidr_block": "10.0.0.0/8", "core_network_arn": "@aws_networkmanager_core_network.c.arn"}]},
     }));
     assert!(net.0.hubs.iter().all(|h| !h.described));
-    for hub in ["the transit gateway tgw-1", "aws_networkmanager_core_network.c"] {
-        let all = routes(&net, hub);
-        assert_eq!(all.len(), 2, "{all:?}");
-        assert!(all.iter().all(|r| r.starts_with('?') && r.ends_with("perhaps")));
-        assert!(net.0.nodes.iter().any(|n| net.name(n.item) == format!("what else is attached to {hub}")));
+    for h in &net.0.hubs {
+        let outside = &net.0.nodes[h.outside.unwrap().index()];
+        assert_eq!(outside.kind, NodeKind::Outside);
+        assert_eq!(net.name(outside.item), format!("what else is attached to {}", net.name(h.item)));
     }
+    assert!(net.0.attachments.len() == 2 && net.0.attachments.iter().all(|a| a.table.is_none()));
     assert_eq!(
         net.routes("aws_route_table.t"),
         ["10.0.0.0/16 local", "10.0.0.0/8 aws_networkmanager_core_network.c"]

@@ -86,9 +86,10 @@ fn what_others_own_is_open() {
         assert_eq!(net.subnet(vpc).vpc, id);
         assert_ne!(net.subnet(vpc).table_presence, Presence::Sure);
         assert!(net.routes(&format!("the main route table of {name}")).contains(&"? anywhere".to_owned()));
-        let others = net.interface(&format!("what else there is of {name}"));
-        assert!(
-            is_maybe(others.public) && others.unknown_groups.is_some() && others.presence != Presence::Sure
+        let outside = &net.0.nodes[net.0.vpcs[id.index()].outside.unwrap().index()];
+        assert_eq!(
+            (net.name(outside.item), &outside.kind),
+            (&*format!("what else there is of {name}"), &NodeKind::Outside)
         );
     }
 }
