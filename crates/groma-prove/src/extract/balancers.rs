@@ -355,7 +355,19 @@ impl<'w> Build<'w> {
     }
     fn group_at(&mut self, o: Obj, view: View<'w>) -> Option<Obj> {
         match view.id() {
-            Known::Is(arn) => self.find(o, TARGET_GROUPS, arn),
+            Known::Is(arn) => {
+                let found = self.find(o, TARGET_GROUPS, arn);
+                if found.is_none() {
+                    let item = self.item(o);
+                    let vpcs = self.vpcs_of(o);
+                    self.unsupported(
+                        item,
+                        "it is a target of a group that is not in this configuration",
+                        vpcs,
+                    );
+                }
+                found
+            }
             Known::Absent => None,
             Known::Unknown => {
                 let item = self.item(o);

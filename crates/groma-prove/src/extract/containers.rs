@@ -28,13 +28,16 @@ impl<'w> Build<'w> {
     fn read_tasks(&mut self, o: Obj) {
         let item = self.item(o);
         let node = self.node(o);
+        if !self.get(o, "vpc_lattice_configurations").is_absent() {
+            self.unsupported(item, "VPC Lattice leads to its tasks", Vec::new());
+        }
         let network = self.get(o, "network_configuration");
         if network.is_absent() {
             self.tasks_on_instances(o);
             return;
         }
         let many = network.get("subnets").many();
-        let subnets = if network.is_unknown() {
+        let subnets = if network.is_unknown() || many.absent {
             vec![self.subnet(o, Known::Unknown, None)]
         } else {
             self.subnets_from(o, &many)

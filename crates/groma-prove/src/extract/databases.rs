@@ -44,6 +44,17 @@ impl<'w> Build<'w> {
         let subnets = self.subnets_of_group(o, "db_subnet_group_name", &["aws_db_subnet_group"]);
         let subnets = subnets.unwrap_or_else(|| self.default_subnets(o));
         self.database(o, subnets, "publicly_accessible", o, o);
+        // "CreateDBCluster", PubliclyAccessible: a Multi-AZ DB cluster is public where its VPC has an
+        // internet gateway, and the provider does not say otherwise.
+        let aurora = matches!(self.get(o, "engine").text(), Known::Is(e) if e.starts_with("aurora"));
+        if !aurora && !self.get(o, "db_cluster_instance_class").is_absent() {
+            let item = self.item(o);
+            let doubt = self.doubt(item, "", "it is public if its VPC has an internet gateway");
+            for i in self.holders.get(&o).cloned().unwrap_or_default() {
+                let x = &mut self.net.interfaces[i.index()];
+                x.public = or(x.public, Tri::Maybe(doubt));
+            }
+        }
     }
 
     fn read_cluster_instance(&mut self, o: Obj) {
@@ -96,6 +107,10 @@ impl<'w> Build<'w> {
             {
                 return self.instance_subnets(s, depth + 1);
             }
+        }
+        // "Restoring a DB instance to a specified time": where the source was, perhaps.
+        if !self.get(o, "restore_to_point_in_time").is_absent() {
+            return vec![self.subnet(o, Known::Unknown, None)];
         }
         self.default_subnets(o)
     }

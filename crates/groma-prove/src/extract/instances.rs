@@ -90,7 +90,7 @@ impl<'w> Build<'w> {
                 None => Known::Absent,
             };
         }
-        if !given.is_empty() {
+        if !given.is_empty() && id.is_absent() {
             id = Known::Unknown; // an interface of others
         }
         let subnet = match id {

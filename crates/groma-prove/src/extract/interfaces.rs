@@ -45,7 +45,14 @@ impl Spec {
 }
 
 impl<'w> Build<'w> {
-    pub(crate) fn interface(&mut self, s: Spec) -> InterfaceId {
+    pub(crate) fn interface(&mut self, mut s: Spec) -> InterfaceId {
+        // An interface that can have groups has one at least.
+        if let Some(g) = &mut s.groups
+            && g.known.is_empty()
+            && g.unknown.is_none()
+        {
+            g.unknown = Some(self.doubt(s.item, "", "which security groups it has is not known"));
+        }
         // A subnet of one family gives no addresses of the other.
         let of_subnet = self.subnet_info[s.subnet.index()].families;
         let families = (and(s.families.0, of_subnet.0), and(s.families.1, of_subnet.1));

@@ -11,7 +11,9 @@ impl<'w> Build<'w> {
     pub(crate) fn read_managed(&mut self) {
         for r in ROWS {
             for o in self.of(r.ty) {
-                self.read_row(o, r);
+                if !self.holders.contains_key(&o) {
+                    self.read_row(o, r);
+                }
             }
         }
         // "EC2 Instance Connect Endpoint": with client addresses preserved, instances see those.
@@ -72,6 +74,18 @@ impl<'w> Build<'w> {
             }
             Group(path, types) => self.subnets_of_group(o, path, types).unwrap_or_default(),
         };
+        // A member is where its replication group is.
+        if r.ty == "aws_elasticache_cluster"
+            && let Known::Is(group) = self.get(o, "replication_group_id").id()
+            && let Some(group) = self.find(o, &["aws_elasticache_replication_group"], group)
+        {
+            let row = ROWS.iter().find(|r| r.ty == "aws_elasticache_replication_group");
+            if let (Some(row), false) = (row, self.holders.contains_key(&group)) {
+                self.read_row(group, row);
+            }
+            self.copy_interfaces(group, o);
+            return;
+        }
         if subnets.is_empty() {
             match r.without {
                 Without::Nothing => return,
@@ -93,7 +107,8 @@ impl<'w> Build<'w> {
         for subnet in subnets {
             let vpc = self.vpc_of_subnet(subnet);
             let many: Vec<Many<'w>> = r.groups.iter().map(|p| self.words_at(o, p)).collect();
-            let groups = self.groups_of(o, r.groups.first().unwrap_or(&""), &many, Some(vpc));
+            let default = (!r.own_groups).then_some(vpc);
+            let groups = self.groups_of(o, r.groups.first().unwrap_or(&""), &many, default);
             let public = match r.public {
                 Public::No => Tri::No,
                 Public::Flag(path) => self.tri(o, path, false),
@@ -129,6 +144,17 @@ impl<'w> Build<'w> {
             self.name_interface(o, i, &["network_interface_id"]);
         }
         self.listen_as_known(o);
+    }
+    /// Gives `to` what `from` has.
+    fn copy_interfaces(&mut self, from: Obj, to: Obj) {
+        let (item, node, of) = (self.item(to), self.node(to), self.node(from));
+        self.net.nodes[node.index()].listens = self.net.nodes[of.index()].listens.clone();
+        for i in self.holders.get(&from).cloned().unwrap_or_default() {
+            let copy = Interface { item, node, ..self.net.interfaces[i.index()].clone() };
+            self.net.interfaces.push(copy);
+            let id = InterfaceId(self.net.interfaces.len() as u32 - 1);
+            self.holders.entry(to).or_default().push(id);
+        }
     }
     /// Groups, also as one text with commas.
     fn words_at(&self, o: Obj, path: &str) -> Many<'w> {

@@ -49,6 +49,8 @@ pub(crate) struct Row {
     pub(crate) without: Without,
     pub(crate) public: Public,
     pub(crate) v6: V6,
+    /// Whether AWS makes groups of its own where none is named.
+    pub(crate) own_groups: bool,
     pub(crate) listens: Option<&'static [(u16, u16)]>,
 }
 
@@ -60,6 +62,7 @@ const fn row(ty: &'static str, subnets: &'static [&'static str], groups: &'stati
         without: Without::Nothing,
         public: Public::No,
         v6: V6::Perhaps,
+        own_groups: false,
         listens: None,
     }
 }
@@ -200,11 +203,14 @@ pub(crate) const ROWS: &[Row] = &[
     row("aws_glue_dev_endpoint", &["subnet_id"], SECURITY_GROUPS),
     row("aws_sagemaker_notebook_instance", &["subnet_id"], &["security_groups"]),
     row("aws_sagemaker_model", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
-    row(
-        "aws_sagemaker_domain",
-        &["subnet_ids"],
-        &["default_user_settings.security_groups", "domain_settings.security_group_ids"],
-    ),
+    Row {
+        own_groups: true,
+        ..row(
+            "aws_sagemaker_domain",
+            &["subnet_ids"],
+            &["default_user_settings.security_groups", "domain_settings.security_group_ids"],
+        )
+    },
     row(
         "aws_sagemaker_workforce",
         &["workforce_vpc_config.subnets"],
@@ -217,6 +223,7 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     Row {
         public: Public::AsSubnet,
+        own_groups: true,
         ..row(
             "aws_batch_compute_environment",
             &["compute_resources.subnets"],
@@ -236,6 +243,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         without: Without::Default,
         public: Public::AsSubnet,
+        own_groups: true,
         ..row(
             "aws_emr_cluster",
             &["ec2_attributes.subnet_id", "ec2_attributes.subnet_ids"],
@@ -255,9 +263,10 @@ pub(crate) const ROWS: &[Row] = &[
         &["vpc_settings.subnet_ids", "connect_settings.subnet_ids"],
         &["security_group_id"],
     ),
-    row("aws_directory_service_region", &["vpc_settings.subnet_ids"], &[]),
+    Row { own_groups: true, ..row("aws_directory_service_region", &["vpc_settings.subnet_ids"], &[]) },
     Row {
         public: Public::AsSubnet,
+        own_groups: true,
         ..row(
             "aws_workspaces_directory",
             &["subnet_ids"],
@@ -265,7 +274,11 @@ pub(crate) const ROWS: &[Row] = &[
         )
     },
     row("aws_workspacesweb_network_settings", &["subnet_ids"], SECURITY_GROUPS),
-    Row { public: Public::AsSubnet, ..row("aws_cloud9_environment_ec2", &["subnet_id"], &[]) },
+    Row {
+        public: Public::AsSubnet,
+        own_groups: true,
+        ..row("aws_cloud9_environment_ec2", &["subnet_id"], &[])
+    },
     Row {
         public: Public::AsSubnet,
         ..row("aws_appstream_fleet", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"])
@@ -323,7 +336,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("aws_elasticsearch_vpc_endpoint", &["vpc_options.subnet_ids"], &["vpc_options.security_group_ids"]),
     row("aws_opensearchserverless_vpc_endpoint", &["subnet_ids"], SECURITY_GROUPS),
     row("aws_osis_pipeline", &["vpc_options.subnet_ids"], &["vpc_options.security_group_ids"]),
-    row("aws_prometheus_scraper", &["source.eks.subnet_ids"], &["source.eks.security_group_ids"]),
+    Row {
+        own_groups: true,
+        ..row("aws_prometheus_scraper", &["source.eks.subnet_ids"], &["source.eks.security_group_ids"])
+    },
     row(
         "aws_kinesis_firehose_delivery_stream",
         &[

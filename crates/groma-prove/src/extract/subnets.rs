@@ -17,6 +17,39 @@ impl<'w> Build<'w> {
                 self.read_subnet(o);
             }
         }
+        self.read_subnet_ids();
+    }
+
+    /// Subnets of which a data source tells no more than that they are in a VPC.
+    fn read_subnet_ids(&mut self) {
+        for o in self.data("aws_subnets").into_iter().chain(self.data("aws_subnet_ids")) {
+            let by_filter = self.get(o, "filter").many().items.into_iter().find_map(|f| {
+                let values = f.get("values").many().items;
+                let named = f.get("name").id() == Known::Is("vpc-id") && values.len() == 1;
+                named.then(|| values[0].id().is()).flatten()
+            });
+            let Some(vpc) = by_filter.or(self.get(o, "vpc_id").id().is()) else { continue };
+            let Some(vpc) = self.vpcs.get(vpc).copied() else { continue };
+            for s in self.get(o, "ids").many().items {
+                if let Known::Is(id) = s.id() {
+                    self.subnet(o, Known::Is(id), Some(vpc));
+                }
+            }
+        }
+    }
+    /// The VPC of the groups that an object names: its interfaces are in the same.
+    fn vpc_by_groups(&self, o: Obj) -> Option<VpcId> {
+        let mut found: Vec<VpcId> = Vec::new();
+        self.world.objects[o].values.walk(&mut |_, v| {
+            if let Some(g) = v.as_str().and_then(|t| self.groups.get(t)) {
+                push_new(&mut found, self.net.groups[g.index()].vpc);
+            }
+            true
+        });
+        match found.as_slice() {
+            [one] if !self.ty(o).starts_with("aws_security_group") => Some(*one),
+            _ => None,
+        }
     }
 
     fn read_subnet(&mut self, o: Obj) -> SubnetId {
@@ -102,6 +135,11 @@ impl<'w> Build<'w> {
     /// The subnet with an id; of one that is not in this world only the VPC may be known.
     pub(crate) fn subnet(&mut self, o: Obj, id: Known<&'w str>, vpc: Option<VpcId>) -> SubnetId {
         let item = self.item(o);
+        let vpc = vpc.or_else(|| match id {
+            Known::Is(id) if !self.subnets.contains_key(id) => self.vpc_by_groups(o),
+            Known::Unknown => self.vpc_by_groups(o),
+            _ => None,
+        });
         let known = match id {
             Known::Is(id) => {
                 // ARNs, as DataSync and Cloud WAN have them, end with the id.

@@ -16,17 +16,15 @@ impl<'w> Build<'w> {
                 self.default_vpcs.insert(self.location(o), vpc);
             }
             self.name_vpc(o, vpc);
-            self.vpc_range(o, vpc, "cidr_block");
-            // "VPC CIDR blocks": the range of an IPAM pool is assigned when the VPC is created.
-            if self.get(o, "cidr_block").is_absent() {
-                let pool = !self.get(o, "ipv4_ipam_pool_id").is_absent();
-                if self.ty(o) == "aws_vpc" && (pool || self.net.vpcs[vpc.index()].ranges.is_empty()) {
-                    self.unknown_range(o, vpc, "its IPv4 range comes from a pool");
-                }
+            let range = self.get(o, "cidr_block");
+            if self.ty(o) == "aws_default_vpc" && range.net().is().is_none() {
                 // "Default VPCs": 172.31.0.0/16.
-                if self.ty(o) == "aws_default_vpc" {
-                    self.push_range(vpc, net4(172, 31, 16));
-                }
+                self.push_range(vpc, net4(172, 31, 16));
+            } else if range.is_absent() {
+                // "VPC CIDR blocks": a pool assigns it when the VPC is created.
+                self.unknown_range(o, vpc, "its IPv4 range comes from a pool");
+            } else {
+                self.vpc_range(o, vpc, "cidr_block");
             }
             let assigned = self.get(o, "assign_generated_ipv6_cidr_block").flag() != Known::Is(false)
                 && !self.get(o, "assign_generated_ipv6_cidr_block").is_absent();
@@ -146,6 +144,8 @@ impl<'w> Build<'w> {
         match self.get(o, attribute).id() {
             Known::Is(id) => match self.vpcs.get(id) {
                 Some(vpc) => *vpc,
+                // A stand-in for what AWS takes by itself.
+                None if self.get(o, attribute).is_stand_in() => self.default_vpc(o),
                 None => self.foreign_vpc(o, id),
             },
             // "Default VPCs": where no VPC is named, it is the default one of the region.

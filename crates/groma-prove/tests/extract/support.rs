@@ -168,7 +168,7 @@ impl Net {
         out.sort();
         out
     }
-    fn route(&self, r: &Route) -> String {
+    pub fn route(&self, r: &Route) -> String {
         let range = r.range.map_or("?".to_owned(), |r| r.to_string());
         let item = match r.target {
             Target::Local => None,
