@@ -542,27 +542,38 @@ fn traced(
             Spot { node, interface: Some(i), address: core.first_address(i) }
         })
         .collect();
-    let mut best: Option<(Trace, Trace)> = None;
     let answered = !unanswered(core.family).contains(core.family, want.protocol, want.port);
     let ports = client_ports(core, c);
     let within = |range: Option<(u16, u16)>| {
         let (first, last) = range.unwrap_or(ANY_CLIENT_PORTS);
         ports.iter().copied().filter(move |p| first <= *p && *p <= last)
     };
-    let translated: Vec<u16> = if spots.is_empty() { vec![CLIENT] } else { within(None).collect() };
-    for (client, nat) in within(among).flat_map(|c| translated.iter().map(move |n| (c, *n))) {
+    let attempt = |client: u16, nat: u16| {
         let tracer = Tracer { client, nat, ..tracer(core, want) };
         let forward = tracer.opening(&c.opening, from, to, members);
         let back = if answered { tracer.answer(&c.answers, &spots, to, from) } else { Trace::default() };
-        let better = best.as_ref().is_none_or(|(_, best)| match among {
-            None => back.blockers.len() < best.blockers.len(),
-            Some(_) => back.blockers.len() > best.blockers.len(),
-        });
-        if better {
-            best = Some((forward, back));
+        (forward, back)
+    };
+    // The one port, then the other: they are looked at in different places.
+    let better = |new: &(Trace, Trace), old: &(Trace, Trace)| match among {
+        None => new.1.blockers.len() < old.1.blockers.len(),
+        Some(_) => new.1.blockers.len() > old.1.blockers.len(),
+    };
+    let (mut client, mut best) = (CLIENT, attempt(CLIENT, CLIENT));
+    let asks = answered && !(among.is_none() && best.1.blockers.is_empty());
+    for port in within(among).filter(|p| asks && *p != CLIENT) {
+        let new = attempt(port, CLIENT);
+        if better(&new, &best) {
+            (client, best) = (port, new);
         }
     }
-    best.unwrap_or_default()
+    for port in within(None).filter(|p| asks && !spots.is_empty() && *p != CLIENT) {
+        let new = attempt(client, port);
+        if better(&new, &best) {
+            best = new;
+        }
+    }
+    best
 }
 
 /// Client ports that entries of the ACLs on the answer's way tell apart.
