@@ -1,19 +1,20 @@
 //! Examples for answers, and what stops what does not work.
 
 use super::core::{Combination, Core, Seen, example};
+mod blocked;
+mod crossing;
+
 use super::filters::unanswered;
 use super::lanes::{ALL, Lanes, NONE};
 use super::map::{Map, Span};
-use super::routes::Place;
 use super::trace::{Spot, Trace, Tracer};
-use super::walk::{Direction, End, Start, Step};
-use super::{ANY_CLIENT_PORTS, Ask, CLIENT_PORTS, Crossing, Engine};
-use crate::model::{InterfaceId, InterfaceKind, ItemId, NodeId, Presence, SubnetId, Tri};
+use super::walk::{End, Step};
+use super::{ANY_CLIENT_PORTS, Ask, CLIENT_PORTS, Engine};
+use crate::model::{InterfaceId, NodeId, Presence, Tri};
 use crate::ports::{Family, Traffic};
 use crate::reach::{Bound, Question, Ways};
-use crate::witness::{Blocked, Blocker, BlockerKind, Connection, Hop, HopKind, Uncertain, Witness};
+use crate::witness::{Connection, Hop, HopKind, Uncertain, Witness};
 use std::collections::HashSet;
-use std::rc::Rc;
 
 /// An end as it can be asked: a node, one of its interfaces, and its party.
 #[derive(Clone, Copy)]
@@ -285,222 +286,6 @@ impl Engine<'_> {
         let back = if want.question == Question::Completes { back.hops } else { Vec::new() };
         (Connection { from: a.node, to: b.node, packet, forward: forward.hops, back }, doubts)
     }
-
-    /// Everything that stops a packet of `protocol` to `port` (for ICMP
-    /// `type * 256 + code`) from `from` to `to`, over the network and without relays; for a
-    /// target behind relays ask for each connection. Empty blockers: nothing stops it.
-    /// `None`: there is no packet to try, because one end has no address of this family
-    /// at all.
-    ///
-    /// Of several interfaces those with the least in the way are shown.
-    pub fn blocked(
-        &self,
-        from: NodeId,
-        to: NodeId,
-        family: Family,
-        protocol: u8,
-        port: u16,
-    ) -> Option<Blocked> {
-        let core = &mut *self.cores[family.index()].borrow_mut();
-        let want = Want { protocol, port, question: Question::Completes };
-        let mut best: Option<Blocked> = None;
-        for a in &self.ends(core, from) {
-            for b in &self.ends(core, to) {
-                if a.interface.is_some() && a.interface == b.interface && !core.parties[a.party as usize].many
-                {
-                    continue;
-                }
-                let Some(blocked) = self.blocked_pair(core, a, b, want) else { continue };
-                if best.as_ref().is_none_or(|best| blocked.blockers.len() < best.blockers.len()) {
-                    best = Some(blocked);
-                }
-            }
-        }
-        best
-    }
-
-    fn blocked_pair(&self, core: &mut Core<'_>, a: &At, b: &At, want: Want) -> Option<Blocked> {
-        let family = core.family;
-        let cells = core.cells_of(a.party, b.party);
-        let plural = [a, b].map(|at| core.locs[core.parties[at.party as usize].loc as usize].place.plural());
-        let ports = if core.parties[a.party as usize].any_port { ANY_CLIENT_PORTS } else { CLIENT_PORTS };
-        let mut tried: Option<Blocked> = None;
-        for (piece, parts) in cells.iter() {
-            let mut over: Option<Blocked> = None;
-            for (part, combinations) in parts {
-                let mut all: Option<Blocked> = None;
-                for c in combinations {
-                    let (from, to) = worst(core, c, a, b, (*piece, *part), want);
-                    let from = Spot { node: a.node, interface: a.interface, address: from };
-                    let to = Spot { node: b.node, interface: b.interface, address: to };
-                    let (mut forward, back) = traced(core, c, from, to, want, Some(ports));
-                    if c.public.1
-                        && let Some(i) = b.interface
-                    {
-                        let tracer = tracer(core, want);
-                        tracer.needs_public(i, &mut forward);
-                    }
-                    let mut blockers = forward.blockers;
-                    blockers.extend(back.blockers);
-                    if let End::Stopped(_) = c.opening.end {
-                        blockers.extend(beyond(core, from, to, want));
-                    } else if !c.opening.open() && !balanced(core, c) {
-                        blockers.push(Blocker {
-                            kind: BlockerKind::Asymmetric,
-                            item: c
-                                .opening
-                                .boxes()
-                                .next()
-                                .or_else(|| c.answers.iter().find_map(|l| l.boxes().next()))
-                                .map_or(ItemId(0), |i| self.network.interfaces[i.index()].item),
-                            back: true,
-                            what: "the answer does not pass the firewall that the question passed".into(),
-                            doubt: None,
-                        });
-                    }
-                    let blocked = Blocked { packet: forward.hops[0].packet, blockers };
-                    all = Some(match all {
-                        None => blocked,
-                        Some(mut all) => {
-                            // Another possibility: it is not certain which of them is real.
-                            all.blockers.extend(blocked.blockers);
-                            all
-                        }
-                    });
-                }
-                let Some(mut blocked) = all else { continue };
-                tidy(&mut blocked.blockers);
-                over = Some(telling(over, blocked, plural[0]));
-            }
-            if let Some(over) = over {
-                tried = Some(telling(tried, over, plural[1]));
-            }
-        }
-        if tried.is_none() {
-            let (x, y) = (core.parties[a.party as usize].loc, core.parties[b.party as usize].loc);
-            if core.locs[x as usize].spans.is_empty() || core.locs[y as usize].spans.is_empty() {
-                return None;
-            }
-            let tracer = Tracer {
-                core,
-                family,
-                protocol: want.protocol,
-                port: want.port,
-                client: CLIENT,
-                nat: CLIENT,
-            };
-            let leg = super::walk::Leg { steps: Vec::new(), end: End::NotThere };
-            let from = Spot { node: a.node, interface: a.interface, address: core.example_address(x) };
-            let to = Spot { node: b.node, interface: b.interface, address: core.example_address(y) };
-            let trace = tracer.opening(&leg, from, to, [Tri::No; 2]);
-            let item = self.network.nodes[b.node.index()].item;
-            let what = "no way of the network leads there".into();
-            let mut blockers = trace.blockers;
-            blockers.push(Blocker { kind: BlockerKind::NoRoute, item, back: false, what, doubt: None });
-            return Some(Blocked { packet: trace.hops[0].packet, blockers });
-        }
-        tried
-    }
-
-    /// Whether all that may leave a node to the internet passes a NAT gateway or a
-    /// firewall: `nat` and `inspection` say which of them count.
-    pub fn must_cross(&self, node: NodeId, nat: bool, inspection: bool) -> Crossing {
-        let Some(internet) = self.internet else { return Crossing::NoEgress };
-        let mut crossed: Vec<ItemId> = Vec::new();
-        let mut leaves = false;
-        for family in Family::BOTH {
-            let core = &mut *self.cores[family.index()].borrow_mut();
-            for a in &self.ends(core, node) {
-                for b in &self.ends(core, internet) {
-                    let cells = core.cells_of(a.party, b.party);
-                    for (piece, parts) in cells.iter() {
-                        for (part, combinations) in parts {
-                            for c in combinations {
-                                let lanes = core.value_of(c, a.party, b.party, *piece, *part);
-                                let traffic =
-                                    core.pool.lane(lanes, lane(Question::Delivered, Bound::May)).clone();
-                                let Some((protocol, port)) = traffic.example(family) else { continue };
-                                leaves = true;
-                                let counts = |s: &Step| match s {
-                                    Step::Translate(i, true) if nat => Some(*i),
-                                    Step::Pass(i) if inspection => Some(*i).filter(|i| {
-                                        self.network.interfaces[i.index()].kind == InterfaceKind::Inspection
-                                    }),
-                                    _ => None,
-                                };
-                                let passed: Vec<InterfaceId> =
-                                    c.opening.steps.iter().filter_map(counts).collect();
-                                for i in &passed {
-                                    let item = self.network.interfaces[i.index()].item;
-                                    if !crossed.contains(&item) {
-                                        crossed.push(item);
-                                    }
-                                }
-                                if passed.is_empty() {
-                                    let want = Want { protocol, port, question: Question::Delivered };
-                                    let found = find(core, c, a, b, (*piece, *part), want, Bound::May);
-                                    let Some(found) = found else { continue };
-                                    let (connection, doubts) = self.shown(core, &found, a, b, want);
-                                    let bound = if doubts.is_empty() { Bound::Must } else { Bound::May };
-                                    return Crossing::Avoided(Box::new(Witness {
-                                        question: Question::Delivered,
-                                        bound,
-                                        connections: vec![connection],
-                                        doubts,
-                                    }));
-                                }
-                            }
-                        }
-                    }
-                    let opened = core.unsupported_of(a.party, b.party);
-                    let traffic = core.pool.lane(opened, lane(Question::Delivered, Bound::May)).clone();
-                    if let Some((protocol, port)) = traffic.example(family) {
-                        let want = Want { protocol, port, question: Question::Delivered };
-                        drop(cells);
-                        return self.unsupported_crossing(family, a.node, b.node, want);
-                    }
-                }
-            }
-        }
-        if leaves { Crossing::Always(crossed) } else { Crossing::NoEgress }
-    }
-
-    fn unsupported_crossing(&self, family: Family, from: NodeId, to: NodeId, want: Want) -> Crossing {
-        let doubts = self.open();
-        let packet = crate::witness::Packet {
-            family,
-            protocol: want.protocol,
-            source: super::map::address(family, 0),
-            destination: super::map::address(family, 0),
-            source_port: CLIENT,
-            port: want.port,
-        };
-        let hop = |open: &Uncertain| Hop {
-            kind: HopKind::Unknown,
-            item: open.item,
-            what: "may carry it".into(),
-            packet,
-            doubt: Some(open.clone()),
-        };
-        let forward = doubts.iter().map(hop).collect();
-        let connection = Connection { from, to, packet, forward, back: Vec::new() };
-        Crossing::Avoided(Box::new(Witness {
-            question: want.question,
-            bound: Bound::May,
-            connections: vec![connection],
-            doubts,
-        }))
-    }
-}
-
-/// Of two parts of an end's addresses the one that says more. Of many hosts one that
-/// works is enough; of an address that is not known yet all have to.
-fn telling(old: Option<Blocked>, new: Blocked, plural: bool) -> Blocked {
-    match old {
-        Some(old) if plural && old.blockers.len() <= new.blockers.len() => old,
-        Some(old) if !plural && !old.blockers.is_empty() => old,
-        _ => new,
-    }
 }
 
 /// The client's port in examples, if it does.
@@ -634,29 +419,6 @@ fn find<'c>(
     Some(Found { combination: c, to: pick(core, &to)?, from: pick(core, &from)? })
 }
 
-/// Addresses at which a possibility stops a packet, if there are.
-fn worst(
-    core: &mut Core<'_>,
-    c: &Combination,
-    a: &At,
-    b: &At,
-    (piece, part): (Span, Span),
-    want: Want,
-) -> (u128, u128) {
-    let at = lane(want.question, Bound::Must);
-    let family = core.family;
-    let (to, from) = sides(core, c, a, b, piece, part);
-    let pick = |core: &Core<'_>, side: &[(Span, Lanes)], plural: bool| {
-        let has = |lanes| core.pool.lane(lanes, at).contains(family, want.protocol, want.port);
-        // Of many hosts one that works is enough.
-        let found = side.iter().find(|(_, lanes)| has(*lanes) == plural).or(side.first());
-        found.map_or(0, |(span, _)| example(*span))
-    };
-    let plural =
-        |core: &Core<'_>, at: &At| core.locs[core.parties[at.party as usize].loc as usize].place.plural();
-    (pick(core, &from, plural(core, a)), pick(core, &to, plural(core, b)))
-}
-
 /// What each address of either side lets through, the ends' groups included.
 #[allow(clippy::type_complexity, reason = "two sides of pieces; local to this file")]
 fn sides(
@@ -690,59 +452,4 @@ fn sides(
         _ => pieces(&c.from, &Map::constant(ALL), part).into_iter().map(|(s, f, _)| (s, f)).collect(),
     };
     (to, from)
-}
-
-/// Whether both directions pass the same firewalls.
-fn balanced(core: &Core<'_>, c: &Combination) -> bool {
-    let firewall = |i: &InterfaceId| core.net.interfaces[i.index()].kind == InterfaceKind::Inspection;
-    let there: Vec<_> = c.opening.boxes().filter(firewall).collect();
-    let back = c.answers.iter().flat_map(|l| l.boxes().collect::<Vec<_>>()).filter(firewall);
-    let back: Vec<_> = back.collect::<Vec<_>>().into_iter().rev().collect();
-    there == back || c.answers.is_empty()
-}
-
-/// What else would stop a packet that gets nowhere: the ACLs of both ends' subnets and
-/// the answer's way.
-fn beyond(core: &mut Core<'_>, from: Spot, to: Spot, want: Want) -> Vec<Blocker> {
-    let family = core.family;
-    let home = |core: &Core<'_>, spot: Spot| spot.interface.map(|i| core.routing.home(i));
-    let (a, b) = (home(core, from), home(core, to));
-    let mut steps = Vec::new();
-    let subnet = |at: Option<(SubnetId, crate::model::VpcId)>| at.map(|h| h.0);
-    if subnet(a) != subnet(b) {
-        steps.extend(subnet(a).map(Step::Out));
-        steps.extend(subnet(b).map(Step::In));
-    }
-    let mut legs = vec![];
-    if let Some((subnet, vpc)) = b {
-        let place = match a {
-            Some((s, v)) => Place::Subnet(s, v),
-            None => core.place_of(from.node),
-        };
-        let there = core.loc_at(place, from.address);
-        let walked = core.walk(Start::Subnet(subnet), Some(vpc), there, Direction::Answer);
-        legs = walked.iter().flat_map(|(_, l)| l.iter().cloned().map(Rc::new)).take(1).collect();
-    }
-    let tracer =
-        Tracer { core, family, protocol: want.protocol, port: want.port, client: CLIENT, nat: CLIENT };
-    let leg = super::walk::Leg { steps, end: End::Arrived };
-    let mut blockers = tracer.opening(&leg, from, to, [Tri::Maybe(crate::model::DoubtId(0)); 2]).blockers;
-    // Groups are in the opening's own trace already.
-    blockers.retain(|b| b.kind == BlockerKind::Acl);
-    blockers.extend(tracer.answer(&legs, &[], to, from).blockers);
-    blockers
-}
-
-/// In order, each once.
-fn tidy(blockers: &mut Vec<Blocker>) {
-    let mut seen: Vec<(BlockerKind, ItemId, bool, std::sync::Arc<str>)> = Vec::new();
-    blockers.retain(|b| {
-        let key = (b.kind, b.item, b.back, b.what.clone());
-        let new = !seen.contains(&key);
-        if new {
-            seen.push(key);
-        }
-        new
-    });
-    blockers.sort_by_key(|b| b.back);
 }
