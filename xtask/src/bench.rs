@@ -17,8 +17,9 @@ usage: cargo xtask bench [OPTION..] [NAME..]
   --budget S     seconds after which no further benchmark is started (default: 1500)
   --groma PATH   this binary; nothing is built
 
-Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers, diff-levels, up-levels
-(the last two are of Groma alone: the example levels in the embedded AWS, from nothing).
+Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers, diff-levels, up-levels, prove-scale
+(the last three are of Groma alone: the example levels in the embedded AWS, from nothing;
+all pairs of large networks in the prover, which needs neither terraform nor groma).
 ";
 
 struct Options {
@@ -60,6 +61,9 @@ pub fn bench(args: &[String]) -> Result<(), String> {
         return Ok(());
     }
     let options = parse(args)?;
+    if !options.names.is_empty() && options.names.iter().all(|n| PROVE.starts_with(n.as_str())) {
+        return prove_scale();
+    }
     let terraform = oracle().ok_or("terraform is not on the path")?;
     let groma = match &options.groma {
         Some(path) => path.clone(),
@@ -97,6 +101,29 @@ pub fn bench(args: &[String]) -> Result<(), String> {
         if options.names.is_empty() || options.names.iter().any(|n| name.starts_with(n.as_str())) {
             alone(name, args, &programs[1].1, &options);
         }
+    }
+    if options.names.is_empty() || options.names.iter().any(|n| PROVE.starts_with(n.as_str())) {
+        prove_scale()?;
+    }
+    Ok(())
+}
+
+const PROVE: &str = "prove-scale";
+
+/// All pairs of networks of several sizes: interfaces, security groups, VPCs, rules of each
+/// group. The last but one is the one that has to take less than 2 s and 500 MB; the last
+/// has twice its rules.
+fn prove_scale() -> Result<(), String> {
+    run(&mut cargo(["build", "--release", "--package", "groma-prove", "--example", "prove_scale"]))?;
+    let program = target_folder()?.join("release/examples/prove_scale");
+    println!();
+    for sizes in [
+        ["500", "125", "10", "12"],
+        ["1000", "250", "20", "12"],
+        ["2000", "500", "40", "12"],
+        ["2000", "500", "40", "24"],
+    ] {
+        run(std::process::Command::new(&program).args(sizes))?;
     }
     Ok(())
 }

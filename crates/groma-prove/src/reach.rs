@@ -47,8 +47,8 @@ impl Bound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ways {
     /// Also out to the internet and back in by a public address: what may leave to the
-    /// internet reaches whatever the internet may enter. IPv6 addresses are public, so
-    /// this includes them wherever an internet gateway is crossed.
+    /// internet reaches whatever the internet may enter. This is about IPv4: IPv6 has one
+    /// address on both sides, so its ways over internet gateways always count.
     pub public: bool,
     /// Also over relays (load balancers, endpoints), transitively: whoever reaches the
     /// relay reaches what it passes on to. The ports are those of the last connection.

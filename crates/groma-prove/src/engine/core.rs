@@ -10,14 +10,14 @@ use super::lanes::{Fast, Lanes, MAY, NONE, Op, Pool};
 use super::map::{Map, Span, fold, last};
 use super::routes::{Loc, Place, Routing};
 use super::walk::{Direction, Leg, Start, Walk};
-use crate::model::{InterfaceId, Network, NodeId, SubnetId, VpcId};
+use crate::model::{Attached, InterfaceId, Network, NodeId, NodeKind, SubnetId, Tri, VpcId};
 use crate::ports::Family;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// An end: a class of interfaces that nothing tells apart, or a node outside.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Party {
     /// Index of its location.
     pub loc: u32,
@@ -76,18 +76,21 @@ pub struct Core<'n> {
     loc_ids: HashMap<Loc, u32>,
     pub groups: Vec<GroupSet>,
     group_ids: HashMap<GroupKey, u32>,
-    acls: HashMap<(SubnetId, Way, Packets), Rc<Map>>,
+    acls: Fast<(SubnetId, Way, Packets), Rc<Map>>,
     /// Of appliances: inbound, outbound.
-    box_maps: HashMap<InterfaceId, (Rc<Map>, Rc<Map>)>,
+    box_maps: Fast<InterfaceId, (Rc<Map>, Rc<Map>)>,
     global: Option<Rc<Map>>,
-    walks: HashMap<(Start, Option<VpcId>, u32, Direction), Rc<Walk>>,
+    walks: Fast<(Start, Option<VpcId>, u32, Direction), Rc<Walk>>,
     cells: Fast<u64, Rc<Cells>>,
     /// Parties by interface, and of nodes without interfaces.
     pub parties: Vec<Party>,
-    party_ids: HashMap<Party, u32>,
+    party_ids: Fast<Party, u32>,
     of_interface: Vec<Option<u32>>,
     of_node: HashMap<NodeId, u32>,
+    nat64: Option<u32>,
     members: Fast<u64, Lanes>,
+    /// VPCs between which references to groups may count: inbound, outbound.
+    related: [HashSet<(VpcId, VpcId)>; 2],
     folds: Fast<(u32, u32, u8), Lanes>,
     pub pairs: Fast<u64, Lanes>,
 }
@@ -103,16 +106,18 @@ impl<'n> Core<'n> {
             loc_ids: HashMap::new(),
             groups: Vec::new(),
             group_ids: HashMap::new(),
-            acls: HashMap::new(),
-            box_maps: HashMap::new(),
+            acls: Fast::default(),
+            box_maps: Fast::default(),
             global: None,
-            walks: HashMap::new(),
+            walks: Fast::default(),
             cells: Fast::default(),
             parties: Vec::new(),
-            party_ids: HashMap::new(),
+            party_ids: Fast::default(),
             of_interface: Vec::new(),
             of_node: HashMap::new(),
+            nat64: None,
             members: Fast::default(),
+            related: Default::default(),
             folds: Fast::default(),
             pairs: Fast::default(),
         };
@@ -126,6 +131,10 @@ impl<'n> Core<'n> {
                 core.of_node.insert(node, party);
             }
         }
+        if family == Family::V6 {
+            core.nat64 = Some(core.nat64_party());
+        }
+        core.relate();
         core
     }
 
@@ -138,7 +147,7 @@ impl<'n> Core<'n> {
 
     /// One possibility between two parties.
     pub fn value_of(&mut self, c: &Combination, from: u32, to: u32, piece: Span, part: Span) -> Lanes {
-        let (a, b) = (self.parties[from as usize].clone(), self.parties[to as usize].clone());
+        let (a, b) = (self.parties[from as usize], self.parties[to as usize]);
         let op = |place: Place| if place.plural() { Op::Some } else { Op::Either };
         let ops = (op(self.locs[a.loc as usize].place), op(self.locs[b.loc as usize].place));
         let lanes = self.value(c, &a, &b, piece, part, ops.0, ops.1);
@@ -148,7 +157,7 @@ impl<'n> Core<'n> {
 
     /// What is not understood may carry this between two parties.
     pub fn unsupported_of(&mut self, from: u32, to: u32) -> Lanes {
-        let (a, b) = (self.parties[from as usize].clone(), self.parties[to as usize].clone());
+        let (a, b) = (self.parties[from as usize], self.parties[to as usize]);
         self.unsupported(&a, &b)
     }
 
@@ -159,6 +168,10 @@ impl<'n> Core<'n> {
     /// The party of a node without interfaces.
     pub fn party_of_node(&self, node: NodeId) -> Option<u32> {
         self.of_node.get(&node).copied()
+    }
+    /// Behind which addresses of this family another family's internet may be.
+    pub fn translated_internet(&self, node: NodeId) -> Option<u32> {
+        self.nat64.filter(|_| self.net.nodes[node.index()].kind == NodeKind::Internet)
     }
 
     fn intern_loc(&mut self, loc: Loc) -> u32 {
@@ -183,7 +196,7 @@ impl<'n> Core<'n> {
 
     fn intern_party(&mut self, party: Party) -> u32 {
         let next = self.parties.len() as u32;
-        let id = *self.party_ids.entry(party.clone()).or_insert(next);
+        let id = *self.party_ids.entry(party).or_insert(next);
         if id == next {
             self.parties.push(party);
         }
@@ -203,6 +216,38 @@ impl<'n> Core<'n> {
         lanes
     }
 
+    /// "Security group referencing": a reference means addresses of members, so it may count
+    /// whichever way a packet takes between VPCs that are joined.
+    fn relate(&mut self) {
+        for peering in &self.net.peerings {
+            if peering.same_region != Tri::No && peering.active != Tri::No {
+                let (a, b) = peering.ends;
+                for side in &mut self.related {
+                    side.extend([(a, b), (b, a)]);
+                }
+            }
+        }
+        for (hub, attachments) in &self.routing.of_hub {
+            if self.net.hubs[hub.index()].group_references == Tri::No {
+                continue;
+            }
+            let vpc = |a: &crate::model::AttachmentId| match self.net.attachments[a.index()].what {
+                Attached::Vpc { vpc, .. } => Some(vpc),
+                _ => None,
+            };
+            let vpcs: Vec<VpcId> = attachments.iter().filter_map(vpc).collect();
+            for a in &vpcs {
+                self.related[0].extend(vpcs.iter().map(|b| (*a, *b)));
+            }
+        }
+    }
+
+    /// Whether references between two places may count: inbound, outbound.
+    fn may_refer(&self, a: Place, b: Place) -> [bool; 2] {
+        let (Some(a), Some(b)) = (a.vpc(), b.vpc()) else { return [false; 2] };
+        std::array::from_fn(|side| a == b || self.related[side].contains(&(a, b)))
+    }
+
     /// What travels from one party to another over the network.
     pub fn pair(&mut self, from: u32, to: u32) -> Lanes {
         let key = u64::from(from) << 32 | u64::from(to);
@@ -214,8 +259,9 @@ impl<'n> Core<'n> {
         lanes
     }
 
-    fn compute(&mut self, from: u32, to: u32) -> Lanes {
-        let (a, b) = (self.parties[from as usize].clone(), self.parties[to as usize].clone());
+    /// The same, not remembered.
+    pub fn compute(&mut self, from: u32, to: u32) -> Lanes {
+        let (a, b) = (self.parties[from as usize], self.parties[to as usize]);
         let exists = self.pool.and(a.exists, b.exists);
         if exists == NONE {
             return NONE;
@@ -224,7 +270,7 @@ impl<'n> Core<'n> {
         if !matches!(a_place, Place::Subnet(..)) && !matches!(b_place, Place::Subnet(..)) {
             return NONE;
         }
-        if matches!(a_place, Place::Service(_)) {
+        if matches!(a_place, Place::Service(_)) || self.nat64 == Some(from) {
             return NONE;
         }
         let cells = self.cells(a.loc, b.loc, a.any_port);
@@ -353,6 +399,9 @@ impl<'n> Core<'n> {
     /// What resources that are not understood may carry: from any VPC that they open to
     /// any, whatever routes and ACLs say; the ends' groups still count.
     fn unsupported(&mut self, a: &Party, b: &Party) -> Lanes {
+        if self.net.unsupported.is_empty() {
+            return NONE;
+        }
         let places = (self.locs[a.loc as usize].place, self.locs[b.loc as usize].place);
         let opens = |place: Place, vpcs: &[VpcId]| match place {
             Place::Subnet(_, vpc) => vpcs.is_empty() || vpcs.contains(&vpc),

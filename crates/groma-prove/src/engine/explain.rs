@@ -46,7 +46,8 @@ fn lane(question: Question, bound: Bound) -> usize {
 impl Engine<'_> {
     fn ends(&self, core: &Core<'_>, node: NodeId) -> Vec<At> {
         if let Some(party) = core.party_of_node(node) {
-            return vec![At { node, interface: None, party }];
+            let all = [party].into_iter().chain(core.translated_internet(node));
+            return all.map(|party| At { node, interface: None, party }).collect();
         }
         let with = |i: &InterfaceId| Some(At { node, interface: Some(*i), party: core.party_of(*i)? });
         self.interfaces[node.index()].iter().filter_map(with).collect()

@@ -9,14 +9,14 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
-/// A hasher for keys of small numbers: multiply and rotate. Keys are our own indices, not
+/// A hasher for keys of small numbers: multiply and fold. Keys are our own indices, not
 /// input that somebody could choose to collide.
 #[derive(Clone, Copy, Default)]
 pub struct Quick(u64);
 
 impl Hasher for Quick {
     fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
+        self.0
     }
     fn write(&mut self, bytes: &[u8]) {
         for chunk in bytes.chunks(8) {
@@ -35,7 +35,9 @@ impl Hasher for Quick {
         self.write_u64(u64::from(n));
     }
     fn write_u64(&mut self, n: u64) {
-        self.0 = (self.0.rotate_left(26) ^ n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // Both halves of the product: low bits alone would know nothing of high ones.
+        let product = u128::from(self.0 ^ n ^ 0x243f_6a88_85a3_08d3) * 0x9e37_79b9_7f4a_7c15_u128;
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
     }
     fn write_usize(&mut self, n: usize) {
         self.write_u64(n as u64);

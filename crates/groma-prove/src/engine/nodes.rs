@@ -33,7 +33,7 @@ impl Engine<'_> {
     /// The parties of a node.
     pub(super) fn parties(&self, core: &Core<'_>, node: NodeId) -> Vec<u32> {
         match core.party_of_node(node) {
-            Some(party) => vec![party],
+            Some(party) => [party].into_iter().chain(core.translated_internet(node)).collect(),
             None => self.interfaces[node.index()].iter().filter_map(|i| core.party_of(*i)).collect(),
         }
     }
@@ -237,10 +237,42 @@ impl Engine<'_> {
         let mut all = self.classes(ways.relays);
         let mut answers: Fast<(u32, u32), u32> = Fast::default();
         let members: Vec<NodeId> = all.classes.iter().map(|c| c[0]).collect();
+        let parties = Family::BOTH.map(|family| {
+            let core = self.cores[family.index()].borrow();
+            members.iter().map(|n| self.parties(&core, *n)).collect::<Vec<_>>()
+        });
+        let public = if ways.public { self.public_sides(&members) } else { Vec::new() };
+        let resource = |n: NodeId| matches!(self.network.nodes[n.index()].kind, NodeKind::Resource(_));
+        let relays = ways.relays && !self.network.relays.is_empty();
         for (a, from) in members.iter().enumerate() {
             for (b, to) in members.iter().enumerate() {
-                let lanes =
-                    if a == b { self.among(&all.classes[a], ways) } else { self.lanes(*from, *to, ways) };
+                let relayed = relays && self.network.relays.iter().any(|r| r.to == *to);
+                let lanes = if a == b {
+                    self.among(&all.classes[a], ways)
+                } else if relayed || ways.public && !(resource(*from) && resource(*to)) {
+                    self.lanes(*from, *to, ways)
+                } else {
+                    let mut lanes = [NONE; 2];
+                    for family in Family::BOTH {
+                        let (sources, targets) = (&parties[family.index()][a], &parties[family.index()][b]);
+                        if sources.is_empty() || targets.is_empty() {
+                            continue;
+                        }
+                        let core = &mut *self.cores[family.index()].borrow_mut();
+                        let mut sum = NONE;
+                        if family == Family::V4 && ways.public {
+                            sum = core.pool.and(public[a].0, public[b].1);
+                        }
+                        for (source, target) in
+                            sources.iter().flat_map(|s| targets.iter().map(move |t| (*s, *t)))
+                        {
+                            let one = core.compute(source, target);
+                            sum = core.pool.or(sum, one);
+                        }
+                        lanes[family.index()] = sum;
+                    }
+                    lanes
+                };
                 if lanes == [NONE, NONE] {
                     continue;
                 }
@@ -253,6 +285,23 @@ impl Engine<'_> {
             }
         }
         all
+    }
+
+    /// For each node what leaves to the IPv4 internet and what enters from it, as strict as
+    /// unknown public addresses need.
+    fn public_sides(&self, nodes: &[NodeId]) -> Vec<(Lanes, Lanes)> {
+        let Some(internet) = self.internet else { return vec![(NONE, NONE); nodes.len()] };
+        let core = &mut *self.cores[0].borrow_mut();
+        let Some(world) = core.party_of_node(internet) else { return vec![(NONE, NONE); nodes.len()] };
+        let side = |node: &NodeId| {
+            let (mut leaves, mut enters) = (NONE, NONE);
+            for party in self.parties(core, *node) {
+                let (out, into) = (core.pair(party, world), core.pair(world, party));
+                (leaves, enters) = (core.pool.or(leaves, out), core.pool.or(enters, into));
+            }
+            (core.pool.strict(leaves), core.pool.strict(enters))
+        };
+        nodes.iter().map(side).collect()
     }
 
     /// Between different nodes of a class, or members of its only node.

@@ -13,6 +13,7 @@ use crate::model::{
     Presence, SubnetId, TableId, Target, VpcId,
 };
 use crate::witness::BlockerKind;
+use std::rc::Rc;
 
 /// Why something is only possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +124,7 @@ pub enum Direction {
 }
 
 /// Ways for each part of the destination's addresses.
-pub type Walk = Vec<(Span, Vec<Leg>)>;
+pub type Walk = Vec<(Span, Vec<Rc<Leg>>)>;
 
 /// More alternatives than this and the rest of them is taken as open: contradictory
 /// networks must not take exponential time.
@@ -152,8 +153,9 @@ pub fn walk(routing: &Routing<'_>, start: Start, vpc: Option<VpcId>, to: &Loc, d
 /// Legs with their own spans, as pieces with all the legs of each.
 fn cut(span: Span, legs: Vec<(Span, Leg)>) -> Walk {
     if legs.iter().all(|(s, _)| *s == span) {
-        return vec![(span, legs.into_iter().map(|(_, l)| l).collect())];
+        return vec![(span, legs.into_iter().map(|(_, l)| Rc::new(l)).collect())];
     }
+    let legs: Vec<(Span, Rc<Leg>)> = legs.into_iter().map(|(s, l)| (s, Rc::new(l))).collect();
     let mut starts: Vec<u128> = vec![span.0];
     for ((from, to), _) in &legs {
         starts.push(*from);
@@ -326,10 +328,10 @@ impl Walker<'_, '_> {
             }
         }
         for table in tables {
-            let pieces: Vec<_> = self.r.table(table).within(span).map(|(s, c)| (s, c.clone())).collect();
-            for (piece, choice) in pieces {
+            let routing = self.r;
+            for (piece, choice) in routing.table(table).within(span) {
                 for route in choice {
-                    self.branch(|w| w.take(subnet, table, route, piece));
+                    self.branch(|w| w.take(subnet, table, *route, piece));
                 }
             }
         }

@@ -154,7 +154,8 @@ fn egress_only_gateways_are_ipv6_and_outward() {
     n.route(private.1, "0.0.0.0/0", Target::Gateway(gateway));
     assert_eq!(ask(&n.n, b, internet, V6, Completes, Must), "everything");
     assert_eq!(delivers(&n.n, b, internet), "nothing");
-    assert_eq!(completes6(&n.n, internet, b), "icmp types 0-127, types 129-255", "only what needs no answer");
+    assert_eq!(ask(&n.n, internet, b, V6, Completes, Must), "icmp types 0-127, types 129-255");
+    assert_eq!(ask(&n.n, internet, b, V6, Completes, May), "everything", "answers may leave by it");
 }
 
 #[test]
@@ -165,7 +166,9 @@ fn block_public_access_closes_gateways() {
     let item = n.item("block");
     n.n.vpcs[v.0.index()].blocked = Some((BlockMode::Ingress, item));
     assert_eq!(delivers(&n.n, internet, a), "nothing");
-    assert_eq!(delivers(&n.n, a, internet), "nothing", "only NAT and egress-only gateways are left");
+    let out = |bound| ask(&n.n, a, internet, V4, Completes, bound);
+    assert_eq!(out(Must), "nothing", "only NAT and egress-only gateways are left");
+    assert_eq!(out(May), "everything", "and what exclusions may let out");
     assert_eq!(completes(&n.n, b, internet), "tcp all; udp all; icmp all");
     n.n.vpcs[v.0.index()].blocked = Some((BlockMode::Bidirectional, item));
     assert_eq!(delivers(&n.n, b, internet), "nothing");
@@ -215,6 +218,26 @@ fn ipv6_goes_from_vpc_to_vpc_over_internet_gateways() {
     n.route(w.1, "::/0", Target::Gateway(igw));
     assert_eq!(completes6(&n.n, a, c), "everything");
     assert_eq!(agreed(&n.n, b, c, V6, Delivered), "nothing");
+}
+
+#[test]
+fn nat64_may_be_a_way_to_the_ipv4_internet() {
+    let World { mut n, v, internet, b, public, private, .. } = world();
+    let nat = n.nat(v.0, public, true);
+    n.route(private.1, "64:ff9b::/96", Target::Gateway(nat));
+    assert_eq!(ask(&n.n, b, internet, V6, Completes, May), "tcp all; udp all; icmp all");
+    assert_eq!(ask(&n.n, b, internet, V6, Completes, Must), "nothing");
+}
+
+#[test]
+fn the_ipv6_internet_is_global_unicast() {
+    let World { mut n, v, internet, a, .. } = world();
+    n.route(v.1, "2000::/3", Target::Blackhole);
+    assert_eq!(agreed(&n.n, a, internet, V6, Delivered), "nothing");
+    n.n.tables[v.1.index()].routes.pop();
+    let g = n.group(v.0, vec![tcp(443, "2000::/3")], vec![]);
+    n.of(a).groups = Some(vec![(g, Presence::Sure)]);
+    assert_eq!(completes6(&n.n, internet, a), "tcp 443");
 }
 
 #[test]

@@ -82,6 +82,17 @@ fn references_cross_a_hub_inbound_only_and_only_if_it_supports_them() {
 }
 
 #[test]
+fn references_may_count_by_whatever_way_between_peered_vpcs() {
+    let (mut n, _, _, s) = star(2);
+    let only = n.group(s[1].vpc.0, vec![tcp_from(80, s[0].group)], vec![]);
+    n.of(s[1].host).groups = Some(vec![(only, Presence::Sure)]);
+    assert_eq!(delivers(&n.n, s[0].host, s[1].host), "nothing");
+    n.peering(s[0].vpc.0, s[1].vpc.0);
+    assert_eq!(ask(&n.n, s[0].host, s[1].host, V4, Completes, May), "tcp 80", "though it goes by the hub");
+    assert_eq!(ask(&n.n, s[0].host, s[1].host, V4, Completes, Must), "nothing");
+}
+
+#[test]
 fn acls_of_the_attachments_subnets_count() {
     let (mut n, _, _, s) = star(2);
     let door = SubnetId(1);

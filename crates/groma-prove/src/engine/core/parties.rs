@@ -80,6 +80,14 @@ impl Core<'_> {
         Some(self.intern_party(Party { loc, groups, exists: ALL, public: ALL, any_port: true, many: true }))
     }
 
+    /// What NAT64 shows of the IPv4 internet: IPv6 addresses that are only possibly ways
+    /// to it.
+    pub(super) fn nat64_party(&mut self) -> u32 {
+        let loc = self.intern_loc(Loc { place: Place::Internet, spans: vec![NAT64] });
+        let groups = self.intern_groups(GroupKey::none());
+        self.intern_party(Party { loc, groups, exists: MAY, public: ALL, any_port: true, many: true })
+    }
+
     /// Unknown ranges are all addresses.
     pub(super) fn outside_ranges(&self, node: NodeId) -> Vec<Span> {
         let all = vec![(0, last(self.family))];
@@ -165,11 +173,11 @@ impl Core<'_> {
 /// Global unicast addresses of IPv6.
 pub(super) const GLOBAL: Span = (0x2000 << 112, (0x4000 << 112) - 1);
 
-/// The addresses of the internet: all but special ranges (RFC 6890), and with what
-/// NAT64 shows of IPv4.
+/// The addresses of the internet: all but special ranges (RFC 6890); of IPv6 global
+/// unicast.
 pub fn internet(family: Family) -> Vec<Span> {
     match family {
-        Family::V6 => vec![NAT64, GLOBAL],
+        Family::V6 => vec![GLOBAL],
         Family::V4 => {
             let special: [(u32, u8); 10] = [
                 (0x0000_0000, 8),

@@ -103,7 +103,7 @@ impl Core<'_> {
                     if leg.end == End::NotThere {
                         continue;
                     }
-                    let leg = Rc::new(leg.clone());
+                    let leg = leg.clone();
                     let back = backs.iter().find(|(s, _)| s.0 <= part.0 && part.1 <= s.1);
                     let mut ways: Vec<Vec<Rc<Leg>>> = back.map(|(_, w)| w.clone()).unwrap_or_default();
                     ways.retain(|w| same_zones(self.net, &leg, w));
@@ -147,8 +147,7 @@ impl Core<'_> {
         for translator in leg.translators().rev() {
             let there = self.loc_of(translator);
             let walked = self.walk(at, b.vpc(), there, Direction::Answer);
-            let legs: Vec<Rc<Leg>> =
-                walked.iter().flat_map(|(_, l)| l.iter().cloned().map(Rc::new)).collect();
+            let legs: Vec<Rc<Leg>> = walked.iter().flat_map(|(_, l)| l.iter().cloned()).collect();
             chains = chains
                 .iter()
                 .flat_map(|c| legs.iter().map(|l| c.iter().cloned().chain([l.clone()]).collect()))
@@ -158,7 +157,6 @@ impl Core<'_> {
         let walked = self.walk(at, b.vpc(), from, Direction::Answer);
         let mut out = Vec::new();
         for (piece, legs) in walked.iter() {
-            let legs: Vec<Rc<Leg>> = legs.iter().cloned().map(Rc::new).collect();
             let ways = chains
                 .iter()
                 .flat_map(|c| legs.iter().map(|l| c.iter().cloned().chain([l.clone()]).collect()))
@@ -182,6 +180,13 @@ impl Core<'_> {
         let mut members = (ALL, ALL);
         let mut public = (false, a == Place::Internet && matches!(b, Place::Subnet(..)));
         let seen = self.opening(leg, &mut sides, &mut members, &mut public);
+        let refer = self.may_refer(a, b);
+        if refer[0] && seen == Seen::Own {
+            members.0 = self.pool.or(members.0, MAY);
+        }
+        if refer[1] {
+            members.1 = self.pool.or(members.1, MAY);
+        }
         if a == Place::Internet && b != a {
             let map = self.global_map();
             sides.to.push(map);

@@ -12,7 +12,6 @@ use crate::model::{DoubtId, InterfaceId, InterfaceKind, ItemId, NodeId, SubnetId
 use crate::ports::Family;
 use crate::reach::{Bound, Question};
 use crate::witness::{Blocked, Blocker, BlockerKind};
-use std::rc::Rc;
 
 impl Engine<'_> {
     /// Everything that stops a packet of `protocol` to `port` (for ICMP
@@ -36,6 +35,11 @@ impl Engine<'_> {
         for a in &self.ends(core, from) {
             for b in &self.ends(core, to) {
                 if a.interface.is_some() && a.interface == b.interface && !core.parties[a.party as usize].many
+                {
+                    continue;
+                }
+                if core.translated_internet(b.node) == Some(b.party)
+                    || core.translated_internet(a.node) == Some(a.party)
                 {
                     continue;
                 }
@@ -194,7 +198,7 @@ fn beyond(core: &mut Core<'_>, from: Spot, to: Spot, want: Want) -> Vec<Blocker>
         };
         let there = core.loc_at(place, from.address);
         let walked = core.walk(Start::Subnet(subnet), Some(vpc), there, Direction::Answer);
-        legs = walked.iter().flat_map(|(_, l)| l.iter().cloned().map(Rc::new)).take(1).collect();
+        legs = walked.iter().flat_map(|(_, l)| l.iter().cloned()).take(1).collect();
     }
     let tracer =
         Tracer { core, family, protocol: want.protocol, port: want.port, client: CLIENT, nat: CLIENT };

@@ -28,18 +28,18 @@ impl Walker<'_, '_> {
             );
         };
         if matches!(gateway.kind, GatewayKind::Internet | GatewayKind::EgressOnly)
-            && let Some(stop) = self.access_blocked(vpc, &gateway.kind)
+            && !self.access_allowed(vpc, id, span)
         {
-            return self.end(span, End::Stopped(stop));
+            return;
         }
         let Place::Subnet(subnet, there) = self.to else {
             return self.stop(span, BlockerKind::NotCarried, gateway.item, "a gateway leads to its VPC only");
         };
         let Some(table) = gateway.table else { return self.local_in(vpc, subnet, there, span) };
-        let pieces: Vec<_> = self.r.table(table).within(span).map(|(s, c)| (s, c.clone())).collect();
-        for (piece, choice) in pieces {
+        let routing = self.r;
+        for (piece, choice) in routing.table(table).within(span) {
             for route in choice {
-                self.branch(|w| match route {
+                self.branch(|w| match *route {
                     None => w.local_in(vpc, subnet, there, piece),
                     Some(n) => {
                         let route = &net.tables[table.index()].routes[n as usize];
@@ -78,14 +78,23 @@ impl Walker<'_, '_> {
     }
 
     /// "Block public access to VPCs and subnets": both directions, or all but what NAT
-    /// and egress-only gateways open from inside.
-    pub(super) fn access_blocked(&self, vpc: VpcId, kind: &GatewayKind) -> Option<Stop> {
-        let (mode, item) = self.r.net.vpcs[vpc.index()].blocked?;
-        let outward = *kind == GatewayKind::EgressOnly || self.translated_or_answer();
-        if mode == BlockMode::Ingress && outward {
-            return None;
+    /// and egress-only gateways open from inside. Whether the second mode lets instances
+    /// with public addresses out depends on exclusions: they may. Whether it goes on.
+    pub(super) fn access_allowed(&mut self, vpc: VpcId, gateway: GatewayId, span: Span) -> bool {
+        let Some((mode, item)) = self.r.net.vpcs[vpc.index()].blocked else { return true };
+        let kind = &self.r.net.gateways[gateway.index()].kind;
+        if mode == BlockMode::Ingress {
+            if *kind == GatewayKind::EgressOnly || self.translated_or_answer() {
+                return true;
+            }
+            let comes_in = self.to != Place::Internet;
+            if !comes_in || self.direction == Direction::Answer {
+                self.only(item, "an exclusion from VPC block public access may let it out");
+                return true;
+            }
         }
-        Some(Stop { kind: BlockerKind::BlockedAccess, item, why: "VPC block public access closes the VPC" })
+        self.stop(span, BlockerKind::BlockedAccess, item, "VPC block public access closes the VPC");
+        false
     }
 
     /// Whether it is translated, or is on its way to a NAT gateway.
@@ -125,13 +134,17 @@ impl Walker<'_, '_> {
         match &gateway.kind {
             GatewayKind::Internet => self.at_internet_gateway(id, vpc, span),
             GatewayKind::EgressOnly => {
-                if let Some(stop) = self.access_blocked(vpc, &gateway.kind) {
-                    return self.end(span, End::Stopped(stop));
+                if !self.access_allowed(vpc, id, span) {
+                    return;
                 }
                 // "Egress-only internet gateways": IPv6, from inside only.
-                if self.r.family == Family::V4 || self.direction == Direction::Answer {
-                    let why = "an egress-only gateway carries IPv6 connections from inside only";
+                if self.r.family == Family::V4 {
+                    let why = "an egress-only gateway carries IPv6 only";
                     return self.stop(span, BlockerKind::NotCarried, gateway.item, why);
+                }
+                if self.direction == Direction::Answer {
+                    // Nothing says that an answer which leaves is refused.
+                    self.only(gateway.item, "an egress-only gateway is for connections from inside");
                 }
                 self.steps.push(Step::Gateway(id));
                 self.steps.push(Step::Public(None));
@@ -158,8 +171,8 @@ impl Walker<'_, '_> {
 
     pub(super) fn at_internet_gateway(&mut self, id: GatewayId, vpc: VpcId, span: Span) {
         let gateway = &self.r.net.gateways[id.index()];
-        if let Some(stop) = self.access_blocked(vpc, &gateway.kind) {
-            return self.end(span, End::Stopped(stop));
+        if !self.access_allowed(vpc, id, span) {
+            return;
         }
         self.steps.push(Step::Gateway(id));
         self.steps.push(Step::Public(self.translated));
@@ -169,6 +182,10 @@ impl Walker<'_, '_> {
     /// On the internet: there, or in again elsewhere for IPv6, whose addresses are the
     /// same on both sides.
     pub(super) fn onto_internet(&mut self, gateway: ItemId, span: Span) {
+        if self.r.family == Family::V6 && NAT64.0 <= span.0 && span.1 <= NAT64.1 {
+            let why = "addresses under 64:ff9b::/96 are for NAT gateways, the internet has none of them";
+            return self.stop(span, BlockerKind::NotCarried, gateway, why);
+        }
         match (self.to, self.r.family) {
             (Place::Internet, _) => self.end(span, End::Arrived),
             (Place::Subnet(..), Family::V6) => {

@@ -222,10 +222,10 @@ impl Walker<'_, '_> {
             }
         }
         for table in tables {
-            let pieces: Vec<_> = self.r.hub_table(table).within(span).map(|(s, c)| (s, c.clone())).collect();
-            for (piece, choice) in pieces {
+            let routing = self.r;
+            for (piece, choice) in routing.hub_table(table).within(span) {
                 for route in choice {
-                    self.branch(|w| w.take_hub(table, route, door, piece));
+                    self.branch(|w| w.take_hub(table, *route, door, piece));
                 }
             }
         }
