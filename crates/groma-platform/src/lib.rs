@@ -12,6 +12,7 @@ pub mod addresses;
 pub mod compile;
 pub mod docs;
 pub mod explain;
+pub mod flow;
 pub mod hcl;
 pub mod manifest;
 pub mod model;

@@ -836,7 +836,29 @@ pub struct Prove {
     /// `staging -> prod`
     pub never: Vec<(String, Span)>,
     pub always: Vec<(String, Span)>,
+    /// Whether nothing but what is declared is possible: in a manifest what `uses`, hosts
+    /// and tunnels say, elsewhere what `always` says.
+    pub exactly: bool,
+    /// Ends from which nothing leaves to the internet or to outside networks.
+    pub no_egress: Vec<(String, Span)>,
+    /// Ends from which everything to the internet crosses NAT, or a firewall.
+    pub nat: Vec<(String, Span)>,
+    pub firewall: Vec<(String, Span)>,
+    /// Whether `always` holds when any one zone is lost.
+    pub zone_loss: bool,
+    /// Whether `never` holds at every intermediate step.
+    pub steps: bool,
+    /// Whether ways over the internet count for `never`.
+    pub public: bool,
     pub span: Span,
+}
+
+impl Prove {
+    /// Whether there is nothing to prove.
+    pub fn says_nothing(&self) -> bool {
+        let lists = [&self.never, &self.always, &self.no_egress, &self.nat, &self.firewall];
+        lists.iter().all(|l| l.is_empty()) && !self.exactly
+    }
 }
 
 /// The `organization` block: accounts and what holds in all of them.

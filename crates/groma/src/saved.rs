@@ -119,6 +119,28 @@ fn check_same_variables(s: &Session, args: &Args, config: &Config, plan: &Plan) 
     Ok(())
 }
 
+/// A saved plan with what the engine needs to look at it.
+pub fn opened(s: &Session, path: &Path) -> Result<(Context, Plan), Failure> {
+    if let Ok(bytes) = std::fs::read(path)
+        && bytes.starts_with(b"PK")
+        && planfile::read(path).is_err()
+    {
+        return Err(s.fail(Diagnostic::error(
+            "Not a plan of Groma",
+            format!("{0} is a plan file that Groma cannot read, of Terraform probably. Give the plan as JSON instead:\n  terraform show -json {0} > plan.json", path.display()),
+        )));
+    }
+    let (file, config) = read(s, path)?;
+    let mut diags = Diagnostics::new();
+    let pool = s.pool(&config, &file.plan.prior, &mut diags)?;
+    let providers = crate::providers::shared(&pool);
+    let which = Context::providers_of(&config, &file.plan.prior);
+    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    s.check(&diags)?;
+    let context = s.context(config, providers, schemas, 10, std::sync::Arc::new(groma_engine::Quiet));
+    Ok((context, file.plan))
+}
+
 /// Shows a saved plan.
 pub fn show(s: &Session, path: &Path, as_json: bool) -> Outcome {
     // Warnings have no place in a document.

@@ -79,6 +79,11 @@ pub enum RootOf {
     Environment(String),
 }
 
+/// The name of the module that a component is compiled to: `service_web`.
+pub fn module_name(id: &ComponentId) -> String {
+    write::module_label(id.kind, &id.name)
+}
+
 /// A backend: its type and its arguments.
 pub type Backend = (String, Vec<(String, String)>);
 

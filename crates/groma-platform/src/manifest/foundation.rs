@@ -426,11 +426,23 @@ pub(super) fn proves(m: &Manifest, diags: &mut Diagnostics) -> Vec<Prove> {
         let flows = |name: &str| -> Vec<(String, Span)> {
             args.elements(name).iter().filter_map(|v| Some((v.text()?.to_owned(), v.span))).collect()
         };
-        let (never, always) = (flows("never"), flows("always"));
-        if well && never.is_empty() && always.is_empty() {
-            diags.error(e.block.header, "Nothing to prove", format!("{} has neither never nor always. Add never = [\"staging -> prod\"], for instance, or remove it.", e.title()));
+        let p = Prove {
+            name: e.name.clone(),
+            never: flows("never"),
+            always: flows("always"),
+            exactly: args.flag("exactly"),
+            no_egress: flows("no_egress"),
+            nat: flows("nat"),
+            firewall: flows("firewall"),
+            zone_loss: args.flag("zone_loss"),
+            steps: args.flag("steps"),
+            public: args.flag("public"),
+            span: e.block.header,
+        };
+        if well && p.says_nothing() {
+            diags.error(e.block.header, "Nothing to prove", format!("{} says nothing that could be proved. Add never = [\"staging -> prod\"], for instance, or remove it.", e.title()));
         }
-        out.push(Prove { name: e.name.clone(), never, always, span: e.block.header });
+        out.push(p);
     }
     out
 }

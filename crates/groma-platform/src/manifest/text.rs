@@ -96,7 +96,7 @@ impl Text {
             Text::Trusted => {
                 "\"github:OWNER/REPOSITORY\", \"account:NAME\", \"sso:GROUP\", \"service:NAME.amazonaws.com\" or an ARN"
             }
-            Text::Flow => "a text \"FROM -> TO\"",
+            Text::Flow => "a text \"FROM -> TO\" or \"FROM -> TO:PORT/PROTOCOL\"",
             Text::ModuleSource => "a source as Terraform has it",
         }
     }
@@ -575,13 +575,9 @@ fn trusted(s: &str) -> Checked {
 }
 
 fn flow(s: &str) -> Checked {
-    let ends: Vec<&str> = s.split("->").map(str::trim).collect();
-    match ends[..] {
-        [from, to] if !from.is_empty() && !to.is_empty() => Ok(()),
-        _ => wrong(
-            "Wrong proof",
-            format!("{s:?} is not of the form \"FROM -> TO\", such as \"staging -> prod\"."),
-        ),
+    match crate::flow::Flow::parse(s) {
+        Ok(_) => Ok(()),
+        Err(e) => wrong("Wrong proof", e),
     }
 }
 

@@ -11,4 +11,3 @@ mod limits;
 mod routes;
 mod support;
 mod vpcs;
-mod worlds;

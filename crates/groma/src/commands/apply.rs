@@ -11,6 +11,7 @@ use std::io::{BufRead, Write};
 
 const FLAGS: &[Flag] = &[
     switch("auto-approve", "Do not ask for approval."),
+    crate::prove::gate::PROVE,
     switch("json", "Print machine-readable lines instead of text."),
 ];
 
@@ -67,6 +68,12 @@ fn go(s: &Session, args: &Args, mode: PlanMode) -> Outcome {
     if plan.errored {
         s.close_state(m)?;
         return Ok(1);
+    }
+    if args.on("prove", false)
+        && let Err(e) = crate::prove::gate::plan(s, &ready, &plan)
+    {
+        s.close_state(m)?;
+        return Err(e);
     }
     if plan.applyable() && !args.on("auto-approve", false) && !approved(s, mode)? {
         s.close_state(m)?;

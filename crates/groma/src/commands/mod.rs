@@ -16,6 +16,7 @@ pub mod output;
 pub mod plan;
 pub mod prove;
 pub mod providers;
+pub mod reach;
 pub mod refresh;
 pub mod show;
 pub mod state_list;
@@ -87,6 +88,7 @@ pub static COMMANDS: &[&Command] = &[
     &eject::COMMAND,
     &docs::COMMAND,
     &prove::COMMAND,
+    &reach::COMMAND,
     &init::COMMAND,
     &validate::COMMAND,
     &plan::COMMAND,

@@ -14,6 +14,7 @@ const FLAGS: &[Flag] = &[
         "Exit with 0 when nothing is to be done, 1 on an error, 2 when something is.",
     ),
     switch("json", "Print machine-readable lines instead of text."),
+    crate::prove::gate::PROVE,
     value(
         "generate-config-out",
         "FILE",
@@ -58,6 +59,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
             crate::saved::write(s, std::path::Path::new(out), &plan, &ready, &base)?;
         }
         return Ok(1);
+    }
+    if args.on("prove", false) {
+        crate::prove::gate::plan(s, &ready, &plan)?;
     }
     if let Some(out) = args.get("out") {
         crate::saved::write(s, std::path::Path::new(out), &plan, &ready, &base)?;

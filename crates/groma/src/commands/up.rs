@@ -22,7 +22,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] ENVIRONMENT",
     summary: "Bring an environment up, or to what the manifest says",
     help: "Compiles the manifest, plans the environment and the networks that it needs as one, asks for approval, and applies in order. After an interruption, run it again: it goes on where it stopped. With -sandbox everything happens in the embedded AWS.",
-    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[CHANGE_FLAGS, PROVE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run: up,
     main: true,
 };
@@ -38,8 +38,11 @@ pub static DIFF: Command = Command {
     main: true,
 };
 
+const PROVE_FLAGS: &[Flag] = &[crate::prove::gate::UNPROVED];
+
 const DIFF_FLAGS: &[Flag] = &[
     switch("detailed-exitcode", "Exit with 0 if there is nothing to do, 2 if there is, 1 after an error."),
+    crate::prove::gate::UNPROVED,
     switch("details", "Show every resource with all its attributes, not a line for each component."),
     switch("json", "Print machine-readable lines instead of text."),
 ];
@@ -50,7 +53,7 @@ pub static PARK: Command = Command {
     usage: "[flags] ENVIRONMENT",
     summary: "Stop what costs money in an environment; data stays",
     help: "Takes all instances and containers away, stops the databases (and stops them again when AWS starts them after seven days), and removes NAT gateways that nobody else needs, and the load balancers with park_load_balancer. What ran is remembered; groma resume brings exactly that back.",
-    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[CHANGE_FLAGS, PROVE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run: park,
     main: true,
 };
@@ -61,7 +64,7 @@ pub static RESUME: Command = Command {
     usage: "[flags] ENVIRONMENT",
     summary: "Bring a parked environment back to what it was",
     help: "Starts the databases and brings back as many of each service as there were when it was parked.",
-    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[CHANGE_FLAGS, PROVE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run: resume,
     main: true,
 };
@@ -72,7 +75,7 @@ pub static SCALE: Command = Command {
     usage: "[flags] ENVIRONMENT SERVICE=N ...",
     summary: "Set how many of a service run, until told otherwise",
     help: "N becomes the smallest number of the service (and the largest, if that was lower). It is remembered and stays through up, park and resume. SERVICE=auto returns to what the manifest says.",
-    flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[CHANGE_FLAGS, PROVE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run: scale,
     main: true,
 };
@@ -185,6 +188,10 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     });
     p.release(held)?;
     let (planned, draft) = planned?;
+    if let Err(e) = crate::prove::gate::environment(p, env, &draft, &planned) {
+        roots::close_all(p, planned)?;
+        return Err(e);
+    }
     let resumed = draft.environments.get(&env.slug).is_some_and(|l| l.doing.is_some());
 
     let heading = match work.verb {
@@ -304,7 +311,9 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     let planned = roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None)?;
     crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
     let changes = planned.iter().any(|a| a.plan.has_changes());
+    let judged = crate::prove::gate::environment(&p, &env, &record, &planned);
     roots::close_all(&p, planned)?;
+    judged?;
     Ok(if changes && args.on("detailed-exitcode", false) { 2 } else { 0 })
 }
 

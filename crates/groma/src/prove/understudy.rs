@@ -46,6 +46,15 @@ impl Speaker {
         })
     }
 
+    /// `planned` with everything made up, for objects of which only a document is known.
+    pub fn invent(&self, ty: &str, schema: &groma_value::schema::Schema, planned: &Value) -> Value {
+        let region = self.default_region.as_deref().unwrap_or(SOMEWHERE.1);
+        let account = self.default_account.as_deref().unwrap_or(SOMEWHERE.0);
+        let subject = Subject { account, region, ty };
+        let plain = planned.unmark_deep().0;
+        self.stand_ins.complete(subject, &schema.block, &plain, &Value::null(planned.ty()))
+    }
+
     fn generic(&self, making: &Making<'_>) -> Value {
         let Some(fields) = making.planned.as_fields() else { return making.planned.clone() };
         let mirror = &*making.addr.resource.ty == "terraform_data";

@@ -5,7 +5,7 @@ use groma_engine::rehearse::{Rehearsal, Rehearsed, Site, Stage, Step, rehearse};
 use groma_engine::{Context, Plan};
 use groma_lang::Sources;
 use groma_prove::world::{Location, Object, Place, World};
-use groma_value::addr::Mode;
+use groma_value::addr::{Mode, ResourceInstance};
 use groma_value::{Name, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,22 @@ pub struct WorldStep {
     pub step: Step,
 }
 
+/// A root module of a manifest, for naming what is in it.
+pub struct NamedRoot {
+    /// Its name.
+    pub name: String,
+    /// The environment, or `network.NAME`.
+    pub label: String,
+    /// Components by the name of their module.
+    pub components: BTreeMap<String, String>,
+}
+
 /// The world that plans lead to, and how it comes about.
 pub struct Staged {
+    /// The root modules of a manifest; none of other configurations.
+    pub roots: Vec<NamedRoot>,
+    /// What the manifest declares.
+    pub declared: Vec<super::exact::Allowed>,
     /// As it will be.
     pub world: World,
     /// As it is now.
@@ -44,6 +58,8 @@ impl Builder {
     /// An empty world.
     pub fn new(speaker: Speaker) -> Builder {
         let staged = Staged {
+            roots: Vec::new(),
+            declared: Vec::new(),
             world: World::default(),
             before: World::default(),
             steps: Vec::new(),
@@ -106,9 +122,55 @@ impl Builder {
         self.speaker.outputs.borrow_mut().insert(root.to_owned(), Value::object(outputs));
     }
 
+    /// The world so far, to be added to.
+    pub fn staged(&mut self) -> &mut Staged {
+        &mut self.staged
+    }
+
     /// The world.
     pub fn finish(self) -> Staged {
         self.staged
+    }
+}
+
+impl Staged {
+    /// The worlds after each step, from before the first to after the last; calls `f`
+    /// with each until it says that it is enough.
+    pub fn each(&self, f: &mut dyn FnMut(usize, Option<&WorldStep>, &World) -> bool) {
+        type Key = (Arc<str>, ResourceInstance);
+        let key = |o: &Object| -> Key { (o.root.clone(), o.addr.clone()) };
+        let mut now: BTreeMap<Key, Object> =
+            self.before.objects.iter().map(|o| (key(o), o.clone())).collect();
+        let after: BTreeMap<Key, &Object> = self.world.objects.iter().map(|o| (key(o), o)).collect();
+        // Data sources change nothing.
+        now.extend(
+            self.world
+                .objects
+                .iter()
+                .filter(|o| o.addr.resource.mode == Mode::Data)
+                .map(|o| (key(o), o.clone())),
+        );
+        let world = |now: &BTreeMap<Key, Object>| World {
+            objects: now.values().cloned().collect(),
+            open: self.world.open.clone(),
+        };
+        if !f(0, None, &world(&now)) {
+            return;
+        }
+        for (i, step) in self.steps.iter().enumerate() {
+            let k = (step.root.clone(), step.step.addr.clone());
+            match after.get(&k) {
+                Some(o) if !step.step.gone => {
+                    now.insert(k, (*o).clone());
+                }
+                _ => {
+                    now.remove(&k);
+                }
+            }
+            if !f(i + 1, Some(step), &world(&now)) {
+                return;
+            }
+        }
     }
 }
 

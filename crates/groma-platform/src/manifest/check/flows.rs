@@ -8,8 +8,8 @@ use groma_lang::{Diagnostics, Span, diag};
 pub(super) fn flows(m: &Manifest, diags: &mut Diagnostics) {
     for p in &m.proves {
         for (text, span) in p.never.iter().chain(&p.always) {
-            let Some((from, to)) = text.split_once("->") else { continue };
-            let (from, to) = (from.trim(), to.trim());
+            let Ok(flow) = crate::flow::Flow::parse(text) else { continue };
+            let (from, to) = (flow.from.as_str(), flow.to.as_str());
             for e in [from, to] {
                 end(m, e, *span, diags);
             }
@@ -22,6 +22,9 @@ pub(super) fn flows(m: &Manifest, diags: &mut Diagnostics) {
                     ),
                 );
             }
+        }
+        for (text, span) in p.no_egress.iter().chain(&p.nat).chain(&p.firewall) {
+            end(m, text, *span, diags);
         }
         for (text, span) in &p.never {
             if p.always.iter().any(|(a, _)| a == text) {
@@ -43,8 +46,11 @@ fn end(m: &Manifest, text: &str, span: Span, diags: &mut Diagnostics) {
     let component = |kind: &str, name: &str| {
         spec::block(kind).is_some_and(|b| b.kind.is_some()) && (name == "*" || m.names.has(kind, name))
     };
+    if text.parse::<ipnet::IpNet>().is_ok() {
+        return;
+    }
     let known = match parts[..] {
-        ["internet" | "*"] => true,
+        ["internet" | "*" | "vpn"] => true,
         [name] => environment(name),
         ["network", name] => name == "*" || m.names.has("network", name),
         [name, "other"] if environment(name) => {
@@ -65,10 +71,10 @@ fn end(m: &Manifest, text: &str, span: Span, diags: &mut Diagnostics) {
         _ => {
             let kinds = spec::BLOCKS.iter().filter(|b| b.kind.is_some()).map(|b| b.keyword);
             let names: Vec<&str> =
-                m.names.of("environment").chain(["internet", "network"]).chain(kinds).collect();
+                m.names.of("environment").chain(["internet", "network", "vpn"]).chain(kinds).collect();
             match diag::suggest(parts[0], names.iter().copied()) {
                 Some(near) => format!("Did you mean {near}?"),
-                None => "An end is internet, *, an environment (prod), another of its kind (branch.other), a component \
+                None => "An end is internet, vpn, *, a range (10.0.0.0/8), an environment (prod), another of its kind (branch.other), a component \
                          (database.main, database.*, prod.database.main) or a network (network.tools)."
                     .into(),
             }

@@ -432,26 +432,83 @@ pub(super) static IMAGE: BlockSpec = BlockSpec {
 
 pub(super) static PROVE: BlockSpec = BlockSpec {
     keyword: "prove",
-    doc: "What must hold of who reaches whom, proved from each plan before it is applied.",
+    doc: "What must hold of who reaches whom, proved from each plan before it is applied: groma up stops if it is \
+          refuted, and warns if it can be neither proved nor refuted. groma prove tells all about it.",
     example: r#"prove "isolation" {
-  never = ["staging -> prod", "branch -> branch.other", "internet -> database.*"]
+  never     = ["staging -> prod", "branch -> branch.other", "internet -> database.*"]
+  always    = ["internet -> service.web", "service.web -> database.main:5432/tcp"]
+  no_egress = ["database.*"]
+  exactly   = true
 }"#,
     args: &[
         arg(
             "never",
             Type::List(&Type::Text(Text::Flow)),
             Default::Says("nothing"),
-            "Connections that must not be possible, as \"FROM -> TO\". Each end is internet, *, an environment \
-             (prod), another of its kind (branch.other), a component of any environment (database.main, \
-             database.*), a component of one (prod.database.main), or a network or vpn (network.tools).",
+            "Connections that must not be possible, as \"FROM -> TO\", \"FROM -> TO:443/tcp\", \"FROM -> \
+             TO:8000-8080\" or \"FROM -> TO:icmp\". Each end is internet, vpn, *, a range (10.0.0.0/8), an \
+             environment (prod), another of its kind (branch.other), a component of any environment \
+             (database.main, database.*), a component of one (prod.database.main), or a network \
+             (network.tools). Even the first packet must not arrive.",
             r#"["staging -> prod"]"#,
         ),
         arg(
             "always",
             Type::List(&Type::Text(Text::Flow)),
             Default::Says("nothing"),
-            "Connections that must be possible, in the same form.",
+            "Connections that must be possible, in the same form: the first packet arrives, and the answer too.",
             r#"["internet -> prod.service.web"]"#,
+        ),
+        arg(
+            "exactly",
+            Type::Bool,
+            Default::Value("false"),
+            "Whether nothing is possible but what the manifest declares with uses, on, hosts, tunnels, reaches and \
+             balancers, and all of that is.",
+            "true",
+        ),
+        arg(
+            "no_egress",
+            Type::List(&Type::Text(Text::Any)),
+            Default::Says("nothing"),
+            "Ends from which nothing may leave, to the internet or to networks behind a VPN.",
+            r#"["database.*"]"#,
+        ),
+        arg(
+            "nat",
+            Type::List(&Type::Text(Text::Any)),
+            Default::Says("nothing"),
+            "Ends from which everything that leaves to the internet crosses a NAT gateway.",
+            r#"["service.*"]"#,
+        ),
+        arg(
+            "firewall",
+            Type::List(&Type::Text(Text::Any)),
+            Default::Says("nothing"),
+            "Ends from which everything that leaves to the internet crosses a network firewall.",
+            r#"["service.*"]"#,
+        ),
+        arg(
+            "zone_loss",
+            Type::Bool,
+            Default::Value("false"),
+            "Whether what always says must also hold when any one availability zone is lost.",
+            "true",
+        ),
+        arg(
+            "steps",
+            Type::Bool,
+            Default::Value("false"),
+            "Whether what never says must also hold after each step of the apply.",
+            "true",
+        ),
+        arg(
+            "public",
+            Type::Bool,
+            Default::Value("false"),
+            "Whether never also counts ways that leave to the internet and come back by a public address, as \
+             everybody can. Without it, internet -> ... is where that is said.",
+            "true",
         ),
     ],
     ..BLOCK

@@ -1,0 +1,349 @@
+//! The ends of connections: from what people write to nodes of the network.
+
+use super::world::Staged;
+use groma_lang::diag;
+use groma_prove::model::{GroupId, ItemId, Network, NodeId, NodeKind, SubnetId};
+use ipnet::IpNet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What is known of each node for finding it.
+struct Fact {
+    /// The root module.
+    root: Arc<str>,
+    /// The address in it.
+    addr: Arc<str>,
+    tags: BTreeMap<String, String>,
+}
+
+/// Finds nodes by what people write.
+pub struct Ends<'n> {
+    network: &'n Network,
+    facts: Vec<Fact>,
+    /// The nodes that have an interface with a group, in a subnet.
+    by_group: BTreeMap<GroupId, BTreeSet<NodeId>>,
+    by_subnet: BTreeMap<SubnetId, BTreeSet<NodeId>>,
+    /// The words that environments, components and networks have.
+    words: BTreeSet<String>,
+    /// Whether a manifest has checked what is named: then it may have no interface.
+    checked: bool,
+}
+
+/// The nodes that an end means.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// As it is written.
+    pub text: String,
+    /// The nodes, in order.
+    pub nodes: Vec<NodeId>,
+    /// Whether it means a part of what its nodes are: a range of addresses.
+    pub part: bool,
+}
+
+/// Root module and address of an item: `levels-prod: aws_subnet.a` without what stands
+/// before (`the network interface of ...`).
+pub fn split(name: &str) -> (&str, &str) {
+    let (before, addr) = match name.rsplit_once(": ") {
+        Some((b, a)) => (b, a),
+        None => ("", name),
+    };
+    let root = before.rsplit(' ').next().unwrap_or("");
+    let addr = if before.is_empty() { addr.rsplit(" of ").next().unwrap_or(addr) } else { addr };
+    (root, addr)
+}
+
+impl<'n> Ends<'n> {
+    /// For a network of a world.
+    pub fn new(network: &'n Network, staged: &Staged) -> Ends<'n> {
+        let mut tags: BTreeMap<(Arc<str>, String), BTreeMap<String, String>> = BTreeMap::new();
+        for o in &staged.world.objects {
+            let all = o.values.get_attr("tags_all").or_else(|| o.values.get_attr("tags"));
+            let map = all.as_ref().and_then(|t| t.as_fields()).map(|f| {
+                f.iter().filter_map(|(k, v)| Some((k.to_string(), v.as_str()?.to_owned()))).collect()
+            });
+            tags.insert((o.root.clone(), o.addr.to_string()), map.unwrap_or_default());
+        }
+        let mut facts = Vec::new();
+        for n in &network.nodes {
+            let (root, addr) = split(&network.items[n.item.index()].name);
+            let (root, addr): (Arc<str>, Arc<str>) = (root.into(), addr.into());
+            let tags = tags.get(&(root.clone(), addr.to_string())).cloned().unwrap_or_default();
+            facts.push(Fact { root, addr, tags });
+        }
+        let mut by_group: BTreeMap<GroupId, BTreeSet<NodeId>> = BTreeMap::new();
+        let mut by_subnet: BTreeMap<SubnetId, BTreeSet<NodeId>> = BTreeMap::new();
+        for i in &network.interfaces {
+            for (g, _) in i.groups.iter().flatten() {
+                by_group.entry(*g).or_default().insert(i.node);
+            }
+            by_subnet.entry(i.subnet).or_default().insert(i.node);
+        }
+        let mut words = BTreeSet::new();
+        for n in &network.nodes {
+            words.extend(n.labels.iter().map(|l| l.to_string()));
+        }
+        Ends { network, facts, by_group, by_subnet, words, checked: !staged.roots.is_empty() }
+    }
+
+    fn item(&self, i: ItemId) -> &str {
+        &self.network.items[i.index()].name
+    }
+
+    fn all(&self) -> impl Iterator<Item = NodeId> + '_ {
+        (0..self.network.nodes.len() as u32).map(NodeId)
+    }
+
+    /// Whether something is an end for people: not the node of a gateway.
+    fn ordinary(&self, n: NodeId) -> bool {
+        match &self.network.nodes[n.index()].kind {
+            NodeKind::Resource(ty) => !matches!(
+                &**ty,
+                "aws_nat_gateway" | "aws_ec2_transit_gateway_vpc_attachment" | "aws_networkfirewall_firewall"
+            ),
+            _ => false,
+        }
+    }
+
+    /// The labels of a node: environment (or `network.NAME`), and component.
+    fn labels(&self, n: NodeId) -> (&str, &str) {
+        let l = &self.network.nodes[n.index()].labels;
+        (l.first().map_or("", |s| s), l.get(1).map_or("", |s| s))
+    }
+
+    /// The nodes that a text means. On failure, what is wrong and what there is.
+    pub fn find(&self, text: &str) -> Result<End, String> {
+        let kind = |k: &dyn Fn(&NodeKind) -> bool| -> Vec<NodeId> {
+            self.all().filter(|n| k(&self.network.nodes[n.index()].kind)).collect()
+        };
+        let end = |nodes: Vec<NodeId>| End { text: text.to_owned(), nodes, part: false };
+        match text {
+            "internet" => return Ok(end(kind(&|k| *k == NodeKind::Internet))),
+            "vpn" => return Ok(end(kind(&|k| *k == NodeKind::Outside))),
+            "*" => return Ok(end(self.all().filter(|n| self.ordinary(*n)).collect())),
+            _ => {}
+        }
+        if let Some(range) = range(text) {
+            return Ok(End { text: text.to_owned(), nodes: self.in_range(&range), part: true });
+        }
+        if let Some(tag) = text.strip_prefix("tag:") {
+            let (k, v) = tag.split_once('=').unwrap_or((tag, "*"));
+            let has = |n: &NodeId| self.facts[n.index()].tags.get(k).is_some_and(|x| glob(v, x));
+            let nodes: Vec<NodeId> = self.all().filter(has).collect();
+            return if nodes.is_empty() {
+                Err(format!("Nothing that has a network interface has the tag {k} with the value {v}."))
+            } else {
+                Ok(end(nodes))
+            };
+        }
+        let labelled = self.by_label(text);
+        if !labelled.is_empty() {
+            return Ok(end(labelled));
+        }
+        let found = self.by_address(text);
+        if !found.is_empty() {
+            return Ok(end(found));
+        }
+        if self.checked
+            && !text.contains(['[', '"'])
+            && !text.starts_with("aws_")
+            && !text.starts_with("module.")
+        {
+            return Ok(end(Vec::new()));
+        }
+        Err(self.nothing(text))
+    }
+
+    fn by_label(&self, text: &str) -> Vec<NodeId> {
+        let parts: Vec<&str> = text.split('.').collect();
+        self.all()
+            .filter(|n| {
+                let (env, component) = self.labels(*n);
+                if env.is_empty() {
+                    return false;
+                }
+                match parts[..] {
+                    [e] => named(e, env),
+                    ["network", name] => env.strip_prefix("network.").is_some_and(|e| glob(name, e)),
+                    [k, name] => component.split_once('.').is_some_and(|(a, b)| a == k && glob(name, b)),
+                    [e, k, name] => {
+                        named(e, env)
+                            && component.split_once('.').is_some_and(|(a, b)| a == k && glob(name, b))
+                    }
+                    _ => false,
+                }
+            })
+            .collect()
+    }
+
+    fn by_address(&self, text: &str) -> Vec<NodeId> {
+        let mut out: BTreeSet<NodeId> = BTreeSet::new();
+        for n in self.all() {
+            let f = &self.facts[n.index()];
+            if matches!(self.network.nodes[n.index()].kind, NodeKind::Service(_)) {
+                if let NodeKind::Service(s) = &self.network.nodes[n.index()].kind
+                    && text.strip_prefix("aws:").is_some_and(|t| glob(t, s))
+                {
+                    out.insert(n);
+                }
+                continue;
+            }
+            if covers(text, &f.addr) || covers(text, &format!("{}: {}", f.root, f.addr)) {
+                out.insert(n);
+            }
+        }
+        // A group, subnet or VPC means what is in it.
+        for (g, nodes) in &self.by_group {
+            if covers(text, split(self.item(self.network.groups[g.index()].item)).1) {
+                out.extend(nodes);
+            }
+        }
+        for (s, nodes) in &self.by_subnet {
+            let subnet = &self.network.subnets[s.index()];
+            let vpc = self.network.vpcs[subnet.vpc.index()].item;
+            if covers(text, split(self.item(subnet.item)).1) || covers(text, split(self.item(vpc)).1) {
+                out.extend(nodes.iter().filter(|n| self.ordinary(**n)));
+            }
+        }
+        out.into_iter().collect()
+    }
+
+    fn in_range(&self, range: &IpNet) -> Vec<NodeId> {
+        let net = self.network;
+        let overlaps = |r: &IpNet| r.contains(range) || range.contains(r);
+        let mut out: BTreeSet<NodeId> = BTreeSet::new();
+        for i in &net.interfaces {
+            let ranges =
+                if i.addresses.is_empty() { &net.subnets[i.subnet.index()].ranges } else { &i.addresses };
+            if (ranges.is_empty() || ranges.iter().any(overlaps)) && self.ordinary(i.node) {
+                out.insert(i.node);
+            }
+        }
+        for n in self.all() {
+            match net.nodes[n.index()].kind {
+                NodeKind::Outside => {
+                    out.insert(n);
+                }
+                NodeKind::Internet if !private(range) => {
+                    out.insert(n);
+                }
+                _ => {}
+            }
+        }
+        out.into_iter().collect()
+    }
+
+    /// Why nothing is found, with what there is.
+    fn nothing(&self, text: &str) -> String {
+        let mut names: BTreeSet<String> = self.words.clone();
+        for (n, f) in self.all().zip(&self.facts) {
+            if self.ordinary(n) {
+                names.insert(f.addr.to_string());
+                names.insert(f.addr.split('[').next().unwrap_or(&f.addr).to_owned());
+            }
+        }
+        names.extend(["internet", "vpn"].map(str::to_owned));
+        if let Some(near) = diag::suggest(text, names.iter().map(String::as_str)) {
+            return format!("{text:?} is nothing that has a network interface here. Did you mean {near}?");
+        }
+        let some: Vec<&str> = names.iter().filter(|n| n.contains('.')).take(8).map(String::as_str).collect();
+        let list = if some.is_empty() {
+            String::new()
+        } else {
+            format!(" Here are, for instance: {}.", some.join(", "))
+        };
+        format!(
+            "{text:?} is nothing that has a network interface here. An end is internet, vpn, *, a range (10.0.0.0/8), \
+             a resource or module address (aws_instance.web, module.api, aws_instance.*), what is in a security \
+             group, subnet or VPC (aws_security_group.db), or tag:NAME=VALUE.{list}"
+        )
+    }
+
+    /// The environment of a node.
+    pub fn environment(&self, n: NodeId) -> &str {
+        self.labels(n).0
+    }
+
+    /// Nodes as people see them: `prod: service.web`, or the address.
+    pub fn name(&self, n: NodeId) -> String {
+        self.item(self.network.nodes[n.index()].item).to_owned()
+    }
+}
+
+/// An environment by name: `staging`, or all of one kind (`branch` for `branch-x`).
+fn named(text: &str, env: &str) -> bool {
+    env == text || env.strip_prefix(text).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// Whether a range is not of the internet.
+fn private(range: &IpNet) -> bool {
+    match range {
+        IpNet::V4(r) => {
+            let a = r.addr();
+            a.is_private()
+                || a.is_loopback()
+                || a.is_link_local()
+                || (a.octets()[0] == 100 && a.octets()[1] & 0xc0 == 64)
+        }
+        IpNet::V6(r) => r.addr().segments()[0] & 0xfe00 == 0xfc00,
+    }
+}
+
+fn range(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
+}
+
+/// Whether an address is what `pattern` says, an instance of it, or within that module.
+fn covers(pattern: &str, addr: &str) -> bool {
+    if pattern.contains('*') {
+        return glob(pattern, addr);
+    }
+    addr == pattern
+        || addr.strip_prefix(pattern).is_some_and(|rest| {
+            rest.starts_with('[') || pattern.starts_with("module.") && rest.starts_with('.')
+        })
+}
+
+/// Whether a text matches a pattern in which `*` stands for anything.
+pub fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or("");
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut last: Option<&str> = None;
+    for p in parts {
+        if let Some(l) = last {
+            match rest.find(l) {
+                Some(i) => rest = &rest[i + l.len()..],
+                None => return false,
+            }
+        }
+        last = Some(p);
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(l) => rest.ends_with(l),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        assert!(glob("aws_instance.*", "aws_instance.web[0]"));
+        assert!(glob("module.*.aws_db_instance.x", "module.a.aws_db_instance.x"));
+        assert!(!glob("aws_instance.*b", "aws_instance.a") && glob("*", "") && glob("a", "a"));
+        assert!(covers("aws_instance.web", "aws_instance.web[\"a\"]"));
+        assert!(!covers("aws_instance.web", "aws_instance.website"));
+        assert!(
+            covers("module.a", "module.a.aws_instance.x") && !covers("module.a", "module.ab.aws_instance.x")
+        );
+    }
+
+    #[test]
+    fn items_have_root_modules() {
+        assert_eq!(split("prod: module.a.aws_lb.this"), ("prod", "module.a.aws_lb.this"));
+        assert_eq!(split("aws_lb.this"), ("", "aws_lb.this"));
+        assert_eq!(split("the interface of prod: aws_lb.this"), ("prod", "aws_lb.this"));
+    }
+}
