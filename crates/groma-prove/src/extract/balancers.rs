@@ -445,6 +445,13 @@ impl<'w> Build<'w> {
                 out.push(goal(i.node, false, doubt));
             }
         }
+        if out.is_empty() {
+            self.unsupported(
+                item,
+                "the address that it registers is of nothing in this configuration",
+                Vec::new(),
+            );
+        }
         out
     }
 }

@@ -111,6 +111,12 @@ impl<'w> Build<'w> {
             let groups = self.groups_of(o, r.groups.first().unwrap_or(&""), &many, default);
             let public = match r.public {
                 Public::No => Tri::No,
+                // "CreateReplicationInstance", PubliclyAccessible: true by default.
+                Public::Flag(path)
+                    if r.ty == "aws_dms_replication_instance" && self.get(o, path).is_absent() =>
+                {
+                    Tri::Maybe(self.doubt(item, path, "AWS's default is a public address"))
+                }
                 Public::Flag(path) => self.tri(o, path, false),
                 Public::Text(path, text) => match self.get(o, path).many() {
                     m if m.unknown => Tri::Maybe(self.doubt(item, path, NOT_KNOWN)),

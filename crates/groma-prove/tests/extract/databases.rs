@@ -90,3 +90,27 @@ fn proxies_pass_on() {
     }));
     assert_eq!(net.relays(), ["aws_db_proxy.p -> aws_db_instance.d: any -> 5432"]);
 }
+
+#[test]
+fn what_is_public_by_default_and_members() {
+    let net = with(json!({
+        "aws_rds_cluster.multi": {"engine": "postgres", "db_cluster_instance_class": "db.m5d.large", "db_subnet_group_name": "data"},
+        "aws_rds_cluster.aurora": {"engine": "aurora-postgresql", "db_subnet_group_name": "data"},
+        "aws_elasticache_subnet_group.s": {"name": "cache", "subnet_ids": ["@aws_subnet.y"]},
+        "aws_elasticache_replication_group.r": {"subnet_group_name": "cache", "security_group_ids": ["@aws_security_group.g"]},
+        "aws_elasticache_cluster.member": {"replication_group_id": "@aws_elasticache_replication_group.r"},
+        "aws_emr_cluster.e": {"ec2_attributes": [{"subnet_id": "@aws_subnet.y"}]},
+        "aws_db_instance.restored": {"engine": "mysql", "restore_to_point_in_time": [{"source_db_instance_identifier": "of-others"}]},
+        "aws_ecs_service.lattice": {"network_configuration": [{"subnets": ["@aws_subnet.y"]}], "vpc_lattice_configurations": [{"port_name": "x"}]},
+        "aws_ecs_service.registered": {"network_configuration": [{"subnets": ["@aws_subnet.y"]}], "load_balancer": [{"target_group_arn": "arn:of-others", "container_port": 1}]},
+    }));
+    assert!(net.interfaces("aws_rds_cluster.multi").iter().all(|i| is_maybe(i.public)));
+    assert!(net.interfaces("aws_rds_cluster.aurora").iter().all(|i| i.public == Tri::No));
+    let member = net.interface("aws_elasticache_cluster.member");
+    assert_eq!(net.groups_of(member), ["aws_security_group.g"]);
+    assert_eq!(net.name(net.0.subnets[member.subnet.index()].item), "aws_subnet.y");
+    assert!(net.interface("aws_emr_cluster.e").unknown_groups.is_some());
+    let mut named = net.unsupported();
+    named.sort();
+    assert_eq!(named, ["aws_db_instance.restored", "aws_ecs_service.lattice", "aws_ecs_service.registered"]);
+}

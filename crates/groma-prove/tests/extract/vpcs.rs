@@ -135,3 +135,34 @@ fn public_access_is_blocked_in_one_account_and_region() {
     assert_eq!(blocked("aws_vpc.b"), None);
     assert_eq!(blocked("aws_vpc.c"), Some(BlockMode::Ingress));
 }
+
+/// A VPC and subnets that data sources found, as small configurations have them.
+#[test]
+fn the_default_vpc_by_data_sources() {
+    let net = network(json!({
+        "data.aws_vpc.d": {"id": "vpc-1", "default": true, "cidr_block": "172.31.0.0/16"},
+        "data.aws_subnets.d": {"filter": [{"name": "vpc-id", "values": ["vpc-1"]}], "ids": ["subnet-1", "subnet-2"]},
+        "aws_security_group.g": {"vpc_id": "vpc-1"},
+        "aws_security_group.h": {},
+        "aws_instance.listed": {"subnet_id": "subnet-2", "vpc_security_group_ids": ["@aws_security_group.g"], "associate_public_ip_address": true},
+        "aws_instance.by_group": {"subnet_id": "subnet-9", "vpc_security_group_ids": ["@aws_security_group.g"]},
+        "aws_instance.anywhere": {"subnet_id": "?", "vpc_security_group_ids": ["@aws_security_group.g"]},
+        "aws_instance.nowhere": {"subnet_id": "?"},
+        "aws_instance.nothing_said": {"vpc_security_group_ids": ["@aws_security_group.h"]},
+        "aws_lb.b": {"subnets": ["subnet-1", "subnet-2"], "security_groups": ["@aws_security_group.g"]},
+    }));
+    let vpc = net.vpc("data.aws_vpc.d");
+    assert_eq!(net.group("aws_security_group.h").vpc, vpc);
+    for name in ["listed", "by_group", "anywhere", "nothing_said"] {
+        let i = net.interface(&format!("aws_instance.{name}"));
+        let s = &net.0.subnets[i.subnet.index()];
+        assert_eq!(s.vpc, vpc, "{name}");
+        assert!(s.table_presence != Presence::Sure && s.acl_presence != Presence::Sure, "{name}");
+        assert!(i.unknown_groups.is_none());
+    }
+    // Of a subnet of which nothing is known it is not certain that it is IPv4.
+    assert_ne!(net.interface("aws_instance.listed").public, Tri::No);
+    assert!(is_maybe(net.interface("aws_instance.nothing_said").public));
+    assert!(net.interfaces("aws_lb.b").iter().all(|i| net.0.subnets[i.subnet.index()].vpc == vpc));
+    assert_eq!(net.unsupported(), ["aws_instance.nowhere"]);
+}
