@@ -39,9 +39,10 @@ pub struct Location {
 ///
 /// An attribute that may be set and else is computed (`ingress`, `route`, `subnet_ids`,
 /// `vpc_security_group_ids`, `associate_public_ip_address`, `source_security_group_id`), and that
-/// the configuration does not set, is null where it is a collection, whatever a state says: other
-/// resources (`aws_vpc_security_group_ingress_rule`) or AWS's defaults decide it. Flags, numbers
-/// and texts that are not identities are the state's, or null where the object does not exist yet.
+/// the configuration does not set, is null where it is a collection of a new object: AWS's defaults
+/// decide it. So is a collection that other resources decide (`ingress`, `route`), whatever a state
+/// says. Flags, numbers and texts that are not identities are the state's, or null where the object
+/// does not exist yet.
 ///
 /// A collection that the configuration sets, but not to something of known length (`dynamic` over
 /// an unknown), is unknown, never an invented content.

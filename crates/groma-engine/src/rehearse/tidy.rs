@@ -6,8 +6,22 @@ use groma_value::value::Elements;
 use groma_value::{Mark, Type, Value};
 use std::sync::Arc;
 
-/// `value` with null for what may be set, or else is computed, and is not set: always
-/// for collections (a state has there what other resources made), and for flags,
+/// Collections that resources of their own decide: what a state has there is what such
+/// resources made of them, those included that are about to go.
+const DECIDED_ELSEWHERE: [&str; 9] = [
+    "ingress",
+    "egress",
+    "route",
+    "propagating_vgws",
+    "subnet_ids",
+    "route_table_ids",
+    "target_group_arns",
+    "load_balancers",
+    "instances",
+];
+
+/// `value` with null for what may be set, or else is computed, and is not set: for
+/// collections if the object is new or resources of their own decide them, and for flags,
 /// numbers and texts that identify nothing if the object is new.
 pub(crate) fn left_to_provider(
     block: &Block,
@@ -28,7 +42,8 @@ pub(crate) fn left_to_provider(
             let collection = matches!(a.ty, Type::List(_) | Type::Set(_) | Type::Map(_));
             let identifies = |v: &Value| v.as_str().is_some_and(|s| identities.contains(s));
             let invented = v.has_mark(&Mark::Invented) || !v.is_known();
-            if collection || new && invented && !identifies(v) {
+            let made_elsewhere = DECIDED_ELSEWHERE.contains(&&**name);
+            if collection && (new || made_elsewhere) || new && invented && !identifies(v) {
                 return Value::null(a.ty.clone());
             }
             return v.clone();

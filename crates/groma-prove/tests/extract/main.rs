@@ -11,3 +11,4 @@ mod limits;
 mod routes;
 mod support;
 mod vpcs;
+mod worlds;

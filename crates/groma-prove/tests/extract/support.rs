@@ -98,6 +98,40 @@ fn value(v: &Json) -> Value {
     }
 }
 
+/// The objects that `groma prove -world` prints, with those paths marked that it calls made up.
+pub fn printed(text: &str) -> World {
+    let json: Json = serde_json::from_str(text).unwrap();
+    let mut out = World::default();
+    for o in json["objects"].as_array().unwrap() {
+        let mut values = value(&o["values"]);
+        for path in o["invented"].as_array().unwrap() {
+            let path = path.as_str().unwrap().replace(['[', '.'], "/").replace([']', '"'], "");
+            let steps: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+            values = mark(&values, &steps);
+        }
+        let text = |name: &str| o[name].as_str().map(Into::into);
+        out.objects.push(Object {
+            root: "".into(),
+            addr: addr(o["address"].as_str().unwrap()),
+            location: Arc::new(Location { account: text("account"), region: text("region") }),
+            values,
+            place: None,
+            exists: false,
+        });
+    }
+    out
+}
+fn mark(v: &Value, path: &[&str]) -> Value {
+    let Some((first, rest)) = path.split_first() else { return v.clone().mark(Mark::Invented) };
+    let at = |name: &str, x: &Value| if name == *first { mark(x, rest) } else { x.clone() };
+    let inner = match v.peel() {
+        Value::Object(f) => Value::Object(Arc::new(f.map_values(|n, x| at(n, x)))),
+        Value::Tuple(t) => Value::tuple(t.iter().enumerate().map(|(i, x)| at(&i.to_string(), x)).collect()),
+        other => other.clone(),
+    };
+    inner.with_marks(&v.marks())
+}
+
 /// The network of a world.
 pub fn network(objects: Json) -> Net {
     Net(extract(&world(objects)))
@@ -168,7 +202,7 @@ impl Net {
         out.sort();
         out
     }
-    pub fn route(&self, r: &Route) -> String {
+    fn route(&self, r: &Route) -> String {
         let range = r.range.map_or("?".to_owned(), |r| r.to_string());
         let item = match r.target {
             Target::Local => None,
