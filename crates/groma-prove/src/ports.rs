@@ -166,6 +166,8 @@ impl Family {
 
 /// The number of TCP.
 pub const TCP: u8 = 6;
+/// A protocol without ports that somebody might use.
+const GRE: u8 = 47;
 /// The number of UDP.
 pub const UDP: u8 = 17;
 
@@ -270,12 +272,13 @@ impl Traffic {
             n => self.others.contains(n),
         }
     }
-    /// Some packet in it, protocol number and port, TCP first.
+    /// Some packet in it, protocol number and port: the usual protocols first.
     pub fn example(&self, family: Family) -> Option<(u8, u16)> {
         let first = |protocol: u8, set: &PortSet| set.first().map(|p| (protocol, p));
         first(TCP, &self.tcp)
             .or_else(|| first(UDP, &self.udp))
             .or_else(|| first(family.icmp(), &self.icmp))
+            .or_else(|| self.others.contains(GRE).then_some((GRE, 0)))
             .or_else(|| self.others.numbers().next().map(|n| (n, 0)))
     }
 }

@@ -335,7 +335,11 @@ impl<'n> Core<'n> {
                 let spans = self.addresses(interface);
                 let groups = &self.groups[b.groups as usize].ingress.map;
                 let lanes = fold(&mut self.pool, groups, &spans, Op::Either);
-                let lanes = self.pool.or(lanes, members_in);
+                // An appliance that sends in its own name is a member of its own groups.
+                let own = self.intern_groups(GroupKey::of(&self.net.interfaces[interface.index()]));
+                let members = self.membership(b.groups, own, true);
+                let members = self.pool.and(members, MAY);
+                let lanes = self.pool.or(lanes, members);
                 let from = fold_pieces(&mut self.pool, &c.from, op_a);
                 self.pool.and(lanes, from)
             }

@@ -104,7 +104,11 @@ impl<'n> Tracer<'_, 'n> {
         let packet = self.steps(leg, (from, to), packet, false, &mut trace);
         if let Some(i) = to.interface {
             let own = packet.source == address(self.family, from.address);
-            let known = member(members[0], interface(from.interface)).filter(|_| own);
+            // Behind an appliance that sends in its own name, its groups count.
+            let known = match leg.translators().last() {
+                Some(i) => interface(Some(i)).map(|i| (i, false)),
+                None => member(members[0], interface(from.interface)).filter(|_| own),
+            };
             let mut decision =
                 decide::groups(net, i, Way::In, &self.seen(number(packet.source), &packet, known));
             if leg.open() && decision.passes == Some(false) {

@@ -189,6 +189,21 @@ fn an_instance_passes_packets_on_only_without_its_check() {
 }
 
 #[test]
+fn an_appliance_may_send_in_its_own_name_and_is_a_member_of_its_groups() {
+    let (mut n, v, [ts, _], [a, b], m) = middle();
+    let own = n.open_group(v.0);
+    let x = n.host("x", m, &[own]);
+    n.of(x).source_dest_check = Tri::No;
+    let interface = InterfaceId(n.n.interfaces.len() as u32 - 1);
+    n.route(ts, "10.0.2.0/24", Target::Interface(interface));
+    let only = n.group(v.0, vec![tcp_from(80, own)], vec![]);
+    n.of(b).groups = Some(vec![(only, Presence::Sure)]);
+    assert_eq!(ask(&n.n, a, b, V4, Delivered, May), "tcp 80");
+    assert_eq!(ask(&n.n, a, b, V4, Completes, May), "tcp 80");
+    assert_eq!(ask(&n.n, a, b, V4, Delivered, Must), "nothing");
+}
+
+#[test]
 fn a_zone_that_is_lost_takes_its_hosts_along() {
     let (mut n, _, [ts, _], [a, b], m) = middle();
     n.n.subnets[m.index()].zone = Some("eu-west-1b".into());
