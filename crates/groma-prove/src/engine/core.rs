@@ -138,6 +138,12 @@ impl<'n> Core<'n> {
         core
     }
 
+    /// Frees what is remembered of ways.
+    pub fn forget_ways(&mut self) {
+        self.walks.clear();
+        self.cells.clear();
+    }
+
     /// All possibilities between two parties.
     pub fn cells_of(&mut self, from: u32, to: u32) -> Rc<Cells> {
         let (a, b) = (&self.parties[from as usize], &self.parties[to as usize]);

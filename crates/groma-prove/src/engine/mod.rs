@@ -2,6 +2,7 @@
 
 mod core;
 mod decide;
+mod dense;
 mod explain;
 mod filters;
 mod lanes;

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::core::Core;
+use super::dense::Dense;
 use super::lanes::{Fast, Lanes, MAY, NONE, Op};
 use super::map::{fold, last};
 use super::routes::Place;
@@ -244,13 +245,23 @@ impl Engine<'_> {
         let public = if ways.public { self.public_sides(&members) } else { Vec::new() };
         let resource = |n: NodeId| matches!(self.network.nodes[n.index()].kind, NodeKind::Resource(_));
         let relays = ways.relays && !self.network.relays.is_empty();
-        for (a, from) in members.iter().enumerate() {
+        let mut dense = Family::BOTH.map(|family| Dense::new(&self.cores[family.index()].borrow()));
+        // One source location after the other.
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by_key(|a| {
+            let first = |family: Family| {
+                let core = self.cores[family.index()].borrow();
+                parties[family.index()][*a].first().map(|p| core.parties[*p as usize].loc)
+            };
+            Family::BOTH.map(first)
+        });
+        for (a, from) in order.into_iter().map(|a| (a, members[a])) {
             for (b, to) in members.iter().enumerate() {
                 let relayed = relays && self.network.relays.iter().any(|r| r.to == *to);
                 let lanes = if a == b {
                     self.among(&all.classes[a], ways)
-                } else if relayed || ways.public && !(resource(*from) && resource(*to)) {
-                    self.lanes(*from, *to, ways)
+                } else if relayed || ways.public && !(resource(from) && resource(*to)) {
+                    self.lanes(from, *to, ways)
                 } else {
                     let mut lanes = [NONE; 2];
                     for family in Family::BOTH {
@@ -266,7 +277,7 @@ impl Engine<'_> {
                         for (source, target) in
                             sources.iter().flat_map(|s| targets.iter().map(move |t| (*s, *t)))
                         {
-                            let one = core.compute(source, target);
+                            let one = dense[family.index()].pair(core, source, target);
                             sum = core.pool.or(sum, one);
                         }
                         lanes[family.index()] = sum;
@@ -284,6 +295,7 @@ impl Engine<'_> {
                 all.edges.push((a as u32, b as u32, id));
             }
         }
+        all.edges.sort_unstable();
         all
     }
 
