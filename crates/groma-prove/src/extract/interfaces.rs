@@ -1,5 +1,7 @@
 //! Interfaces: network interfaces of their own, addresses and groups that are added to others'.
 
+use std::collections::HashMap;
+
 use ipnet::IpNet;
 
 use super::build::*;
@@ -7,6 +9,8 @@ use super::groups::Groups;
 use super::read::Known;
 use super::subnets::push_new;
 use crate::model::*;
+
+const INSTANCES: [&str; 2] = ["aws_instance", "aws_spot_instance_request"];
 
 /// What an interface is made of; see [`Interface`].
 #[derive(Clone, Debug)]
@@ -125,6 +129,7 @@ impl<'w> Build<'w> {
     }
 
     pub(crate) fn read_network_interfaces(&mut self) {
+        let owners = self.owners();
         for o in self.of("aws_network_interface") {
             let item = self.item(o);
             let subnet = self.subnet_at(o, "subnet_id");
@@ -144,7 +149,7 @@ impl<'w> Build<'w> {
             };
             let families = (Tri::Yes, self.wants_v6(o, subnet));
             let source_dest_check = self.tri(o, "source_dest_check", true);
-            let node = match self.owner_of(o) {
+            let node = match self.owner_of(o, &owners) {
                 Some(instance) => self.node(instance),
                 None => self.node(o),
             };
@@ -192,29 +197,32 @@ impl<'w> Build<'w> {
             }
         }
     }
-    /// The instance that a network interface is attached to.
-    fn owner_of(&self, o: Obj) -> Option<Obj> {
-        const INSTANCES: [&str; 2] = ["aws_instance", "aws_spot_instance_request"];
+    /// The instances that network interfaces are attached to, by the interfaces' ids.
+    fn owners(&self) -> HashMap<&'w str, Obj> {
+        let mut out = HashMap::new();
+        for i in self.of_any(&INSTANCES) {
+            for block in ["network_interface", "primary_network_interface"] {
+                for n in self.get(i, block).many().items {
+                    out.extend(n.get("network_interface_id").id().is().map(|id| (id, i)));
+                }
+            }
+        }
+        for a in self.of("aws_network_interface_attachment") {
+            if let (Known::Is(id), Known::Is(i)) =
+                (self.get(a, "network_interface_id").id(), self.get(a, "instance_id").id())
+            {
+                out.extend(self.find(a, &INSTANCES, i).map(|i| (id, i)));
+            }
+        }
+        out
+    }
+    fn owner_of(&self, o: Obj, owners: &HashMap<&'w str, Obj>) -> Option<Obj> {
         if let Known::Is(i) = self.get(o, "attachment.instance").id()
             && let Some(i) = self.find(o, &INSTANCES, i)
         {
             return Some(i);
         }
-        let Known::Is(id) = self.get(o, "id").id() else { return None };
-        for a in self.of("aws_network_interface_attachment") {
-            if self.get(a, "network_interface_id").id() == Known::Is(id)
-                && let Known::Is(i) = self.get(a, "instance_id").id()
-            {
-                return self.find(a, &INSTANCES, i);
-            }
-        }
-        self.of_any(&INSTANCES).into_iter().find(|i| {
-            let blocks = ["network_interface", "primary_network_interface"];
-            blocks.iter().any(|b| {
-                let many = self.get(*i, b).many();
-                many.items.iter().any(|n| n.get("network_interface_id").id() == Known::Is(id))
-            })
-        })
+        self.get(o, "id").id().is().and_then(|id| owners.get(id).copied())
     }
 
     /// `aws_network_interface_sg_attachment`: a group more.
