@@ -158,7 +158,7 @@ fn cut(span: Span, legs: Vec<(Span, Leg)>) -> Walk {
     let legs: Vec<(Span, Rc<Leg>)> = legs.into_iter().map(|(s, l)| (s, Rc::new(l))).collect();
     let mut starts: Vec<u128> = vec![span.0];
     for ((from, to), _) in &legs {
-        starts.push(*from);
+        starts.push((*from).max(span.0));
         if *to < span.1 {
             starts.push(to + 1);
         }
@@ -258,6 +258,14 @@ impl Walker<'_, '_> {
     }
 
     fn start(&mut self, start: Start, span: Span) {
+        // What leads into a VPC that is not described is not known.
+        if matches!(start, Start::Internet | Start::Outside(_))
+            && let Place::Subnet(_, vpc) = self.to
+            && !self.r.net.vpcs[vpc.index()].described
+        {
+            let item = self.r.net.vpcs[vpc.index()].item;
+            self.branch(|w| w.anywhere(None, item, "what leads into this VPC is not known", span));
+        }
         match start {
             Start::Subnet(subnet) => self.emit(subnet, span),
             Start::Gateway(gateway) => self.come_in(gateway, span),

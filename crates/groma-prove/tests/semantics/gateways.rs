@@ -77,6 +77,16 @@ fn some_of_the_internet_is_not_all_of_it() {
 }
 
 #[test]
+fn into_a_vpc_of_others_something_may_lead() {
+    let World { mut n, v, internet, a, igw, .. } = world();
+    n.n.gateways[igw.index()].vpc = None;
+    assert_eq!(delivers(&n.n, internet, a), "nothing");
+    n.n.vpcs[v.0.index()].described = false;
+    assert_eq!(ask(&n.n, internet, a, V4, Completes, May), "everything");
+    assert_eq!(ask(&n.n, internet, a, V4, Delivered, Must), "nothing");
+}
+
+#[test]
 fn private_sources_are_not_on_the_internet() {
     let World { mut n, v, internet, a, .. } = world();
     let g = n.group(v.0, vec![all("10.0.0.0/8"), all("fd00::/8")], vec![]);
