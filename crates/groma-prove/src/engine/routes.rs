@@ -118,6 +118,8 @@ pub struct Routing<'n> {
     pub of_hub: HashMap<HubId, Vec<AttachmentId>>,
     /// Gateways of a VPC.
     pub gateways: HashMap<VpcId, Vec<GatewayId>>,
+    /// Gateways of which it is not known where they are attached.
+    pub adrift: Vec<GatewayId>,
     /// Ways in from an outside node.
     pub entries: HashMap<NodeId, Vec<Entry>>,
 }
@@ -158,6 +160,7 @@ impl<'n> Routing<'n> {
             attachments: HashMap::new(),
             of_hub: HashMap::new(),
             gateways: HashMap::new(),
+            adrift: Vec::new(),
             entries: HashMap::new(),
         };
         for (n, attachment) in net.attachments.iter().enumerate() {
@@ -177,6 +180,8 @@ impl<'n> Routing<'n> {
             let id = GatewayId(n as u32);
             if let Some(vpc) = gateway.vpc {
                 routing.gateways.entry(vpc).or_default().push(id);
+            } else if gateway.presence != Presence::Sure {
+                routing.adrift.push(id);
             }
             if let GatewayKind::Private { outside, .. } = gateway.kind {
                 routing.entries.entry(outside).or_default().push(Entry::Gateway(id));

@@ -271,7 +271,8 @@ impl Walker<'_, '_> {
             Start::Gateway(gateway) => self.come_in(gateway, span),
             Start::Internet => {
                 let Place::Subnet(_, vpc) = self.to else { return };
-                let gateways = self.r.gateways.get(&vpc).cloned().unwrap_or_default();
+                let mut gateways = self.r.gateways.get(&vpc).cloned().unwrap_or_default();
+                gateways.extend(&self.r.adrift);
                 let gateways: Vec<GatewayId> = gateways
                     .into_iter()
                     .filter(|g| match self.r.net.gateways[g.index()].kind {

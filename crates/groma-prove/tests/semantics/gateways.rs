@@ -77,6 +77,18 @@ fn some_of_the_internet_is_not_all_of_it() {
 }
 
 #[test]
+fn a_gateway_of_which_nobody_knows_the_vpc_may_be_attached_anywhere() {
+    let World { mut n, internet, a, igw, .. } = world();
+    let doubt = n.doubt("vpc_id is known after apply");
+    let gateway = &mut n.n.gateways[igw.index()];
+    (gateway.vpc, gateway.presence) = (None, Presence::Maybe(doubt));
+    for (from, to) in [(a, internet), (internet, a)] {
+        assert_eq!(ask(&n.n, from, to, V4, Completes, May), "everything");
+        assert_eq!(ask(&n.n, from, to, V4, Delivered, Must), "nothing");
+    }
+}
+
+#[test]
 fn into_a_vpc_of_others_something_may_lead() {
     let World { mut n, v, internet, a, igw, .. } = world();
     n.n.gateways[igw.index()].vpc = None;

@@ -4,7 +4,8 @@ use super::{Direction, End, Maybe, NAT64, Start, Step, Stop, Walker};
 use crate::engine::map::Span;
 use crate::engine::routes::Place;
 use crate::model::{
-    BlockMode, GatewayId, GatewayKind, InterfaceId, InterfaceKind, ItemId, SubnetId, Target, Tri, VpcId,
+    BlockMode, GatewayId, GatewayKind, InterfaceId, InterfaceKind, ItemId, Presence, SubnetId, Target, Tri,
+    VpcId,
 };
 use crate::ports::Family;
 use crate::witness::BlockerKind;
@@ -19,7 +20,8 @@ impl Walker<'_, '_> {
         let gateway = &net.gateways[id.index()];
         self.steps.push(Step::Gateway(id));
         self.need(gateway.presence, gateway.item, "the gateway may not be there or not be attached");
-        let Some(vpc) = gateway.vpc else {
+        let perhaps = if gateway.presence == Presence::Sure { None } else { self.to.vpc() };
+        let Some(vpc) = gateway.vpc.or(perhaps) else {
             return self.stop(
                 span,
                 BlockerKind::NotCarried,
@@ -124,7 +126,8 @@ impl Walker<'_, '_> {
         }
         self.steps.push(Step::Out(subnet));
         self.need(gateway.presence, gateway.item, "the gateway may not be there or not be attached");
-        if gateway.vpc != Some(vpc) {
+        // One of which it is not known where it is attached may be attached here.
+        if gateway.vpc != Some(vpc) && (gateway.vpc.is_some() || gateway.presence == Presence::Sure) {
             let why = "the gateway is not attached to the VPC of the route";
             return self.stop(span, BlockerKind::Blackhole, gateway.item, why);
         }
