@@ -1,0 +1,12 @@
+//! Independent witnesses of the prover.
+#![allow(missing_docs, clippy::print_stderr)]
+
+mod agree;
+mod ask;
+mod build;
+mod concrete;
+mod dump;
+mod generate;
+mod probe;
+mod rng;
+mod sim;
