@@ -71,7 +71,9 @@ async fn command(words: &[&str], arrived: &Arrived) -> Result<(), Box<dyn std::e
                 };
                 let answer = match result {
                     Ok(Ok(())) => "yes".to_owned(),
-                    Ok(Err(error)) if error.kind() == std::io::ErrorKind::AddrInUse => format!("error {error}"),
+                    Ok(Err(error)) if error.kind() == std::io::ErrorKind::AddrInUse => {
+                        format!("error {error}")
+                    }
                     Ok(Err(_)) | Err(_) => "no".to_owned(),
                 };
                 say(&format!("{id} {answer}"));

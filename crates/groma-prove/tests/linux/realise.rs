@@ -531,7 +531,8 @@ impl Realiser<'_> {
             cables.push((dev.clone(), format!("r{}", vpc.0)));
             if let Some((table, _)) = attachment.table {
                 for family in ["-4", "-6"] {
-                    let _ = writeln!(rules, "ip {family} rule add iif {dev} lookup {} pref 1000", 100 + table.0);
+                    let _ =
+                        writeln!(rules, "ip {family} rule add iif {dev} lookup {} pref 1000", 100 + table.0);
                 }
             }
         }
@@ -550,9 +551,7 @@ impl Realiser<'_> {
                 }
                 done.push(range);
                 let six = is_six(&range);
-                let empty = |a: &AttachmentId| {
-                    matches!(&net.attachments[a.index()].what, Attached::Vpc { subnets, .. } if subnets.is_empty())
-                };
+                let empty = |a: &AttachmentId| matches!(&net.attachments[a.index()].what, Attached::Vpc { subnets, .. } if subnets.is_empty());
                 let _ = match route.attachment.filter(|a| !empty(a)) {
                     Some(a) => writeln!(
                         script,

@@ -48,9 +48,8 @@ fn node(world: &Concrete, end: End) -> NodeId {
 /// the internet both ways.
 fn probes(world: &Concrete, rng: &mut Rng) -> Vec<Probe> {
     let hosts: Vec<IpAddr> = HOSTS.iter().map(|h| h.parse().expect("an address")).collect();
-    let instances: Vec<usize> = (0..world.members.len())
-        .filter(|m| world.interface(*m).kind == InterfaceKind::Ordinary)
-        .collect();
+    let instances: Vec<usize> =
+        (0..world.members.len()).filter(|m| world.interface(*m).kind == InterfaceKind::Ordinary).collect();
     let mut sources: Vec<(End, IpAddr)> = hosts.iter().map(|h| (End::Internet, *h)).collect();
     let mut targets = sources.clone();
     for member in &instances {
@@ -99,12 +98,18 @@ struct Real {
 }
 
 /// Tries the probes, all at once.
-fn attempt(spaces: &mut Spaces, probes: &[(usize, &Probe)], millis: u64, round: u32) -> Result<Vec<Real>, String> {
+fn attempt(
+    spaces: &mut Spaces,
+    probes: &[(usize, &Probe)],
+    millis: u64,
+    round: u32,
+) -> Result<Vec<Real>, String> {
     let id = |index: usize| format!("p{round}.{index}");
     for (index, probe) in probes {
         let p = probe.packet;
         let protocol = if p.protocol == TCP { "tcp" } else { "udp" };
-        let line = format!("probe {} {protocol} {} {} {} {} {millis}", id(*index), p.src, p.sport, p.dst, p.dport);
+        let line =
+            format!("probe {} {protocol} {} {} {} {} {millis}", id(*index), p.src, p.sport, p.dst, p.dport);
         spaces.tell(&space(probe.from), &line)?;
     }
     let patience = Duration::from_millis(millis + 20_000);
@@ -227,7 +232,9 @@ fn one(seed: u64) -> Result<Tally, String> {
         for (question, really) in questions {
             let Some(really) = really else { continue };
             if really && !says(&everything, question, Bound::May) {
-                tally.wrong.push(told("FALSE ISOLATION: a real packet travels, the engine says that it cannot"));
+                tally
+                    .wrong
+                    .push(told("FALSE ISOLATION: a real packet travels, the engine says that it cannot"));
             }
             // By private addresses, or with the internet: there every host counts.
             let direct = world.members.iter().any(|m| m.addresses.contains(&probe.packet.dst));
@@ -268,7 +275,11 @@ pub fn compare() -> Result<(), String> {
         connected += tally.connected;
         wrong.extend(tally.wrong);
     }
-    eprintln!("{} networks, {probes} connections tried, {connected} completed, {} contradictions", seeds.len(), wrong.len());
+    eprintln!(
+        "{} networks, {probes} connections tried, {connected} completed, {} contradictions",
+        seeds.len(),
+        wrong.len()
+    );
     if !wrong.is_empty() {
         wrong.truncate(8);
         return Err(wrong.join("\n"));

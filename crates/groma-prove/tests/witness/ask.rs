@@ -3,8 +3,8 @@
 
 use crate::concrete::Concrete;
 use crate::probe::Probes;
-use crate::sim::{End, ICMP, ICMP6, Link, Outcome, Packet, Sim, TCP, UDP};
 use crate::rng::Rng;
+use crate::sim::{End, ICMP, ICMP6, Link, Outcome, Packet, Sim, TCP, UDP};
 use groma_prove::model::*;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -150,11 +150,39 @@ impl<'a> Asker<'a> {
         all
     }
 
+    /// Where a node can be reached: by private addresses, and, if the internet counts, by
+    /// public ones.
+    fn targets(&self, node: NodeId, four: bool) -> Rc<Ends> {
+        let private = self.ends(node, four);
+        if !self.public || !four {
+            return private;
+        }
+        let mut all: Ends = (*private).clone();
+        for alternative in private.iter() {
+            let public: Vec<(End, Vec<IpAddr>)> = alternative
+                .iter()
+                .filter_map(|(end, _)| match end {
+                    End::Member(m) => Some((*end, vec![IpAddr::V4(self.world.members[*m].public?)])),
+                    _ => None,
+                })
+                .collect();
+            if !public.is_empty() && public.len() == alternative.len() {
+                all.push(public);
+            }
+        }
+        Rc::new(all)
+    }
+
+    /// Whether a node has addresses of a family to try at all.
+    pub fn has_addresses(&self, node: NodeId, four: bool) -> bool {
+        self.ends(node, four).iter().flatten().any(|(_, addresses)| !addresses.is_empty())
+    }
+
     /// Whether it is ever delivered, and completes, for some addresses and ports only.
     pub fn glance(&self, from: NodeId, to: NodeId, what: What, rng: &mut Rng) -> (bool, bool) {
         let (low, high) = client_ports(self.world, from);
         let (mut delivered, mut completes) = (false, false);
-        let (sources, targets) = (self.ends(from, what.four), self.ends(to, what.four));
+        let (sources, targets) = (self.ends(from, what.four), self.targets(to, what.four));
         for (from, src) in sources.iter().flatten() {
             for (to, dst) in targets.iter().flatten() {
                 if from == to || src.is_empty() || dst.is_empty() {
@@ -188,7 +216,7 @@ impl<'a> Asker<'a> {
     pub fn seen(&self, from: NodeId, to: NodeId, what: What) -> Seen {
         let mut seen = Seen::default();
         let sources = self.ends(from, what.four);
-        let targets = self.ends(to, what.four);
+        let targets = self.targets(to, what.four);
         let (low, high) = client_ports(self.world, from);
         let sports = match what.protocol {
             TCP | UDP => {
@@ -297,14 +325,17 @@ impl<'a> Asker<'a> {
     pub fn tell(&self, from: NodeId, to: NodeId, what: What) -> String {
         let mut text = String::new();
         for source in self.ends(from, what.four).iter().flatten() {
-            for target in self.ends(to, what.four).iter().flatten() {
+            for target in self.targets(to, what.four).iter().flatten() {
                 let (Some(src), Some(dst)) = (source.1.first(), target.1.first()) else { continue };
                 let dst = self.destination(source.0, target.0, *dst).unwrap_or(*dst);
                 let (low, _) = client_ports(self.world, from);
                 let mut sim = Sim::new(self.world, 0);
                 sim.trace = true;
                 let outcome = sim.connect(source.0, packet(what, *src, dst, low));
-                text += &format!("    {:?} -> {:?}: {:?}, answer {:?}\n", source.0, target.0, outcome.delivered, outcome.answered);
+                text += &format!(
+                    "    {:?} -> {:?}: {:?}, answer {:?}\n",
+                    source.0, target.0, outcome.delivered, outcome.answered
+                );
                 for hop in &outcome.hops {
                     text += &format!("      {hop}\n");
                 }

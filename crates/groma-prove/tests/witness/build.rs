@@ -111,7 +111,14 @@ impl Build {
         AclEntry { number, allow, protocol, ports, icmp: None, range, presence: Presence::Sure, item }
     }
 
-    pub fn subnet(&mut self, vpc: VpcId, zone: &str, ranges: &[&str], table: TableId, acl: AclId) -> SubnetId {
+    pub fn subnet(
+        &mut self,
+        vpc: VpcId,
+        zone: &str,
+        ranges: &[&str],
+        table: TableId,
+        acl: AclId,
+    ) -> SubnetId {
         let id = SubnetId(self.net.subnets.len() as u32);
         let item = self.item(format!("aws_subnet.s{}", id.0));
         self.net.subnets.push(Subnet {
@@ -198,8 +205,10 @@ impl Build {
 
     /// A NAT gateway and its interface.
     pub fn nat(&mut self, subnet: SubnetId, address: &str, public: bool) -> GatewayId {
-        let node = self
-            .node(&format!("aws_nat_gateway.{}", self.net.gateways.len()), NodeKind::Resource("aws_nat_gateway".into()));
+        let node = self.node(
+            &format!("aws_nat_gateway.{}", self.net.gateways.len()),
+            NodeKind::Resource("aws_nat_gateway".into()),
+        );
         let interface = self.interface(InterfaceKind::Nat, node, subnet, None, &[address]);
         self.net.interfaces[interface.index()].public = if public { Tri::Yes } else { Tri::No };
         let vpc = self.net.subnets[subnet.index()].vpc;
@@ -237,7 +246,13 @@ impl Build {
         id
     }
 
-    pub fn hub_route(&mut self, table: HubTableId, to: &str, attachment: Option<AttachmentId>, propagated: bool) {
+    pub fn hub_route(
+        &mut self,
+        table: HubTableId,
+        to: &str,
+        attachment: Option<AttachmentId>,
+        propagated: bool,
+    ) {
         let item = self.item(format!("aws_ec2_transit_gateway_route.{}:{to}", table.0));
         self.net.hub_tables[table.index()].routes.push(HubRoute {
             range: Some(range(to)),

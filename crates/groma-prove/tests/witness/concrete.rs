@@ -293,7 +293,8 @@ impl Resolver<'_> {
 
     fn addresses(&mut self, net: &Network, of: &Interface, taken: &mut HashSet<IpAddr>) -> Vec<IpAddr> {
         let subnet = &net.subnets[of.subnet.index()];
-        let ranges = if subnet.ranges.is_empty() { &net.vpcs[subnet.vpc.index()].ranges } else { &subnet.ranges };
+        let ranges =
+            if subnet.ranges.is_empty() { &net.vpcs[subnet.vpc.index()].ranges } else { &subnet.ranges };
         let mut found = Vec::new();
         for (want, four) in [(of.families.0, true), (of.families.1, false)] {
             let of_family: Vec<&IpNet> =

@@ -86,20 +86,14 @@ pub fn dump(net: &Network) -> String {
                     Peer::Range(range) => range.to_string(),
                     other => format!("{other:?}"),
                 };
-                let _ = writeln!(
-                    t,
-                    "  {side} {} {peer}{}",
-                    what(r.protocol, r.ports, r.icmp),
-                    maybe(r.presence)
-                );
+                let _ =
+                    writeln!(t, "  {side} {} {peer}{}", what(r.protocol, r.ports, r.icmp), maybe(r.presence));
             }
         }
     }
     for (i, f) in net.interfaces.iter().enumerate() {
-        let groups: Option<Vec<String>> = f
-            .groups
-            .as_ref()
-            .map(|g| g.iter().map(|(g, p)| format!("{}{}", g.0, maybe(*p))).collect());
+        let groups: Option<Vec<String>> =
+            f.groups.as_ref().map(|g| g.iter().map(|(g, p)| format!("{}{}", g.0, maybe(*p))).collect());
         let _ = writeln!(
             t,
             "interface {i}{}: {:?} node {} subnet {} groups {groups:?}{} [{}] families {}/{} public {} check {}{}",
@@ -141,7 +135,8 @@ pub fn dump(net: &Network) -> String {
     }
     for (i, a) in net.attachments.iter().enumerate() {
         let table = a.table.map(|(t, p)| format!("{}{}", t.0, maybe(p)));
-        let _ = writeln!(t, "attachment {i}{}: hub {} {:?} table {table:?}", maybe(a.presence), a.hub.0, a.what);
+        let _ =
+            writeln!(t, "attachment {i}{}: hub {} {:?} table {table:?}", maybe(a.presence), a.hub.0, a.what);
     }
     for (i, table) in net.hub_tables.iter().enumerate() {
         let _ = writeln!(t, "hub table {i}: hub {}", table.hub.0);

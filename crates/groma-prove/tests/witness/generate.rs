@@ -38,8 +38,17 @@ pub fn generate(seed: u64, style: Style) -> Network {
         g.vpc(index);
     }
     g.pool.extend(
-        ["0.0.0.0/0", "0.0.0.0/0", "::/0", "10.0.0.0/8", "8.8.8.0/24", "0.0.0.0/1", "2001:4860::/32", "2000::/3"]
-            .map(str::to_owned),
+        [
+            "0.0.0.0/0",
+            "0.0.0.0/0",
+            "::/0",
+            "10.0.0.0/8",
+            "8.8.8.0/24",
+            "0.0.0.0/1",
+            "2001:4860::/32",
+            "2000::/3",
+        ]
+        .map(str::to_owned),
     );
     g.acls();
     g.groups();
@@ -214,10 +223,13 @@ impl Generator {
         let of = |r: &IpNet| match r {
             IpNet::V4(r) => {
                 let base = u32::from(r.network());
-                let at = if high && r.prefix_len() == 24 { 128 + at } else { at % (1 << (32 - r.prefix_len())) };
+                let at =
+                    if high && r.prefix_len() == 24 { 128 + at } else { at % (1 << (32 - r.prefix_len())) };
                 format!("{}/32", std::net::Ipv4Addr::from(base + at))
             }
-            IpNet::V6(r) => format!("{}/128", std::net::Ipv6Addr::from(u128::from(r.network()) + u128::from(at))),
+            IpNet::V6(r) => {
+                format!("{}/128", std::net::Ipv6Addr::from(u128::from(r.network()) + u128::from(at)))
+            }
         };
         self.b.net.subnets[subnet.index()].ranges.iter().map(of).collect()
     }
@@ -506,7 +518,9 @@ impl Generator {
             let to = match &gateway.kind {
                 GatewayKind::Internet => defaults(true, true),
                 GatewayKind::EgressOnly => defaults(true, false),
-                GatewayKind::Nat { .. } if self.rng.percent(10) && !self.style.linux => vec!["64:ff9b::/96".to_owned()],
+                GatewayKind::Nat { .. } if self.rng.percent(10) && !self.style.linux => {
+                    vec!["64:ff9b::/96".to_owned()]
+                }
                 GatewayKind::Nat { .. } => defaults(false, true),
                 GatewayKind::Private { .. } => vec!["192.168.0.0/16".to_owned()],
                 GatewayKind::Service { .. } => vec!["52.218.0.0/17".to_owned()],
@@ -535,7 +549,8 @@ impl Generator {
             choices.push((vec!["172.16.0.0/12".to_owned()], Target::Hub(HubId(hub))));
         }
         for (index, interface) in self.b.net.interfaces.iter().enumerate() {
-            let passes = interface.kind == InterfaceKind::Inspection || interface.source_dest_check == Tri::No;
+            let passes =
+                interface.kind == InterfaceKind::Inspection || interface.source_dest_check == Tri::No;
             if passes && self.b.net.subnets[interface.subnet.index()].vpc == vpc {
                 choices.push((defaults(true, true), Target::Interface(InterfaceId(index as u32))));
             }
@@ -682,7 +697,9 @@ impl Generator {
                 self.b.net.gateways[index].presence = Presence::Maybe(doubt);
             }
             let unknown = self.rng.percent(15);
-            if let (true, GatewayKind::Private { ranges, .. }) = (unknown, &mut self.b.net.gateways[index].kind) {
+            if let (true, GatewayKind::Private { ranges, .. }) =
+                (unknown, &mut self.b.net.gateways[index].kind)
+            {
                 *ranges = None;
             }
         }

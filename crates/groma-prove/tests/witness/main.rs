@@ -8,5 +8,6 @@ mod concrete;
 mod dump;
 mod generate;
 mod probe;
+mod replay;
 mod rng;
 mod sim;

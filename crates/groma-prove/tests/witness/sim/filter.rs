@@ -62,12 +62,16 @@ impl Sim<'_> {
                     && self.peer(rule.peer, member, direction, carried, &mut through)
             })
         });
-        let allowed = allowed || through && {
-            self.by_chance = true;
-            self.rng.percent(50)
-        };
+        let allowed = allowed
+            || through && {
+                self.by_chance = true;
+                self.rng.percent(50)
+            };
         if !allowed {
-            return Err(Drop(format!("security groups of member {member}, {direction:?}: {:?}", carried.packet)));
+            return Err(Drop(format!(
+                "security groups of member {member}, {direction:?}: {:?}",
+                carried.packet
+            )));
         }
         let back = if direction == Direction::In { Direction::Out } else { Direction::In };
         self.tracked.insert((member, back, carried.packet.reply()));
@@ -89,7 +93,9 @@ impl Sim<'_> {
                 let entries = self.world.network.prefix_lists[list.index()].entries.as_ref();
                 entries.is_some_and(|entries| entries.iter().any(|e| e.contains(&other)))
             }
-            Peer::Group(group) if direction == Direction::In => self.came_from(group, member, carried, through),
+            Peer::Group(group) if direction == Direction::In => {
+                self.came_from(group, member, carried, through)
+            }
             Peer::Group(group) => self.goes_to(group, member, other, through),
             Peer::Anything(_) => unreachable!("doubts are resolved"),
         }
@@ -176,7 +182,12 @@ impl Sim<'_> {
 
     /// A network ACL check: entries in the order of their numbers, the first that
     /// matches decides, none means no ("Network ACL rules", Amazon VPC User Guide).
-    pub(super) fn acl(&mut self, subnet: SubnetId, direction: Direction, packet: &Packet) -> Result<(), Drop> {
+    pub(super) fn acl(
+        &mut self,
+        subnet: SubnetId,
+        direction: Direction,
+        packet: &Packet,
+    ) -> Result<(), Drop> {
         let acl = &self.world.network.acls[self.world.network.subnets[subnet.index()].acl.index()];
         let (entries, other) = match direction {
             Direction::In => (&acl.ingress, packet.src),
@@ -196,7 +207,12 @@ impl Sim<'_> {
     /// Both checks on the way from one subnet to another; within one there are none
     /// ("Control subnet traffic with network access control lists", Amazon VPC User
     /// Guide).
-    pub(super) fn cross(&mut self, from: Option<SubnetId>, to: SubnetId, packet: &Packet) -> Result<(), Drop> {
+    pub(super) fn cross(
+        &mut self,
+        from: Option<SubnetId>,
+        to: SubnetId,
+        packet: &Packet,
+    ) -> Result<(), Drop> {
         if from == Some(to) {
             return Ok(());
         }

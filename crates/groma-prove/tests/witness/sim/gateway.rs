@@ -123,9 +123,10 @@ impl Sim<'_> {
 
     fn public(&self, member: usize) -> Option<Ipv4Addr> {
         let interface = self.world.members[member].interface;
-        let private = self.world.network.gateways.iter().any(|g| {
-            matches!(g.kind, GatewayKind::Nat { interface: i, public: false } if i == interface)
-        });
+        let private =
+            self.world.network.gateways.iter().any(
+                |g| matches!(g.kind, GatewayKind::Nat { interface: i, public: false } if i == interface),
+            );
         // The internet gateway drops what a private NAT gateway sends ("NAT gateways").
         if private { None } else { self.world.members[member].public }
     }
@@ -251,7 +252,13 @@ impl Sim<'_> {
     /// A NAT gateway puts its private address in the place of the source, whatever lies
     /// beyond ("NAT gateways"); TCP, UDP and ICMP only ("NAT gateway basics", Amazon VPC
     /// User Guide).
-    fn translate(&mut self, id: GatewayId, interface: InterfaceId, from: SubnetId, carried: &mut Carried) -> Step {
+    fn translate(
+        &mut self,
+        id: GatewayId,
+        interface: InterfaceId,
+        from: SubnetId,
+        carried: &mut Carried,
+    ) -> Step {
         let members = self.members_of(interface);
         let Some(&member) = members.first() else { return stop("the NAT gateway has no interface") };
         let own = self.world.members[member].addresses.iter().find(|a| a.is_ipv4()).copied();
@@ -270,8 +277,7 @@ impl Sim<'_> {
             },
             _ => return stop("mixed families"),
         };
-        let outside =
-            if outside.is_icmp() { outside } else { Packet { sport: self.nat_port, ..outside } };
+        let outside = if outside.is_icmp() { outside } else { Packet { sport: self.nat_port, ..outside } };
         if self.translated.values().any(|answer| answer.reply() == inside) {
             // Through the same gateway again.
             return stop("it goes in circles");

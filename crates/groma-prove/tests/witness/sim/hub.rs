@@ -11,12 +11,13 @@ impl Sim<'_> {
     /// own subnet ("Network ACLs for transit gateways").
     pub(super) fn to_hub(&mut self, hub: HubId, from: SubnetId, carried: &mut Carried) -> Step {
         let (vpc, zone) = (self.subnet(from).vpc, self.subnet(from).zone.clone());
-        let attached = self.world.network.attachments.iter().enumerate().find_map(|(index, a)| match &a.what {
-            Attached::Vpc { vpc: v, subnets, .. } if a.hub == hub && *v == vpc => {
-                Some((AttachmentId(index as u32), subnets))
-            }
-            _ => None,
-        });
+        let attached =
+            self.world.network.attachments.iter().enumerate().find_map(|(index, a)| match &a.what {
+                Attached::Vpc { vpc: v, subnets, .. } if a.hub == hub && *v == vpc => {
+                    Some((AttachmentId(index as u32), subnets))
+                }
+                _ => None,
+            });
         let Some((attachment, subnets)) = attached else { return stop("the VPC is not attached to the hub") };
         let Some(entry) = subnets.iter().copied().find(|s| self.subnet(*s).zone == zone) else {
             return stop("the attachment has no subnet in this zone");
@@ -73,9 +74,12 @@ impl Sim<'_> {
                 Ok(At::Done(End::Outside(*node, Link::Attachment(next))))
             }
             Attached::Hub(other) => {
-                let back = self.world.network.attachments.iter().position(
-                    |a| a.hub == *other && matches!(a.what, Attached::Hub(h) if h == out.hub),
-                );
+                let back = self
+                    .world
+                    .network
+                    .attachments
+                    .iter()
+                    .position(|a| a.hub == *other && matches!(a.what, Attached::Hub(h) if h == out.hub));
                 carried.way = Way::Lost;
                 carried.zone = None;
                 match back {

@@ -286,8 +286,7 @@ impl<'w> Sim<'w> {
             routes.iter().filter(|r| r.range.is_some_and(|range| range.contains(&destination))).collect();
         let local = matching.iter().any(|r| r.target == Target::Local);
         let rank = |r: &Route| (r.range.as_ref().map_or(0, IpNet::prefix_len), !r.propagated);
-        let candidates: Vec<&Route> =
-            matching.iter().copied().filter(|r| !(local && r.propagated)).collect();
+        let candidates: Vec<&Route> = matching.iter().copied().filter(|r| !(local && r.propagated)).collect();
         let Some(best) = candidates.iter().map(|r| rank(r)).max() else {
             return stop(format!("no route to {destination} in table {}", table.0));
         };
@@ -353,7 +352,9 @@ impl<'w> Sim<'w> {
                 self.inspected.push(member);
                 return Ok(At::Leaving(interface.subnet));
             }
-            InterfaceKind::Nat | InterfaceKind::Attachment => return stop("no route leads to such an interface"),
+            InterfaceKind::Nat | InterfaceKind::Attachment => {
+                return stop("no route leads to such an interface");
+            }
             InterfaceKind::Ordinary | InterfaceKind::LoadBalancer | InterfaceKind::Endpoint => {}
         }
         if interface.source_dest_check != Tri::No {
