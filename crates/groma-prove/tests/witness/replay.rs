@@ -51,6 +51,10 @@ fn send(
     to: NodeId,
     packet: &groma_prove::witness::Packet,
 ) -> Option<(Outcome, bool)> {
+    if packet.protocol == if packet.source.is_ipv4() { 58 } else { 1 } {
+        // The other family's ICMP: nobody sends it.
+        return None;
+    }
     let start = end_of(world, from, packet.source)?;
     let icmp = matches!(packet.protocol, 1 | 58);
     let mut dst = packet.destination;
