@@ -33,10 +33,6 @@ impl Build {
         DoubtId(self.net.doubts.len() as u32 - 1)
     }
 
-    pub fn maybe(&mut self, item: ItemId) -> Presence {
-        Presence::Maybe(self.doubt(item))
-    }
-
     pub fn node(&mut self, name: &str, kind: NodeKind) -> NodeId {
         let item = self.item(name);
         self.net.nodes.push(Node { item, kind, labels: Vec::new(), listens: None });
@@ -156,13 +152,6 @@ impl Build {
             self.net.groups[id.index()].egress.push(rule);
         }
         id
-    }
-
-    /// An ordinary interface with these addresses and a node of its own.
-    pub fn instance(&mut self, subnet: SubnetId, groups: &[GroupId], addresses: &[&str]) -> InterfaceId {
-        let id = InterfaceId(self.net.interfaces.len() as u32);
-        let node = self.node(&format!("aws_instance.i{}", id.0), NodeKind::Resource("aws_instance".into()));
-        self.interface(InterfaceKind::Ordinary, node, subnet, Some(groups), addresses)
     }
 
     pub fn interface(

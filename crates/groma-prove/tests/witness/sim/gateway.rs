@@ -46,7 +46,7 @@ impl Sim<'_> {
         match &gateway.kind {
             GatewayKind::Internet => {
                 self.acl(from, Direction::Out, &carried.packet)?;
-                self.to_internet(vpc, carried)
+                self.leave_to_internet(vpc, carried)
             }
             GatewayKind::EgressOnly => {
                 self.acl(from, Direction::Out, &carried.packet)?;
@@ -95,7 +95,7 @@ impl Sim<'_> {
     /// Out by an internet gateway: IPv4 needs a public address, which takes the place of
     /// the private one; IPv6 addresses are public by themselves ("Enable internet access
     /// for a VPC using an internet gateway", Amazon VPC User Guide).
-    fn to_internet(&mut self, vpc: VpcId, carried: &mut Carried) -> Step {
+    fn leave_to_internet(&mut self, vpc: VpcId, carried: &mut Carried) -> Step {
         let Some(sender) = self.member_in(vpc, carried.packet.src) else {
             return stop("an internet gateway carries nothing from beyond the VPC");
         };
@@ -181,7 +181,7 @@ impl Sim<'_> {
     }
 
     /// From the internet to an address of the world.
-    pub(super) fn from_internet(&mut self, carried: &mut Carried) -> Step {
+    pub(super) fn enter_from_internet(&mut self, carried: &mut Carried) -> Step {
         carried.sender = None;
         carried.way = Way::Lost;
         let to = carried.packet.dst;

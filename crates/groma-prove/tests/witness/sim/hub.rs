@@ -9,7 +9,7 @@ impl Sim<'_> {
     /// none for other zones ("Amazon VPC attachments in AWS Transit Gateway"). The ACL of
     /// that interface's subnet sees the packet come in, even where it is the sender's
     /// own subnet ("Network ACLs for transit gateways").
-    pub(super) fn to_hub(&mut self, hub: HubId, from: SubnetId, carried: &mut Carried) -> Step {
+    pub(super) fn enter_hub(&mut self, hub: HubId, from: SubnetId, carried: &mut Carried) -> Step {
         let (vpc, zone) = (self.subnet(from).vpc, self.subnet(from).zone.clone());
         let attached =
             self.world.network.attachments.iter().enumerate().find_map(|(index, a)| match &a.what {

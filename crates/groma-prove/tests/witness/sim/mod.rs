@@ -193,7 +193,7 @@ impl<'w> Sim<'w> {
                 At::Gateway(gateway, from) => self.gateway(gateway, from, carried)?,
                 At::Peering(peering, from) => self.peering(peering, from, carried)?,
                 At::Hub(attachment) => self.hub(attachment, carried)?,
-                At::FromInternet => self.from_internet(carried)?,
+                At::FromInternet => self.enter_from_internet(carried)?,
                 At::Edge(gateway, vpc) => self.edge(gateway, vpc, carried)?,
                 At::Done(end) => return Ok(end),
             };
@@ -269,7 +269,7 @@ impl<'w> Sim<'w> {
             Target::Local => Ok(At::Local(here.vpc, Some(subnet))),
             Target::Gateway(gateway) => Ok(At::Gateway(gateway, subnet)),
             Target::Peering(peering) => Ok(At::Peering(peering, subnet)),
-            Target::Hub(hub) => self.to_hub(hub, subnet, carried),
+            Target::Hub(hub) => self.enter_hub(hub, subnet, carried),
             Target::Interface(interface) => Ok(At::Through(interface, Some(subnet))),
             Target::Blackhole => stop("a black hole"),
             Target::Anywhere(_) => unreachable!("doubts are resolved"),
