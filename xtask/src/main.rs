@@ -7,6 +7,7 @@
 mod bench;
 mod clean_room;
 mod command;
+mod examples;
 mod licenses;
 mod sandbox;
 mod setup;
@@ -20,6 +21,7 @@ usage: cargo xtask <task>
   setup            make the Python environment with the AWS API servers
   test [FILTER..]  setup, formatting, lints, all tests; with a filter, only the tests which match it
   bench [OPTION..] compare time and memory with terraform; see `cargo xtask bench --help`
+  examples [WORD..] take every environment of the examples up and down through the real AWS provider
   sandbox-data     measure the real AWS provider for the sandbox, which embeds what is found
   check-licenses   refuse dependencies whose licence deny.toml does not allow; list duplicates
   clean-room       run .ci/run in a fresh clone of the last commit
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "setup" => setup::setup(),
         "test" => test::test(&rest),
         "bench" => bench::bench(&rest),
+        "examples" => examples::examples(&rest),
         "sandbox-data" => sandbox::data(&rest),
         "check-licenses" => licenses::check(),
         "clean-room" => clean_room::clean_room(),

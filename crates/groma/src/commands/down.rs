@@ -20,7 +20,7 @@ pub static COMMAND: Command = Command {
     name: "down",
     usage: "[flags] ENVIRONMENT",
     summary: "Take an environment down, with everything in it",
-    help: "Destroys the environment, and its network if no other environment uses it. Ends by asking AWS what is left with the environment's tag, and names it. An environment with protect = true is refused.",
+    help: "Destroys the environment, and its network if no other environment uses it. Ends by asking AWS what is left with the tags of what was destroyed, and names it. An environment with protect = true is refused.",
     flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run,
     main: true,
@@ -160,13 +160,13 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         s.ui.line("Cancelled: nothing was done.");
         return Ok(1);
     }
-    let left = p.left(&env.slug, &env.account, &env.region)?;
+    let left = p.left(&gone)?;
     if !left.is_empty() {
         let list: Vec<String> = left.iter().map(|l| format!("  - {} {}", l.what, l.id)).collect();
         return Err(s.fail(Diagnostic::error(
             format!("Something of {} is left", env.slug),
             format!(
-                "{} destroyed. But AWS still has these with the environment's tag; Groma did not make them, or lost sight of them:\n{}\n\nRemove them by hand, or import them and run groma down again.",
+                "{} destroyed. But AWS still has these with its tag or that of its network; Groma did not make them, or lost sight of them:\n{}\n\nRemove them by hand, or import them and run groma down again.",
                 done.counts.destroy,
                 list.join("\n")
             ),

@@ -4,11 +4,11 @@
 use super::Project;
 use crate::commands::Failure;
 use groma_lang::Diagnostic;
-use groma_platform::compile::tag;
+use groma_platform::compile::{Root, RootOf, tag};
 use groma_state::State;
 use groma_value::addr::ResourceInstance;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that is left.
 pub struct Left {
@@ -25,6 +25,16 @@ pub struct Stoppable {
     pub identifier: String,
     /// Whether it is a cluster.
     pub cluster: bool,
+}
+
+/// The region that tells of what belongs to none (of IAM, CloudFront, Route 53), in the
+/// part of AWS that a region is in.
+fn global(region: &str) -> &'static str {
+    match region {
+        r if r.starts_with("cn-") => "cn-northwest-1",
+        r if r.starts_with("us-gov-") => "us-gov-west-1",
+        _ => "us-east-1",
+    }
 }
 
 /// All current objects of a state of some types (of any, if none is named), with their
@@ -209,20 +219,40 @@ impl Project<'_> {
         })
     }
 
-    /// What still has an environment's tag.
-    pub fn left(&self, slug: &str, account: &str, region: &str) -> Result<Vec<Left>, Failure> {
-        let key = tag("environment");
-        if let Some(s) = self.s.sandbox.get() {
-            let found = s.world().tagged(&key, slug).map_err(|e| e.to_string())?;
-            return Ok(found
-                .into_iter()
-                .map(|o| Left { what: o.ty.clone(), id: o.arn.clone().unwrap_or(o.id.clone()) })
-                .collect());
+    /// What still has the tag of an environment, or of a network, whose root module was
+    /// destroyed: in the root module's account and region, and where AWS keeps the tags of
+    /// what belongs to no region.
+    pub fn left(&self, roots: &[Root]) -> Result<Vec<Left>, Failure> {
+        let mut left = Vec::new();
+        for root in roots {
+            let (key, name) = match &root.of {
+                RootOf::Environment(slug) => (tag("environment"), slug),
+                RootOf::Network(name) => (tag("network"), name),
+                // It has no tag of its own.
+                RootOf::Once => continue,
+            };
+            if let Some(s) = self.s.sandbox.get() {
+                let found = s.world().tagged(&key, name).map_err(|e| e.to_string())?;
+                left.extend(
+                    found
+                        .into_iter()
+                        .map(|o| Left { what: o.ty.clone(), id: o.arn.clone().unwrap_or(o.id.clone()) }),
+                );
+                continue;
+            }
+            let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == root.account) else {
+                continue;
+            };
+            let caller = self.caller(a, &root.region)?;
+            for region in BTreeSet::from([root.region.as_str(), global(&root.region)]) {
+                left.extend(self.left_in(&caller.in_region(region), &key, name)?);
+            }
         }
-        let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == account) else {
-            return Ok(vec![]);
-        };
-        let caller = self.caller(a, region)?;
+        Ok(left)
+    }
+
+    /// What has a tag in a caller's region.
+    fn left_in(&self, caller: &groma_aws::Caller, key: &str, name: &str) -> Result<Vec<Left>, Failure> {
         let platform = &self.manifest.platform.name;
         let mut left = Vec::new();
         // The list of tagged resources lags behind what is deleted.
@@ -231,11 +261,11 @@ impl Project<'_> {
                 std::thread::sleep(std::time::Duration::from_secs(5));
             }
             let found =
-                groma_aws::tagging::resources_with_tag(&caller, &key, slug).map_err(|e| e.to_string())?;
+                groma_aws::tagging::resources_with_tag(caller, key, name).map_err(|e| e.to_string())?;
             left = found
                 .into_iter()
                 .filter(|r| r.tags.get(&tag("platform")).is_none_or(|p| p == platform))
-                .filter(|r| !on_its_way(&caller, &r.arn))
+                .filter(|r| !on_its_way(caller, &r.arn))
                 .map(|r| Left { what: r.arn.split(':').nth(2).unwrap_or("").to_owned(), id: r.arn })
                 .collect();
             if left.is_empty() {

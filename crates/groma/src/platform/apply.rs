@@ -58,6 +58,7 @@ pub fn approve_and_apply(
         let result = apply_one(p, &mut planned, &changed);
         let name = planned.root.name.clone();
         let had_changes = planned.plan.has_changes();
+        planned.rest(p.s);
         let closed = p.within(&planned.dir, || p.s.close_state(planned.manager));
         if let Err(e) = result.and(closed) {
             close_all(p, rest.collect())?;

@@ -31,6 +31,15 @@ pub struct Planned {
     pub plan: Plan,
 }
 
+impl Planned {
+    /// Ends the provider processes of this root module; they are started again when it is
+    /// applied. A process needs hundreds of megabytes, and the root modules of a run are
+    /// done one after the other.
+    pub fn rest(&self, s: &Session) {
+        s.runtime.block_on(self.ready.pool.release_idle());
+    }
+}
+
 /// Writes root modules and the modules that they call below a directory: `roots/NAME`
 /// and `modules/NAME`. Files that are there already with the same content are left
 /// alone; others that no longer belong to a root module are removed.
@@ -140,6 +149,7 @@ pub fn plan_all(
         match result {
             Ok(planned) => {
                 expect(p.s, &planned);
+                planned.rest(p.s);
                 out.push(planned);
             }
             Err(e) => {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 pub struct System {
     /// The example's name.
     pub name: &'static str,
-    /// Words for the command line, of each environment in the order in which they come up.
-    pub environments: &'static [&'static [&'static str]],
+    /// What is done with it, each beside servers of its own. Every environment is in one.
+    pub lives: &'static [Life],
     /// Its region.
     pub region: &'static str,
     /// Roles in other accounts that it works in.
@@ -16,6 +16,31 @@ pub struct System {
     /// What the manifest has to do without.
     pub edits: &'static [Edit],
 }
+
+/// Environments that are up together.
+pub struct Life {
+    /// Words for the command line, of each in the order in which they come up.
+    pub environments: &'static [&'static [&'static str]],
+    /// Which of them is parked and resumed.
+    pub park: Option<&'static [&'static str]>,
+    /// Whether it is also planned by `terraform` as if nothing were there.
+    pub anew: bool,
+    /// Whether AWS protects it, so that this has to end before it can go down.
+    pub protected: bool,
+    /// Whether it is in every run of the tests; the others are in `cargo xtask examples`.
+    pub always: bool,
+}
+
+impl Life {
+    /// For people: `levels:qa+branch`.
+    pub fn name(&self, of: &System) -> String {
+        let all: Vec<&str> = self.environments.iter().filter_map(|e| e.last().copied()).collect();
+        format!("{}:{}", of.name, all.join("+"))
+    }
+}
+
+/// As most lives are.
+const LIFE: Life = Life { environments: &[], park: None, anew: true, protected: false, always: false };
 
 /// A part that is taken out of a manifest.
 pub struct Edit {
@@ -33,7 +58,11 @@ pub struct Edit {
 pub const SYSTEMS: &[System] = &[
     System {
         name: "simplemining",
-        environments: &[&["dev"], &["tools"]],
+        lives: &[
+            Life { environments: &[&["dev"], &["tools"]], park: Some(&["dev"]), always: true, ..LIFE },
+            Life { environments: &[&["test"]], ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+        ],
         region: "eu-central-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
         edits: &[
@@ -65,10 +94,27 @@ pub const SYSTEMS: &[System] = &[
             },
         ],
     },
-    System { name: "blockchain", environments: &[&["standby"]], region: "us-west-2", roles: &[], edits: &[] },
+    System {
+        name: "blockchain",
+        lives: &[
+            Life { environments: &[&["standby"]], park: Some(&["standby"]), always: true, ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+        ],
+        region: "us-west-2",
+        roles: &[],
+        edits: &[],
+    },
     System {
         name: "exchange",
-        environments: &[&["-each=ada", "staging"]],
+        lives: &[
+            Life {
+                environments: &[&["-each=ada", "staging"]],
+                park: Some(&["-each=ada", "staging"]),
+                always: true,
+                ..LIFE
+            },
+            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+        ],
         region: "eu-west-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
         edits: &[
@@ -113,7 +159,15 @@ pub const SYSTEMS: &[System] = &[
     },
     System {
         name: "dealtrak",
-        environments: &[&["dev"]],
+        lives: &[
+            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, ..LIFE },
+            Life {
+                environments: &[&["dev"], &["-each=anne", "uat"]],
+                park: Some(&["-each=anne", "uat"]),
+                ..LIFE
+            },
+            Life { environments: &[&["live"]], protected: true, ..LIFE },
+        ],
         region: "eu-west-2",
         roles: &[],
         edits: &[
@@ -148,7 +202,21 @@ pub const SYSTEMS: &[System] = &[
             Edit { from: "mail.out.send, ", to: "", part: "", why: "" },
         ],
     },
-    System { name: "levels", environments: &[&["staging"]], region: "us-east-1", roles: &[], edits: &[] },
+    System {
+        name: "levels",
+        lives: &[
+            Life { environments: &[&["staging"]], park: Some(&["staging"]), always: true, ..LIFE },
+            Life {
+                environments: &[&["qa"], &["-each=login", "branch"]],
+                park: Some(&["-each=login", "branch"]),
+                ..LIFE
+            },
+            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+        ],
+        region: "us-east-1",
+        roles: &[],
+        edits: &[],
+    },
 ];
 
 /// Something that a server does not keep.
@@ -253,23 +321,21 @@ pub fn forgotten(example: &str) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-/// The examples that a test takes up and down through the real provider; the others were
-/// brought up so by hand, with these edits, and are in the sandbox in every test run.
-pub const TESTED: &[&str] = &["blockchain"];
-
 /// The page about API servers.
 pub fn page() -> String {
     let mut out = String::from(
         "# The examples and AWS API servers\n\nWhat moto and MiniStack lack or forget, for the example systems through the real AWS\nprovider. What they lack is brought up in the embedded AWS only. Written by a test.\n",
     );
     for s in SYSTEMS {
-        let how = if TESTED.contains(&s.name) {
-            "taken up and down by a test"
-        } else {
-            "brought up by hand; not yet in a test, and not taken down to nothing"
-        };
-        let environments: Vec<String> = s.environments.iter().map(|e| format!("`{}`", e.join(" "))).collect();
-        out.push_str(&format!("\n## {}\n\n{}: {how}.\n", s.name, environments.join(", ")));
+        out.push_str(&format!("\n## {}\n\n", s.name));
+        for life in s.lives {
+            let environments: Vec<String> =
+                life.environments.iter().map(|e| format!("`{}`", e.join(" "))).collect();
+            let parked =
+                life.park.map(|e| format!(", `{}` parked and resumed", e.join(" "))).unwrap_or_default();
+            let when = if life.always { "" } else { " (by `cargo xtask examples` only)" };
+            out.push_str(&format!("- {}: up{parked}, down to nothing{when}\n", environments.join(", ")));
+        }
         let missing: Vec<_> = s.edits.iter().filter(|e| !e.part.is_empty()).collect();
         if !missing.is_empty() {
             out.push_str("\n| only in the sandbox | because |\n| --- | --- |\n");
@@ -277,6 +343,10 @@ pub fn page() -> String {
                 out.push_str(&format!("| {} | {} |\n", e.part, e.why));
             }
         }
+    }
+    out.push_str("\n## What is mended\n\nIn moto, before it serves the tests:\n\n");
+    for line in groma_testkit::Moto::mended() {
+        out.push_str(&format!("- {line}\n"));
     }
     out.push_str("\n## What moto forgets\n\nA plan after an up is not empty there, but names these.\n\n| type | what | why |\n| --- | --- | --- |\n");
     for f in FORGETS {

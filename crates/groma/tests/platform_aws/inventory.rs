@@ -56,6 +56,35 @@ const CALLS: &[(&str, &str, &str)] = &[
     ("acm", "CertificateManager.ListCertificates", "CertificateArn"),
 ];
 
+/// Where the tags of what belongs to no region are.
+const GLOBAL: &str = "us-east-1";
+
+/// What stands before the ARN of something that is known by its tags.
+const TAGGED: &str = "tagged ";
+
+/// In ARNs of what is told of for some time after its end.
+const ENDED: &[&str] = &[":instance/", ":natgateway/", ":task/", ":task-definition/", ":key/"];
+
+/// What a server has, without what is made anew by parking and resuming.
+pub fn lasting(server: &ApiServer, system: &System) -> BTreeSet<String> {
+    let mut all = take(server, system);
+    all.retain(|x| !REMADE.iter().any(|r| x.contains(r)));
+    all
+}
+
+/// In names of what goes when an environment is parked.
+const REMADE: &[&str] = &[
+    "natGatewayId ",
+    "instanceId ",
+    "allocationId ",
+    "elastic-ip/",
+    "LoadBalancerArn ",
+    ":loadbalancer/",
+    ":listener/",
+    ":listener-rule/",
+    "ssm:",
+];
+
 /// Names and ids of what is there, in all accounts of a system, with their kinds.
 pub fn take(server: &ApiServer, system: &System) -> BTreeSet<String> {
     let vars: BTreeMap<String, String> = [
@@ -74,6 +103,16 @@ pub fn take(server: &ApiServer, system: &System) -> BTreeSet<String> {
             let answer =
                 caller.call_query(service, version, action, parameters).unwrap_or_else(|e| panic!("{e}"));
             elements(&answer, name, &mut |id| _ = out.insert(format!("{name} {id}")));
+        }
+        for region in BTreeSet::from([system.region, GLOBAL]) {
+            // Each platform has its name in this tag; nothing else on the server has the tag.
+            for all in groma_aws::tagging::resources_with_tags(&caller.in_region(region), &[])
+                .unwrap_or_else(|e| panic!("{e}"))
+            {
+                if all.tags.contains_key("groma:platform") && !ENDED.iter().any(|e| all.arn.contains(e)) {
+                    out.insert(format!("{TAGGED}{}", all.arn));
+                }
+            }
         }
         for (service, target, name) in CALLS {
             let answer = caller.call_json(service, target, &json!({})).unwrap_or_else(|e| panic!("{e}"));

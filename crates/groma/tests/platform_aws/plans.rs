@@ -8,6 +8,16 @@ use std::path::Path;
 /// modules may have resources of the same address.
 pub type Actions = Vec<(String, String)>;
 
+/// Fails unless both are the same, naming what only one has.
+#[track_caller]
+pub fn assert_same<T: Ord + std::fmt::Debug>(ours: &[T], others: &[T]) {
+    let only = |a: &[T], b: &[T]| -> Vec<String> {
+        a.iter().filter(|x| !b.contains(x)).map(|x| format!("{x:?}")).collect()
+    };
+    let [left, right] = [only(ours, others), only(others, ours)];
+    assert!(ours == others, "only the first has {left:#?}, only the second {right:#?}");
+}
+
 /// From the messages of `groma diff -json`.
 pub fn announced(lines: &str) -> Actions {
     let mut out = Vec::new();
@@ -111,18 +121,28 @@ fn parsed(text: &str) -> Option<Value> {
 /// accounts are in it.
 pub fn managed(states: &Path) -> Vec<String> {
     let mut out = Vec::new();
+    let mut note = |of: &str, r: &Value| {
+        for i in list(&r["instances"]) {
+            let ty = text(&r["type"]);
+            if !ty.starts_with("aws_organizations_") {
+                out.push(format!(
+                    "{of}: {} {ty}.{} {}",
+                    text(&r["module"]),
+                    text(&r["name"]),
+                    i["index_key"]
+                ));
+            }
+        }
+    };
     for e in std::fs::read_dir(states).expect("states").flatten() {
         if e.path().extension().is_none_or(|x| x != "tfstate") {
             continue;
         }
         let state: Value = serde_json::from_slice(&std::fs::read(e.path()).expect("a state")).expect("JSON");
-        for r in list(&state["resources"])
-            .iter()
-            .filter(|r| r["mode"] == "managed" && !text(&r["type"]).starts_with("aws_organizations_"))
-        {
-            out.push(format!("{}: {} {}.{}", e.path().display(), r["module"], r["type"], r["name"]));
-        }
+        let name = e.file_name().to_string_lossy().into_owned();
+        list(&state["resources"]).iter().filter(|r| r["mode"] == "managed").for_each(|r| note(&name, r));
     }
+    out.sort();
     out
 }
 

@@ -1,0 +1,223 @@
+//! An example with servers beside it, and what is done to it: up, what `terraform` plans
+//! in what is ejected, parked and resumed, down to nothing.
+
+use super::gaps::{self, Life, System};
+use super::{inventory, plans};
+use groma_testkit::{ApiServer, Moto, Output, Workdir, mirror, oracle, repository, skip};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+
+/// Most of the time the provider sleeps between two questions.
+const CHANGE: &[&str] = &["-auto-approve", "-parallelism=100"];
+
+/// Servers, and an example beside them.
+pub struct Place {
+    /// The example.
+    pub system: &'static System,
+    /// Where it is.
+    pub dir: Workdir,
+    /// The server.
+    pub server: ApiServer,
+    /// What the server has of itself.
+    pub before: BTreeSet<String>,
+}
+
+/// What a life was, for a table.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Managed resources when all was up.
+    pub resources: usize,
+    /// Attributes and blocks that a second plan would change, all of them known.
+    pub forgotten: usize,
+    /// Seconds of each part.
+    pub seconds: Vec<(&'static str, f64)>,
+}
+
+impl Report {
+    /// Does a part and notes how long it took.
+    fn time<T>(&mut self, part: &'static str, f: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let out = f();
+        let took = start.elapsed().as_secs_f64();
+        match self.seconds.iter_mut().find(|(name, _)| *name == part) {
+            Some((_, all)) => *all += took,
+            None => self.seconds.push((part, took)),
+        }
+        out
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} resources, {} paths forgotten", self.resources, self.forgotten)?;
+        self.seconds.iter().try_for_each(|(part, s)| write!(f, ", {part} {s:.0} s"))
+    }
+}
+
+impl Place {
+    /// `None` after saying what is missing.
+    pub fn open(name: &str) -> Option<Place> {
+        let system = gaps::system(name);
+        if mirror().is_none() {
+            skip("needs a mirror of the AWS provider");
+            return None;
+        }
+        let Some(server) = Moto::start() else {
+            skip("needs moto");
+            return None;
+        };
+        let mut dir = Workdir::new();
+        dir.copy_folder(&repository().join("examples").join(name));
+        dir.aws(&server.endpoint()).share_cache().timeout(Duration::from_secs(900));
+        let mut text = dir.read("groma.hcl");
+        for edit in system.edits {
+            assert!(text.contains(edit.from), "{name}: the manifest no longer has {:?}", edit.from);
+            text = text.replace(edit.from, edit.to);
+        }
+        dir.write("groma.hcl", text);
+        let before = inventory::take(&server, system);
+        Some(Place { system, dir, server, before })
+    }
+
+    /// Runs a command for an environment.
+    #[track_caller]
+    pub fn groma(&self, command: &str, flags: &[&str], environment: &[&str]) -> Output {
+        self.dir.run(GROMA, [&[command, "-no-color"], flags, environment].concat())
+    }
+
+    /// Brings an environment up. Gives what was announced.
+    #[track_caller]
+    fn up(&self, environment: &[&str]) -> plans::Actions {
+        let out = self.groma("up", &[CHANGE, &["-json"]].concat(), environment).expect_success();
+        plans::announced(&out.stdout)
+    }
+
+    /// Nothing is left, says Groma, and so say the servers.
+    #[track_caller]
+    fn down(&self, life: &Life) {
+        let text = self.dir.read("groma.hcl");
+        self.dir.write("groma.hcl", text.replace("protect = true", "protect = false"));
+        for environment in life.environments.iter().rev() {
+            if life.protected {
+                // What AWS protects is let go of first.
+                self.groma("up", CHANGE, environment).expect_success();
+            }
+            let out = self.groma("down", CHANGE, environment).expect_success().stdout;
+            assert!(out.contains("nothing with its tag is left"), "{out}");
+        }
+        let states = plans::managed(&self.dir.path().join(".groma/state"));
+        assert!(states.is_empty(), "in states: {states:?}");
+        let after = inventory::take(&self.server, self.system);
+        let left: Vec<_> = after.difference(&self.before).collect();
+        assert!(left.is_empty(), "on the server: {left:#?}");
+    }
+
+    /// What `terraform` plans in the root modules that are ejected, after it has said that
+    /// they are valid; and what it would do in them where nothing is yet, with the networks
+    /// that they need there. The latter for root modules that are not among those done.
+    fn terraform_plans(
+        &self,
+        environment: &[&str],
+        mut anew: Option<&mut BTreeSet<String>>,
+    ) -> (Vec<Value>, plans::Actions) {
+        self.groma("eject", &["-out=ejected"], environment).expect_success();
+        let roots = self.dir.path().join("ejected/roots");
+        let mut names: Vec<String> = std::fs::read_dir(&roots)
+            .expect("roots")
+            .flatten()
+            .map(|e| e.file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        let (mut now, mut first) = (Vec::new(), plans::Actions::new());
+        for name in names {
+            let root = format!("-chdir=ejected/roots/{name}");
+            let run =
+                |words: &[&str]| self.dir.terraform([&[root.as_str()], words].concat()).expect_success();
+            run(&["init"]);
+            run(&["validate"]);
+            run(&["plan", "-out=plan", "-parallelism=40"]);
+            now.push(run(&["show", "-json", "plan"]).json());
+            if anew.as_mut().is_some_and(|done| done.insert(name.clone())) {
+                let said =
+                    run(&["plan", "-json", "-state=nothing.tfstate", "-lock=false", "-parallelism=40"]);
+                first.extend(plans::announced(&said.stdout));
+            }
+        }
+        self.dir.remove("ejected");
+        (now, first)
+    }
+
+    /// `groma diff` and `terraform plan` would do the same to the same resources. Gives
+    /// the plans of `terraform`, also those for where nothing is yet.
+    #[track_caller]
+    fn agree(
+        &self,
+        environment: &[&str],
+        anew: Option<&mut BTreeSet<String>>,
+    ) -> Option<(Vec<Value>, plans::Actions)> {
+        let ours = self.diff(environment);
+        if oracle().is_none() {
+            skip("needs terraform");
+            return None;
+        }
+        let theirs = self.terraform_plans(environment, anew);
+        plans::assert_same(&ours, &plans::actions(&theirs.0));
+        Some(theirs)
+    }
+
+    fn diff(&self, environment: &[&str]) -> plans::Actions {
+        plans::announced(&self.groma("diff", &["-json"], environment).expect_success().stdout)
+    }
+
+    /// All of it, in the order of the issue: up, planned by `terraform` as by Groma, parked and
+    /// resumed, down to nothing.
+    pub fn live(&self, life: &Life) -> Report {
+        let mut report = Report::default();
+        let mut announced = plans::Actions::new();
+        for environment in life.environments {
+            announced.extend(report.time("up", || self.up(environment)));
+        }
+        announced.sort();
+        let states = self.dir.path().join(".groma/state");
+        report.resources = plans::managed(&states).len();
+        // The inventory that must be as before in the end sees something.
+        assert!(inventory::take(&self.server, self.system).len() > self.before.len() + 20);
+
+        let mut roots = BTreeSet::new();
+        let mut first = plans::Actions::new();
+        let mut found = BTreeSet::new();
+        for environment in life.environments {
+            let anew = life.anew.then_some(&mut roots);
+            let Some((now, nothing)) = report.time("terraform", || self.agree(environment, anew)) else {
+                continue;
+            };
+            found.extend(plans::differences(&now));
+            first.extend(nothing);
+        }
+        if life.anew && oracle().is_some() {
+            first.sort();
+            plans::assert_same(&announced, &first);
+        }
+        if oracle().is_some() {
+            let known = gaps::forgotten(self.system.name);
+            let more: Vec<_> = found.difference(&known).collect();
+            assert!(more.is_empty(), "not in the table: {more:#?}");
+            report.forgotten = found.len();
+        }
+        if let Some(environment) = life.park {
+            let (there, wanted) = (inventory::lasting(&self.server, self.system), plans::managed(&states));
+            let diff = self.diff(environment);
+            report.time("park", || self.groma("park", CHANGE, environment).expect_success());
+            assert_ne!(plans::managed(&states), wanted, "parking changed nothing");
+            report.time("resume", || self.groma("resume", CHANGE, environment).expect_success());
+            plans::assert_same(&wanted, &plans::managed(&states));
+            plans::assert_same(&diff, &self.diff(environment));
+            assert_eq!(there, inventory::lasting(&self.server, self.system));
+        }
+        report.time("down", || self.down(life));
+        report
+    }
+}
