@@ -9,13 +9,14 @@ mod platform_aws {
     pub mod plans;
 }
 
-use groma_testkit::repository;
+use groma_testkit::{measure, repository};
 use platform_aws::gaps::{self, Life, System};
 use platform_aws::inventory;
-use platform_aws::life::Place;
+use platform_aws::life::{GROMA, Place};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// How many lives are lived at once: each needs about a gigabyte while a provider runs.
 const AT_ONCE: usize = 5;
@@ -91,6 +92,17 @@ fn credentials_of_another_account_are_refused_before_anything_is_planned() {
         assert!(!out.stdout.contains("Plan:"), "{}", out.stdout);
     }
     assert_eq!(inventory::take(&place.server, place.system), place.before);
+}
+
+/// A provider process has 600 MB, and this platform has three root modules.
+#[test]
+fn one_provider_process_runs_at_a_time() {
+    let Some(place) = Place::open("levels") else { return };
+    let words = ["diff", "-no-color", "staging"];
+    let usage = measure(&place.dir.invoke(GROMA).args(words), Duration::from_secs(120));
+    assert_eq!(usage.status, Some(0), "{}", usage.stderr);
+    assert!(usage.tree_kib > 300_000, "no provider: {} KiB", usage.tree_kib);
+    assert!(usage.tree_kib < 1_200_000, "{} KiB", usage.tree_kib);
 }
 
 /// `docs/api-servers.md` is written from the tables; with `GROMA_UPDATE=1` anew.

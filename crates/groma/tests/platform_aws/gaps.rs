@@ -59,7 +59,8 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "simplemining",
         lives: &[
-            Life { environments: &[&["dev"], &["tools"]], park: Some(&["dev"]), always: true, ..LIFE },
+            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
+            Life { environments: &[&["dev"], &["tools"]], ..LIFE },
             Life { environments: &[&["test"]], ..LIFE },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
         ],
@@ -111,6 +112,7 @@ pub const SYSTEMS: &[System] = &[
                 environments: &[&["-each=ada", "staging"]],
                 park: Some(&["-each=ada", "staging"]),
                 always: true,
+                anew: false,
                 ..LIFE
             },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
@@ -160,7 +162,7 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "dealtrak",
         lives: &[
-            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, ..LIFE },
+            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
             Life {
                 environments: &[&["dev"], &["-each=anne", "uat"]],
                 park: Some(&["-each=anne", "uat"]),
@@ -205,7 +207,13 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "levels",
         lives: &[
-            Life { environments: &[&["staging"]], park: Some(&["staging"]), always: true, ..LIFE },
+            Life {
+                environments: &[&["staging"]],
+                park: Some(&["staging"]),
+                always: true,
+                anew: false,
+                ..LIFE
+            },
             Life {
                 environments: &[&["qa"], &["-each=login", "branch"]],
                 park: Some(&["-each=login", "branch"]),

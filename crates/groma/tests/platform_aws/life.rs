@@ -8,7 +8,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+/// The program.
+pub const GROMA: &str = env!("CARGO_BIN_EXE_groma");
 
 /// Most of the time the provider sleeps between two questions.
 const CHANGE: &[&str] = &["-auto-approve", "-parallelism=100"];
