@@ -23,6 +23,9 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 ";
 
+/// How long a server may take until it answers: seconds alone, minutes when several start on a machine that is busy.
+const READY: Duration = Duration::from_secs(180);
+
 /// How to start one kind of server and how to talk to its control interface.
 struct Kind {
     name: &'static str,
@@ -146,7 +149,7 @@ impl ApiServer {
             .spawn()
             .map_err(|error| error.to_string())?;
         let mut server = Self { child, port, reset: kind.reset, home };
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + READY;
         while Instant::now() < deadline {
             if let Ok((200, _)) = http::request("GET", port, kind.ready) {
                 return Ok(server);
@@ -156,7 +159,7 @@ impl ApiServer {
             }
             thread::sleep(Duration::from_millis(50));
         }
-        Err(format!("it does not answer after 60 s\n{}", server.log()))
+        Err(format!("it does not answer after {READY:?}\n{}", server.log()))
     }
 
     /// The value for `AWS_ENDPOINT_URL`.

@@ -65,10 +65,13 @@ const TAGGED: &str = "tagged ";
 /// In ARNs of what is told of for some time after its end.
 const ENDED: &[&str] = &[":instance/", ":natgateway/", ":task/", ":task-definition/", ":key/"];
 
-/// What a server has, without what is made anew by parking and resuming.
+/// What a server has, without the names of what is made anew by parking and resuming; of
+/// instances, how many there are.
 pub fn lasting(server: &ApiServer, system: &System) -> BTreeSet<String> {
     let mut all = take(server, system);
+    let instances = all.iter().filter(|x| x.starts_with("instanceId ")).count();
     all.retain(|x| !REMADE.iter().any(|r| x.contains(r)));
+    all.insert(format!("{instances} instances"));
     all
 }
 
@@ -77,12 +80,13 @@ const REMADE: &[&str] = &[
     "natGatewayId ",
     "instanceId ",
     "allocationId ",
-    "elastic-ip/",
     "LoadBalancerArn ",
+    ":volume/",
+    ":network-interface/",
+    ":elastic-ip/",
     ":loadbalancer/",
     ":listener/",
     ":listener-rule/",
-    "ssm:",
 ];
 
 /// Names and ids of what is there, in all accounts of a system, with their kinds.

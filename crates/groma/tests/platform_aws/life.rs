@@ -216,7 +216,8 @@ impl Place {
             report.time("resume", || self.groma("resume", CHANGE, environment).expect_success());
             plans::assert_same(&wanted, &plans::managed(&states));
             plans::assert_same(&diff, &self.diff(environment));
-            assert_eq!(there, inventory::lasting(&self.server, self.system));
+            let [there, back] = [there, inventory::lasting(&self.server, self.system)].map(Vec::from_iter);
+            plans::assert_same(&there, &back);
         }
         report.time("down", || self.down(life));
         report
