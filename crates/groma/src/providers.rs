@@ -17,7 +17,7 @@ use groma_state::State;
 use groma_value::addr::Provider;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 /// The lock file of the working directory.
@@ -194,7 +194,10 @@ impl Session {
         // Providers keep nothing that they would have to save: nobody has to wait for
         // them to say goodbye.
         launch.grace = std::time::Duration::from_millis(50);
-        if let Ok(exe) = std::env::current_exe() {
+        // The file may be replaced while this runs: what runs is started again nevertheless.
+        let running = PathBuf::from("/proc/self/exe");
+        let exe = if running.exists() { Ok(running) } else { std::env::current_exe() };
+        if let Ok(exe) = exe {
             launch.launcher = Some(vec![exe.into_os_string(), OsString::from(LAUNCHER)]);
         }
         // What providers read from the environment can change what they accept.
