@@ -62,8 +62,10 @@ const GLOBAL: &str = "us-east-1";
 /// What stands before the ARN of something that is known by its tags.
 const TAGGED: &str = "tagged ";
 
-/// In ARNs of what is told of for some time after its end.
-const ENDED: &[&str] = &[":instance/", ":natgateway/", ":task/", ":task-definition/", ":key/"];
+/// In ARNs of what is told of for some time after its end, and of what AWS makes for itself
+/// (the names of its snapshots begin with `rds:`).
+const ENDED: &[&str] =
+    &[":instance/", ":natgateway/", ":task/", ":task-definition/", ":key/", "snapshot:rds:"];
 
 /// What a server has, without the names of what is made anew by parking and resuming; of
 /// instances, how many there are.
