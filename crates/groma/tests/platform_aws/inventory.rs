@@ -50,7 +50,6 @@ const QUERIES: &[Query] = &[
 /// Service, target, and where the names are.
 const CALLS: &[(&str, &str, &str)] = &[
     ("logs", "Logs_20140328.DescribeLogGroups", "logGroupName"),
-    ("ecs", "AmazonEC2ContainerServiceV20141113.ListClusters", "clusterArns"),
     ("secretsmanager", "secretsmanager.ListSecrets", "ARN"),
     ("ssm", "AmazonSSM.DescribeParameters", "Name"),
     ("acm", "CertificateManager.ListCertificates", "CertificateArn"),
@@ -62,10 +61,9 @@ const GLOBAL: &str = "us-east-1";
 /// What stands before the ARN of something that is known by its tags.
 const TAGGED: &str = "tagged ";
 
-/// In ARNs of what is told of for some time after its end, and of what AWS makes for itself
-/// (the names of its snapshots begin with `rds:`).
-const ENDED: &[&str] =
-    &[":instance/", ":natgateway/", ":task/", ":task-definition/", ":key/", "snapshot:rds:"];
+/// In ARNs of what is told of for some time after its end (of ECS as inactive: `groma down`
+/// looks), and of what AWS makes for itself (the names of its snapshots begin with `rds:`).
+const ENDED: &[&str] = &[":instance/", ":natgateway/", ":ecs:", ":key/", "snapshot:rds:"];
 
 /// What a server has, without the names of what is made anew by parking and resuming; of
 /// instances, how many there are.
