@@ -62,9 +62,9 @@ fn table(row: &str) {
     }
 }
 
-/// One environment at least of each example.
+/// Environments that every run of the tests affords.
 #[test]
-fn every_example_comes_up_and_goes_down_through_the_real_provider() {
+fn examples_come_up_and_go_down_through_the_real_provider() {
     live(|_, life| life.always);
 }
 

@@ -59,7 +59,7 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "simplemining",
         lives: &[
-            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
+            Life { environments: &[&["dev"]], always: true, anew: false, ..LIFE },
             Life { environments: &[&["dev"], &["tools"]], ..LIFE },
             Life { environments: &[&["test"]], ..LIFE },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
@@ -111,7 +111,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["-each=ada", "staging"]],
                 park: Some(&["-each=ada", "staging"]),
-                always: true,
+                always: false,
                 anew: false,
                 ..LIFE
             },
@@ -156,7 +156,7 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "dealtrak",
         lives: &[
-            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
+            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: false, anew: false, ..LIFE },
             Life {
                 environments: &[&["dev"], &["-each=anne", "uat"]],
                 park: Some(&["-each=anne", "uat"]),
@@ -197,7 +197,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["staging"]],
                 park: Some(&["staging"]),
-                always: true,
+                always: false,
                 anew: false,
                 ..LIFE
             },
