@@ -3,25 +3,65 @@
 //! Directories next to the calling module are used where they are; everything
 //! else is brought by a [`ModuleFetcher`].
 
+mod packages;
+
 use crate::load::{LoadOptions, load_module};
 use crate::manifest::{self, Manifest, Record};
 use crate::model::{Module, ModuleCall};
+use crate::module_locks::{MODULE_LOCK_FILE, ModuleLocks, PackageKey};
 use crate::source_addr::{ModuleSource, clean};
 use crate::testfile::{Run, RunModule, TestFile};
 use groma_lang::{Body, Diagnostic, Diagnostics, Sources};
 use groma_value::addr::ModulePath;
 use groma_value::version::{Constraints, Version};
-use std::collections::HashMap;
+pub use packages::{copy_directory, subdirectory};
+use packages::{join, remove, resolve_links};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Why a package could not be had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchError {
+    /// What failed, in a few words.
+    pub summary: &'static str,
+    /// A sentence or more, with the remedy.
+    pub detail: String,
+}
+
+impl FetchError {
+    /// A failed download.
+    pub fn download(detail: impl Into<String>) -> FetchError {
+        FetchError { summary: "Failed to download module", detail: detail.into() }
+    }
+
+    /// Something wrong with a registry.
+    pub fn registry(detail: impl Into<String>) -> FetchError {
+        FetchError { summary: "Error accessing remote module registry", detail: detail.into() }
+    }
+}
+
+/// A package that was fetched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// The directory within the package that the registry names as the module's root.
+    pub subdir: String,
+}
+
 /// Brings modules from elsewhere.
 pub trait ModuleFetcher {
-    /// The versions of a registry's module, in any order. The error is a sentence.
-    fn versions(&self, source: &ModuleSource) -> Result<Vec<Version>, String>;
+    /// The versions of a registry's module, in any order.
+    fn versions(&self, source: &ModuleSource) -> Result<Vec<Version>, FetchError>;
     /// Puts a package (of a `Registry` source in the given version, or of a
-    /// `Remote` source) into `target`, which does not exist. The error is a sentence.
-    fn fetch(&self, source: &ModuleSource, version: Option<&Version>, target: &Path) -> Result<(), String>;
+    /// `Remote` source) into `target`, which does not exist.
+    fn fetch(
+        &self,
+        source: &ModuleSource,
+        version: Option<&Version>,
+        target: &Path,
+    ) -> Result<Fetched, FetchError>;
+    /// The hash of a package's files, such as `h1:...`.
+    fn hash(&self, package: &Path) -> Result<String, FetchError>;
 }
 
 /// A fetcher that has nothing: only local modules can be installed.
@@ -29,11 +69,16 @@ pub trait ModuleFetcher {
 pub struct NoFetcher;
 
 impl ModuleFetcher for NoFetcher {
-    fn versions(&self, source: &ModuleSource) -> Result<Vec<Version>, String> {
-        Err(format!("The module {source} cannot be fetched: there is no access to registries."))
+    fn versions(&self, source: &ModuleSource) -> Result<Vec<Version>, FetchError> {
+        let why = format!("The module {source} cannot be fetched: there is no access to registries.");
+        Err(FetchError::registry(why))
     }
-    fn fetch(&self, source: &ModuleSource, _: Option<&Version>, _: &Path) -> Result<(), String> {
-        Err(format!("The module {source} cannot be fetched: only local directories are available."))
+    fn fetch(&self, source: &ModuleSource, _: Option<&Version>, _: &Path) -> Result<Fetched, FetchError> {
+        let why = format!("The module {source} cannot be fetched: only local directories are available.");
+        Err(FetchError::download(why))
+    }
+    fn hash(&self, _: &Path) -> Result<String, FetchError> {
+        Err(FetchError::download("There is nothing that reads packages."))
     }
 }
 
@@ -60,10 +105,25 @@ pub enum InstallEvent {
     },
 }
 
+/// What is to be installed, and how.
+pub struct Request<'a> {
+    /// The root module's directory, relative to the working directory.
+    pub root_dir: &'a Path,
+    /// Test files, whose runs may name modules.
+    pub tests: &'a [TestFile],
+    /// Whether what was fetched before is fetched anew.
+    pub upgrade: bool,
+    /// Brings what is not next to the caller.
+    pub fetcher: &'a dyn ModuleFetcher,
+    /// The checksums that packages must have; what is new is added.
+    pub locks: &'a mut ModuleLocks,
+    /// Whether checksums that are not used any more are removed.
+    pub prune: bool,
+}
+
 /// Installs all modules that the root module in `root_dir` calls, directly or
-/// through others, and writes the manifest. With `upgrade`, what was fetched
-/// before is fetched anew. Modules that are in place already are left alone and
-/// give no event.
+/// through others, and writes the manifest. Modules that are in place already are
+/// left alone and give no event.
 pub fn install_modules(
     root_dir: &Path,
     upgrade: bool,
@@ -73,21 +133,20 @@ pub fn install_modules(
     progress: &mut dyn FnMut(InstallEvent),
     diags: &mut Diagnostics,
 ) {
-    install_with_tests(root_dir, &[], upgrade, fetcher, sources, options, progress, diags);
+    let mut locks = ModuleLocks::default();
+    let request = Request { root_dir, tests: &[], upgrade, fetcher, locks: &mut locks, prune: false };
+    install(request, sources, options, progress, diags);
 }
 
-/// As [`install_modules`], and also what the runs of test files name.
-#[allow(clippy::too_many_arguments, reason = "those of install_modules, and the tests")]
-pub fn install_with_tests(
-    root_dir: &Path,
-    tests: &[TestFile],
-    upgrade: bool,
-    fetcher: &dyn ModuleFetcher,
+/// As [`install_modules`], with all that can be said.
+pub fn install(
+    request: Request<'_>,
     sources: &Sources,
     options: &LoadOptions,
     progress: &mut dyn FnMut(InstallEvent),
     diags: &mut Diagnostics,
 ) {
+    let Request { root_dir, tests, upgrade, fetcher, locks, prune } = request;
     let data_dir = options.working_dir.join(&options.data_dir);
     let manifest = match Manifest::read(&data_dir) {
         Ok(m) => m,
@@ -101,12 +160,31 @@ pub fn install_with_tests(
         return;
     }
     let before = manifest.clone();
-    let mut installer =
-        Installer { manifest, upgrade, fetcher, sources, options, progress, loaded: HashMap::new() };
+    let mut installer = Installer {
+        manifest,
+        upgrade,
+        fetcher,
+        locks,
+        used: BTreeSet::new(),
+        versions: HashMap::new(),
+        packages: HashMap::new(),
+        sources,
+        options,
+        progress,
+        loaded: HashMap::new(),
+    };
     let record = Record { source: String::new(), version: None, dir: slashes(root_dir) };
     installer.manifest.records.insert(String::new(), record);
     installer.calls(&root, &ModulePath::root(), &mut vec![clean(root_dir)], diags);
     installer.tests(&root, tests, diags);
+    // Half of an installation is none: the next one begins where this one began.
+    if diags.has_errors() {
+        return;
+    }
+    if prune {
+        let used = std::mem::take(&mut installer.used);
+        installer.locks.packages.retain(|k, _| used.contains(k));
+    }
     let manifest = installer.manifest;
     let written = Manifest::path(&data_dir).exists();
     let worth_writing = written || manifest.records.len() > 1;
@@ -125,6 +203,13 @@ struct Installer<'a> {
     manifest: Manifest,
     upgrade: bool,
     fetcher: &'a dyn ModuleFetcher,
+    locks: &'a mut ModuleLocks,
+    /// Packages that are in use.
+    used: BTreeSet<PackageKey>,
+    /// Versions of registries' modules, each asked for once.
+    versions: HashMap<String, Vec<Version>>,
+    /// Where packages are that were fetched just now.
+    packages: HashMap<PackageKey, (PathBuf, Fetched)>,
     sources: &'a Sources,
     options: &'a LoadOptions,
     progress: &'a mut dyn FnMut(InstallEvent),
@@ -198,7 +283,7 @@ impl Installer<'_> {
         diags: &mut Diagnostics,
     ) -> Option<PathBuf> {
         if let ModuleSource::Local(relative) = source {
-            let dir = clean(&caller.dir.join(relative));
+            let dir = resolve_links(&self.options.working_dir, &clean(&caller.dir.join(relative)));
             if !self.options.working_dir.join(&dir).is_dir() {
                 diags.error(
                     call.source_span,
@@ -247,50 +332,65 @@ impl Installer<'_> {
                 None => call.version.is_none(),
             };
             if fits {
-                return Some(PathBuf::from(&r.dir));
+                let version = r.version.as_deref().and_then(|v| Version::parse(v).ok());
+                let dir = PathBuf::from(&r.dir);
+                if let Some(package) = PackageKey::new(source, version.as_ref()) {
+                    self.used.insert(package.clone());
+                    if !self.locks.packages.contains_key(&package) {
+                        let on_disk =
+                            self.options.working_dir.join(&self.options.data_dir).join("modules").join(key);
+                        if let Ok(hash) = self.fetcher.hash(&on_disk) {
+                            self.locks.packages.insert(package, hash);
+                        }
+                    }
+                }
+                return Some(dir);
             }
         }
-        let fail =
-            |diags: &mut Diagnostics, summary: &str, why: String| diags.error(call.source_span, summary, why);
-        let (version, subdir) = match source {
-            ModuleSource::Registry { subdir, .. } => match self.choose(source, &constraints) {
-                Ok(v) => (Some(v), subdir),
-                Err(why) => {
-                    fail(diags, "Module not found", why);
-                    return None;
-                }
-            },
-            ModuleSource::Remote { subdir, .. } => (None, subdir),
-            ModuleSource::Local(_) => return None,
+        let version = match source {
+            ModuleSource::Registry { .. } => {
+                Some(self.choose(source, &constraints, call).map_err(|d| diags.push(d)).ok()?)
+            }
+            _ => None,
         };
+        let package_key = PackageKey::new(source, version.as_ref())?;
         let package = self.options.data_dir.join("modules").join(key);
         let on_disk = self.options.working_dir.join(&package);
         (self.progress)(InstallEvent::Downloading {
             key: key.to_owned(),
-            source: source.to_string(),
+            source: package_key.source.clone(),
             version: version.clone(),
         });
         if let Err(e) = remove(&on_disk) {
-            fail(
-                diags,
+            diags.error(
+                call.span,
                 "Failed to remove local module cache",
                 format!("{} is in the way: {e}.", package.display()),
             );
             return None;
         }
-        if let Err(why) = self.fetcher.fetch(source, version.as_ref(), &on_disk) {
-            fail(diags, "Failed to download module", why);
-            return None;
-        }
-        let dir = clean(&package.join(subdir));
-        if !self.options.working_dir.join(&dir).is_dir() {
-            fail(
-                diags,
-                "Unreadable module subdirectory",
-                format!("The package has no directory \"{subdir}\"."),
-            );
-            return None;
-        }
+        let fetched = match self.package(source, version.as_ref(), &package_key, &on_disk) {
+            Ok(f) => f,
+            Err(e) => {
+                diags.error(call.span, e.summary, e.detail);
+                return None;
+            }
+        };
+        self.used.insert(package_key);
+        let subdir = match source {
+            ModuleSource::Registry { subdir, .. } | ModuleSource::Remote { subdir, .. } => subdir.as_str(),
+            ModuleSource::Local(_) => "",
+        };
+        let within = match subdirectory(&on_disk, &fetched.subdir)
+            .and_then(|s| subdirectory(&on_disk, &join(&s, subdir)))
+        {
+            Ok(s) => s,
+            Err(why) => {
+                diags.error(call.source_span, "Unreadable module subdirectory", why);
+                return None;
+            }
+        };
+        let dir = clean(&package.join(within));
         let record = Record {
             source: source.to_string(),
             version: version.as_ref().map(Version::to_string),
@@ -300,17 +400,79 @@ impl Installer<'_> {
         Some(dir)
     }
 
+    /// Puts a package into its place, a copy of one that was fetched just now if there is
+    /// one, and holds it against the locks.
+    fn package(
+        &mut self,
+        source: &ModuleSource,
+        version: Option<&Version>,
+        key: &PackageKey,
+        target: &Path,
+    ) -> Result<Fetched, FetchError> {
+        if let Some((from, fetched)) = self.packages.get(key) {
+            copy_directory(from, target).map_err(|e| {
+                FetchError::download(format!("The package {} cannot be copied: {e}.", key.source))
+            })?;
+            return Ok(fetched.clone());
+        }
+        let fetched = self.fetcher.fetch(source, version, target)?;
+        // What is used where it is has no copy that could be trusted.
+        if !target.is_symlink() {
+            let hash = self.fetcher.hash(target)?;
+            match self.locks.packages.get(key) {
+                Some(locked) if *locked != hash && !self.upgrade => {
+                    let _ = remove(target);
+                    let version = version.map(|v| format!(" {v}")).unwrap_or_default();
+                    return Err(FetchError {
+                        summary: "Module has changed",
+                        detail: format!(
+                            "The package {}{version} is another one than when it was first fetched: its checksum is {hash}, and {MODULE_LOCK_FILE} has {locked}. If the change is known and wanted, groma init -upgrade takes it over. If nobody should have changed it, ask those who publish it, and do not use it until then.",
+                            key.source
+                        ),
+                    });
+                }
+                _ => _ = self.locks.packages.insert(key.clone(), hash),
+            }
+        }
+        self.packages.insert(key.clone(), (target.to_owned(), fetched.clone()));
+        Ok(fetched)
+    }
+
     /// The newest version that fits.
-    fn choose(&self, source: &ModuleSource, constraints: &Constraints) -> Result<Version, String> {
-        let versions = self.fetcher.versions(source)?;
+    fn choose(
+        &mut self,
+        source: &ModuleSource,
+        constraints: &Constraints,
+        call: &ModuleCall,
+    ) -> Result<Version, Diagnostic> {
+        let package = source.without_subdir().unwrap_or_default();
+        let versions = match self.versions.get(&package) {
+            Some(v) => v,
+            None => {
+                let found = self
+                    .fetcher
+                    .versions(source)
+                    .map_err(|e| Diagnostic::error(e.summary, e.detail).at(call.span))?;
+                self.versions.entry(package.clone()).or_insert(found)
+            }
+        };
+        let place = call.version.as_ref().map_or(call.span, |(_, span)| *span);
         let fitting = |v: &&Version| {
             // A pre-release is taken only when it is asked for by itself.
             let wanted = !v.is_prerelease() || matches!(&constraints.0[..], [c] if c.version == **v);
             wanted && constraints.allows(v)
         };
-        versions.iter().filter(fitting).max().cloned().ok_or_else(|| {
-            format!("No version of the module {source} fits the constraint \"{constraints}\".")
-        })
+        if let Some(v) = versions.iter().filter(fitting).max() {
+            return Ok(v.clone());
+        }
+        let Some(newest) = versions.iter().filter(|v| !v.is_prerelease()).max() else {
+            let why = format!("The registry has no version of the module {package} that is a release.");
+            return Err(Diagnostic::error("Module has no versions", why).at(place));
+        };
+        let why = format!(
+            "No version of the module {package} fits the constraint \"{constraints}\". The newest one that there is is {newest}."
+        );
+        Err(Diagnostic::error("Unresolvable module version constraint", why).at(place))
     }
 }
 
@@ -366,13 +528,6 @@ pub fn run_module_dir(
             None
         }
     }
-}
-
-fn remove(dir: &Path) -> std::io::Result<()> {
-    if std::fs::symlink_metadata(dir).is_err() {
-        return Ok(());
-    }
-    std::fs::remove_dir_all(dir)
 }
 
 fn slashes(p: &Path) -> String {

@@ -1,5 +1,6 @@
 //! Where a module comes from: the `source` of a call.
 
+use crate::source_remote;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
@@ -45,16 +46,7 @@ impl ModuleSource {
         if let Ok(m) = ModuleSource::parse_registry(text) {
             return Ok(m);
         }
-        let (package, subdir) = split_subdir(text);
-        if is_remote(&package) {
-            return Ok(ModuleSource::Remote { package: expand_shorthand(&package), subdir });
-        }
-        let mut why = format!("It cannot be told from \"{text}\" how to obtain the module.");
-        if Path::new(text).is_absolute() {
-            return Ok(ModuleSource::Remote { package, subdir });
-        }
-        why += &format!(" A directory next to this module is written with a dot in front: \"./{text}\".");
-        Err(why)
+        source_remote::parse(text)
     }
 
     /// Reads the address of a registry's module. The error is a sentence.
@@ -62,10 +54,8 @@ impl ModuleSource {
         if is_local(text) {
             return Err(format!("\"{text}\" is a local directory and no address in a module registry."));
         }
-        let (package, subdir) = split_subdir(text);
-        if subdir.starts_with("../") || subdir == ".." {
-            return Err("The subdirectory leads out of the module's package.".into());
-        }
+        let (package, subdir) = source_remote::split_subdir(text);
+        let subdir = source_remote::clean_subdir(&subdir)?;
         let parts: Vec<&str> = package.split('/').collect();
         let (host, rest) = match parts[..] {
             [_, _, _] => (REGISTRY_HOST.to_owned(), &parts[..]),
@@ -87,8 +77,8 @@ impl ModuleSource {
             }
         }
         // These hosts are known to hold repositories, not registries.
-        if matches!(&*host, "github.com" | "bitbucket.org" | "gitlab.com")
-            || parts.len() == 3 && matches!(parts[0], "github.com" | "bitbucket.org" | "gitlab.com")
+        if matches!(&*host, "github.com" | "bitbucket.org")
+            || parts.len() == 3 && matches!(parts[0], "github.com" | "bitbucket.org")
         {
             return Err(format!("\"{}\" is not the host of a module registry.", parts[0]));
         }
@@ -130,6 +120,17 @@ impl ModuleSource {
             ModuleSource::parse_registry(&call.source)
         } else {
             ModuleSource::parse(&call.source)
+        }
+    }
+
+    /// The address of the whole package; `None` for a directory next to the caller.
+    pub fn without_subdir(&self) -> Option<String> {
+        match self {
+            ModuleSource::Local(_) => None,
+            ModuleSource::Registry { host, namespace, name, system, .. } => {
+                Some(format!("{host}/{namespace}/{name}/{system}"))
+            }
+            ModuleSource::Remote { package, .. } => Some(package.clone()),
         }
     }
 
@@ -201,59 +202,6 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
-}
-
-/// Splits `package//subdir?query` into `package?query` and `subdir`.
-fn split_subdir(text: &str) -> (String, String) {
-    let scheme_end = text.find("://").map_or(0, |i| i + 3);
-    let Some(at) = text[scheme_end..].find("//").map(|i| i + scheme_end) else {
-        return (text.to_owned(), String::new());
-    };
-    let (package, rest) = (&text[..at], &text[at + 2..]);
-    match rest.split_once('?') {
-        Some((subdir, query)) => (format!("{package}?{query}"), subdir.to_owned()),
-        None => (package.to_owned(), rest.to_owned()),
-    }
-}
-
-fn is_remote(text: &str) -> bool {
-    text.contains("://")
-        || text.contains("::")
-        || text.starts_with("git@")
-        || scp_like(text)
-        || ["github.com/", "bitbucket.org/", "gitlab.com/"].iter().any(|h| text.starts_with(h))
-        || text
-            .split('/')
-            .next()
-            .is_some_and(|h| h.ends_with(".amazonaws.com") || h.ends_with(".googleapis.com"))
-}
-
-/// `user@host:path`.
-fn scp_like(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(user, rest)| {
-        !user.contains(['/', ':']) && rest.split_once(':').is_some_and(|(host, _)| !host.contains('/'))
-    })
-}
-
-/// Abbreviations of repositories written out.
-fn expand_shorthand(text: &str) -> String {
-    let (path, query) = match text.split_once('?') {
-        Some((p, q)) => (p, format!("?{q}")),
-        None => (text, String::new()),
-    };
-    if path.starts_with("github.com/") {
-        let dot_git = if path.ends_with(".git") { "" } else { ".git" };
-        return format!("git::https://{path}{dot_git}{query}");
-    }
-    if path.starts_with("bitbucket.org/") || path.starts_with("gitlab.com/") {
-        let dot_git = if path.ends_with(".git") { "" } else { ".git" };
-        return format!("git::https://{path}{dot_git}{query}");
-    }
-    if !text.contains("://") && !text.contains("::") && (path.starts_with("git@") || scp_like(path)) {
-        let (host, rest) = path.split_once(':').unwrap_or((path, ""));
-        return format!("git::ssh://{host}/{rest}{query}");
-    }
-    text.to_owned()
 }
 
 #[cfg(test)]

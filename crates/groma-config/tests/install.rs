@@ -1,6 +1,6 @@
 //! Installation of modules: the record of it must be the oracle's, byte for byte.
 
-use groma_config::install::{InstallEvent, ModuleFetcher, NoFetcher, install_modules};
+use groma_config::install::{FetchError, Fetched, InstallEvent, ModuleFetcher, NoFetcher, install_modules};
 use groma_config::source_addr::ModuleSource;
 use groma_config::{LoadOptions, load_config};
 use groma_lang::{Diagnostics, Sources};
@@ -72,16 +72,26 @@ fn a_module_that_calls_itself_is_refused() {
 struct Fake;
 
 impl ModuleFetcher for Fake {
-    fn versions(&self, _: &ModuleSource) -> Result<Vec<Version>, String> {
+    fn versions(&self, _: &ModuleSource) -> Result<Vec<Version>, FetchError> {
         Ok(["1.0.0", "1.2.0", "2.0.0-beta1", "1.1.5"].iter().filter_map(|v| Version::parse(v).ok()).collect())
     }
-    fn fetch(&self, _: &ModuleSource, version: Option<&Version>, target: &Path) -> Result<(), String> {
+    fn hash(&self, _: &Path) -> Result<String, FetchError> {
+        Ok("h1:x".to_owned())
+    }
+    fn fetch(
+        &self,
+        _: &ModuleSource,
+        version: Option<&Version>,
+        target: &Path,
+    ) -> Result<Fetched, FetchError> {
         let text = format!(
             "output \"v\" {{\n  value = \"{}\"\n}}\n",
             version.map_or(String::new(), Version::to_string)
         );
-        std::fs::create_dir_all(target.join("sub")).map_err(|e| e.to_string())?;
-        std::fs::write(target.join("sub").join("main.tf"), text).map_err(|e| e.to_string())
+        std::fs::create_dir_all(target.join("sub")).map_err(|e| FetchError::download(e.to_string()))?;
+        std::fs::write(target.join("sub").join("main.tf"), text)
+            .map(|()| Fetched::default())
+            .map_err(|e| FetchError::download(e.to_string()))
     }
 }
 

@@ -22,12 +22,13 @@ mod url;
 
 pub use directory::{InstalledPackage, ProviderDirectory};
 pub use error::{InstallError, Release};
-pub use hash::PackageHash;
-pub use http::HttpSettings;
+pub use hash::{PackageHash, module_hash};
+pub use http::{Answer, HttpClient, HttpSettings, resolve as resolve_url};
 pub use installer::{
     InstallEvent, InstallFailure, InstallMode, InstallSettings, Installed, Installer, Requirements,
 };
 pub use lock_file::{LockFileError, LockFileProblem, Locks, ProviderLock};
 pub use package::{Authentication, Package, PackageLocation, Platform};
+pub use registry::{HostServices, discover, services};
 pub use selections::{SelectionProblem, Selections, check_locks, select_installed};
 pub use source::{Method, ProviderPattern, SourceRule, Sources, implied_rules};

@@ -5,6 +5,7 @@ use crate::commands::Failure;
 use crate::session::{PoolProviders, Session};
 use groma_config::Config;
 use groma_engine::Providers;
+use groma_fetch::{FetchSettings, Fetcher};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::builtin::{Builtin, ReadOutputs};
 use groma_provider::install::{
@@ -90,18 +91,34 @@ impl Session {
         ProviderDirectory::new(base, Platform::current(), self.cache_dir().map(|d| d.join("hashes")))
     }
 
+    /// How registries and mirrors are talked to.
+    pub fn http_settings(&self, cli: &CliConfig) -> HttpSettings {
+        let agent = format!("groma/{}", env!("CARGO_PKG_VERSION"));
+        HttpSettings {
+            credentials: cli.credentials.clone(),
+            services: cli.services.clone(),
+            ..HttpSettings::new(agent, groma_state::TERRAFORM_VERSION)
+        }
+    }
+
+    /// What brings modules from elsewhere.
+    pub fn fetcher(&self, cli: &CliConfig) -> Fetcher {
+        Fetcher::new(FetchSettings {
+            http: self.http_settings(cli),
+            env: groma_aws::Environment {
+                vars: self.env.clone(),
+                home: self.env.get("HOME").map(std::path::PathBuf::from),
+                root: ".".into(),
+            },
+            prompt: self.input,
+        })
+    }
+
     /// How providers are installed.
     pub fn install_settings(&self, cli: &CliConfig, unmanaged: BTreeSet<Provider>) -> InstallSettings {
         InstallSettings {
             sources: cli.rules(self),
-            http: HttpSettings {
-                credentials: cli.credentials.clone(),
-                services: cli.services.clone(),
-                ..HttpSettings::new(
-                    format!("groma/{}", env!("CARGO_PKG_VERSION")),
-                    groma_state::TERRAFORM_VERSION,
-                )
-            },
+            http: self.http_settings(cli),
             directory: self.data_dir.join("providers"),
             plugin_cache: cli.plugin_cache_dir.clone(),
             plugin_cache_may_break_lock_file: cli.plugin_cache_may_break_lock_file,

@@ -41,6 +41,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, RwLock};
 
+/// Whether a name fits a pattern with `*`, `?`, `[...]`, as `fileset` reads them; never where the
+/// pattern is malformed.
+pub fn glob_matches(pattern: &str, name: &str) -> bool {
+    glob::matches(pattern, name).unwrap_or(false)
+}
+
 /// What functions need to know of the run.
 #[derive(Clone, Debug, Default)]
 pub struct FunctionContext {

@@ -86,6 +86,33 @@ pub(super) fn of_directory(directory: &Path, notes: Option<&Path>) -> Result<Pac
     Ok(from_list(files))
 }
 
+/// The `h1:` hash of a module's files, without what `git` keeps of its own. Of links, the text
+/// counts, not what they lead to.
+pub fn module_hash(directory: &Path) -> Result<PackageHash, FileError> {
+    let mut files = Vec::new();
+    let mut pending = vec![(directory.to_owned(), String::new())];
+    while let Some((directory, prefix)) = pending.pop() {
+        for entry in std::fs::read_dir(&directory).map_err(at(&directory))? {
+            let entry = entry.map_err(at(&directory))?;
+            let path = entry.path();
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type().map_err(at(&path))?;
+            if entry.file_name() == ".git" {
+                continue;
+            } else if kind.is_dir() {
+                pending.push((path, format!("{name}/")));
+            } else if kind.is_symlink() {
+                let text = std::fs::read_link(&path).map_err(at(&path))?;
+                let sum = digest(&SHA256, text.to_string_lossy().as_bytes());
+                files.push((name, hex(sum.as_ref())));
+            } else {
+                files.push((name, of_file(&path, None).map_err(at(&path))?));
+            }
+        }
+    }
+    Ok(from_list(files))
+}
+
 /// The `h1:` hash of an archive's content, without unpacking it.
 pub(super) fn of_archive_content(archive: &Path) -> Result<PackageHash, InstallError> {
     let file = File::open(archive).map_err(at(archive))?;

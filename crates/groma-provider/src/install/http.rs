@@ -55,22 +55,35 @@ const MAX_DOCUMENT: u64 = 64 * 1024 * 1024;
 /// How long a download may go without any data.
 const STALL: Duration = Duration::from_secs(60);
 
-pub(super) struct HttpClient {
-    pub settings: HttpSettings,
+/// Sends requests. Connections are kept open between them.
+pub struct HttpClient {
+    pub(super) settings: HttpSettings,
     agent: ureq::Agent,
 }
 
 /// An answer with a status that the caller has to look at.
-pub(super) struct Answer {
+pub struct Answer {
+    /// The status.
     pub status: u16,
     /// Where the answer came from in the end: references in it are relative to this.
     pub url: String,
+    /// The media type, empty where none is said.
     pub content_type: String,
+    /// The content.
     pub body: Vec<u8>,
+    headers: ureq::http::HeaderMap,
+}
+
+impl Answer {
+    /// A header, if it is there once and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
 }
 
 impl HttpClient {
-    pub(super) fn new(settings: HttpSettings) -> Self {
+    /// A client; nothing is sent yet.
+    pub fn new(settings: HttpSettings) -> Self {
         let roots = match &settings.root_certificates {
             None => RootCerts::PlatformVerifier,
             Some(certificates) => RootCerts::Specific(Arc::new(
@@ -91,7 +104,13 @@ impl HttpClient {
     }
 
     /// Fetches a document. `host` is the one whose credentials are sent, if there are any.
-    pub(super) fn get(&self, url: &str, host: Option<&str>) -> Result<Answer, InstallError> {
+    pub fn get(&self, url: &str, host: Option<&str>) -> Result<Answer, InstallError> {
+        let token = host.and_then(|host| self.settings.credentials.get(host));
+        self.get_as(url, token.map(|token| format!("Bearer {token}")).as_deref())
+    }
+
+    /// Fetches a document with a value for the header `Authorization`.
+    pub fn get_as(&self, url: &str, authorization: Option<&str>) -> Result<Answer, InstallError> {
         self.attempt(url, || {
             let mut request = self
                 .agent
@@ -100,8 +119,8 @@ impl HttpClient {
                 .timeout_global(Some(self.settings.timeout))
                 .build()
                 .header("X-Terraform-Version", &self.settings.terraform_version);
-            if let Some(token) = host.and_then(|host| self.settings.credentials.get(host)) {
-                request = request.header("Authorization", format!("Bearer {token}"));
+            if let Some(value) = authorization {
+                request = request.header("Authorization", value);
             }
             let mut response = request.call()?;
             let content_type = response.headers().get("content-type");
@@ -112,6 +131,7 @@ impl HttpClient {
                     .and_then(|value| value.to_str().ok())
                     .unwrap_or_default()
                     .to_owned(),
+                headers: response.headers().clone(),
                 body: response.body_mut().with_config().limit(MAX_DOCUMENT).read_to_vec()?,
             })
         })
@@ -133,14 +153,30 @@ impl HttpClient {
         file: &mut std::fs::File,
         path: &Path,
     ) -> Result<(), InstallError> {
+        self.download_as(url, None, file, path)
+    }
+
+    /// Downloads to the file `file`, whose path is `path`, with a value for the header
+    /// `Authorization`.
+    pub fn download_as(
+        &self,
+        url: &str,
+        authorization: Option<&str>,
+        file: &mut std::fs::File,
+        path: &Path,
+    ) -> Result<(), InstallError> {
         let mut response = self.attempt(url, || {
-            self.agent
+            let mut request = self
+                .agent
                 .get(url)
                 .config()
                 .timeout_recv_response(Some(STALL))
                 .timeout_per_read(Some(STALL))
-                .build()
-                .call()
+                .build();
+            if let Some(value) = authorization {
+                request = request.header("Authorization", value);
+            }
+            request.call()
         })?;
         if response.status() != 200 {
             let problem = format!("the server answered with status {}", response.status().as_u16());
@@ -222,7 +258,7 @@ pub(super) fn json<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Re
 }
 
 /// What `reference` means in a document at `base`.
-pub(super) fn resolve(base: &str, reference: &str) -> Result<String, InstallError> {
+pub fn resolve(base: &str, reference: &str) -> Result<String, InstallError> {
     url::resolve(base, reference)
         .map_err(|problem| request_error(base, format!("it names a URL that is not usable: {problem}")))
 }

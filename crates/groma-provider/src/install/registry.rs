@@ -57,27 +57,49 @@ struct SigningKey {
     ascii_armor: String,
 }
 
-/// The URL of a host's provider registry: from the settings, else asked from the host.
-pub(super) fn discover(http: &HttpClient, host: &str) -> Result<String, InstallError> {
-    let slash = |url: String| if url.ends_with('/') { url } else { format!("{url}/") };
+/// The URL of a host's provider registry.
+pub(super) fn provider_service(http: &HttpClient, host: &str) -> Result<String, InstallError> {
+    discover(http, host, SERVICE)?
+        .ok_or_else(|| request_error(host, "the host does not offer a provider registry"))
+}
+
+/// The URL of a service of a host, with a slash at the end: from the settings, else asked from the
+/// host. `None` where the host does not have the service.
+pub fn discover(http: &HttpClient, host: &str, service: &str) -> Result<Option<String>, InstallError> {
+    let found = services(http, host)?;
+    match found.list.get(service).and_then(|value| value.as_str()) {
+        Some(url) => {
+            let url = match &found.base {
+                Some(base) => resolve(base, url)?,
+                None => url.to_owned(),
+            };
+            Ok(Some(if url.ends_with('/') { url } else { format!("{url}/") }))
+        }
+        None => Ok(None),
+    }
+}
+
+/// What a host offers.
+pub struct HostServices {
+    /// By id: URLs, or objects with more.
+    pub list: BTreeMap<String, serde_json::Value>,
+    /// What the URLs are relative to; `None` where they were given as they are.
+    pub base: Option<String>,
+}
+
+/// The services of a host: from the settings, else asked from the host.
+pub fn services(http: &HttpClient, host: &str) -> Result<HostServices, InstallError> {
     if let Some(services) = http.settings.services.get(host) {
-        return match services.get(SERVICE) {
-            Some(url) => Ok(slash(url.clone())),
-            None => Err(request_error(host, "the host does not offer a provider registry")),
-        };
+        let list = services.iter().map(|(id, url)| (id.clone(), url.clone().into())).collect();
+        return Ok(HostServices { list, base: None });
     }
     let url = format!("https://{host}/.well-known/terraform.json");
     let answer = http.get(&url, Some(host))?;
     match answer.status {
-        200 => {}
-        401 | 403 => return Err(http.unauthorized(host)),
-        404 => return Err(request_error(&url, "the host offers no Terraform services")),
-        status => return Err(request_error(&url, format!("the server answered with status {status}"))),
-    }
-    let services: BTreeMap<String, serde_json::Value> = json(&answer.url, &answer.body)?;
-    match services.get(SERVICE).and_then(|value| value.as_str()) {
-        Some(service) => Ok(slash(resolve(&answer.url, service)?)),
-        None => Err(request_error(&answer.url, "the host does not offer a provider registry")),
+        200 => Ok(HostServices { list: json(&answer.url, &answer.body)?, base: Some(answer.url) }),
+        401 | 403 => Err(http.unauthorized(host)),
+        404 => Err(request_error(&url, "the host offers no Terraform services")),
+        status => Err(request_error(&url, format!("the server answered with status {status}"))),
     }
 }
 

@@ -140,7 +140,7 @@ impl Sources {
         if let Some(url) = known().get(host) {
             return Ok(url.clone());
         }
-        let url = registry::discover(&self.http, host)?;
+        let url = registry::provider_service(&self.http, host)?;
         known().insert(host.to_owned(), url.clone());
         Ok(url)
     }

@@ -21,6 +21,6 @@ pub static COMMAND: Command = Command {
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
-    super::init::install_all_modules(s, args.on("update", false), &mut diags)?;
+    super::init::install_all_modules(s, args, args.on("update", false), &mut diags)?;
     Ok(0)
 }

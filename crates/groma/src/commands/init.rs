@@ -9,7 +9,8 @@ use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
 use groma_config::Module;
-use groma_config::install::{InstallEvent as ModuleEvent, NoFetcher, install_with_tests};
+use groma_config::install::{InstallEvent as ModuleEvent, Request, install as install_with};
+use groma_config::module_locks::{MODULE_LOCK_FILE, ModuleLocks};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::install::{Authentication, InstallEvent, InstallMode, Installer};
 use groma_state::backend::{Comparison, backend_hash};
@@ -44,8 +45,14 @@ pub static COMMAND: Command = Command {
     main: true,
 };
 
-/// Installs all modules and says which.
-pub fn install_all_modules(s: &Session, upgrade: bool, diags: &mut Diagnostics) -> Result<(), Failure> {
+/// Installs all modules and says which. With `-lockfile=readonly` the record of their
+/// checksums must fit as it is.
+pub fn install_all_modules(
+    s: &Session,
+    args: &Args,
+    upgrade: bool,
+    diags: &mut Diagnostics,
+) -> Result<(), Failure> {
     let mut told = false;
     let mut progress = |e: ModuleEvent| {
         if !std::mem::replace(&mut told, true) {
@@ -61,16 +68,45 @@ pub fn install_all_modules(s: &Session, upgrade: bool, diags: &mut Diagnostics) 
     };
     let options = s.load_options();
     let tests = super::test::files(s, diags);
-    let root = Path::new(".");
-    install_with_tests(root, &tests, upgrade, &NoFetcher, &s.sources, &options, &mut progress, diags);
-    s.check(diags)
+    let cli = CliConfig::load(s, diags);
+    let lock_path = Path::new(MODULE_LOCK_FILE);
+    let mut locks = ModuleLocks::read(lock_path, &s.sources, diags);
+    s.check(diags)?;
+    let before = locks.clone();
+    let request = Request {
+        root_dir: Path::new("."),
+        tests: &tests,
+        upgrade,
+        fetcher: &s.fetcher(&cli),
+        locks: &mut locks,
+        prune: true,
+    };
+    install_with(request, &s.sources, &options, &mut progress, diags);
+    s.check(diags)?;
+    if locks == before {
+        return Ok(());
+    }
+    if args.get("lockfile") == Some("readonly") {
+        return Err(s.fail(Diagnostic::error(
+            "Module checksums changed",
+            format!("The modules that are needed have changed, but {MODULE_LOCK_FILE} is not to be changed (-lockfile=readonly). Run groma init without that flag and commit the result."),
+        )));
+    }
+    let written = locks.write(lock_path);
+    written.map_err(|e| Failure::Message(format!("{MODULE_LOCK_FILE} cannot be written: {e}")))?;
+    if before.packages.is_empty() {
+        s.ui.line(&format!(
+            "\n{MODULE_LOCK_FILE} records what the modules contain. Keep it under version control, so that nobody gets others unnoticed."
+        ));
+    }
+    Ok(())
 }
 
 fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let paint = s.paint();
     if args.on("get", true) {
-        install_all_modules(s, args.on("upgrade", false), &mut diags)?;
+        install_all_modules(s, args, args.on("upgrade", false), &mut diags)?;
     }
     let config = s.config(&mut diags);
     s.check(&diags)?;

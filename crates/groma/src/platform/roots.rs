@@ -6,7 +6,8 @@ use super::locks::{Access, Held};
 use crate::commands::Failure;
 use crate::operation::{self, Ready};
 use crate::session::Session;
-use groma_config::install::{NoFetcher, install_modules};
+use groma_config::install::{InstallEvent, Request, install};
+use groma_config::module_locks::{MODULE_LOCK_FILE, ModuleLocks};
 use groma_engine::{Action, Plan, PlanMode, PlanOptions};
 use groma_lang::Diagnostics;
 use groma_platform::compile::{Root, with_callees};
@@ -106,8 +107,32 @@ fn prepare(p: &Project<'_>) -> Result<(), Failure> {
     let s = p.s;
     let mut diags = Diagnostics::new();
     let options = s.load_options();
-    install_modules(Path::new("."), false, &NoFetcher, &s.sources, &options, &mut |_| {}, &mut diags);
+    // One record of checksums for all root modules, beside the manifest.
+    let lock_path = p.dir.join(MODULE_LOCK_FILE);
+    let mut locks = ModuleLocks::read(&lock_path, &s.sources, &mut diags);
     s.check(&diags)?;
+    let before = locks.clone();
+    let cli = crate::cli_config::CliConfig::load(s, &mut diags);
+    let request = Request {
+        root_dir: Path::new("."),
+        tests: &[],
+        upgrade: false,
+        fetcher: &s.fetcher(&cli),
+        locks: &mut locks,
+        prune: false,
+    };
+    let mut progress = |e: InstallEvent| {
+        if let InstallEvent::Downloading { source, version, .. } = e {
+            let v = version.map(|v| format!(" {v}")).unwrap_or_default();
+            s.ui.line(&format!("Fetching the module {source}{v}"));
+        }
+    };
+    install(request, &s.sources, &options, &mut progress, &mut diags);
+    s.check(&diags)?;
+    if locks != before {
+        let written = locks.write(&lock_path);
+        written.map_err(|e| format!("{} cannot be written: {e}", lock_path.display()))?;
+    }
     if p.sandbox {
         return Ok(());
     }
