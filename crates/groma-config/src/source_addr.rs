@@ -170,19 +170,11 @@ fn is_local(text: &str) -> bool {
     [r"./", r"../", r".\", r"..\"].iter().any(|p| text.starts_with(p))
 }
 
-/// `./a/../b` as `./b`, always beginning with a dot.
+/// `./a/../b` as `./b`, always beginning with a dot; `../` is `./..` for Terraform.
 fn clean_local(text: &str) -> String {
     let cleaned = clean(Path::new(&text.replace('\\', "/")));
     let s = cleaned.to_string_lossy();
-    if s == "." {
-        "./".to_owned()
-    } else if s == ".." {
-        "../".to_owned()
-    } else if s.starts_with("../") {
-        s.into_owned()
-    } else {
-        format!("./{s}")
-    }
+    if s.starts_with("../") { s.into_owned() } else { format!("./{s}") }
 }
 
 /// Removes `.` and `x/..` without asking the file system; `.` for nothing left.

@@ -1,6 +1,6 @@
 //! Walks over expressions.
 
-use groma_lang::ast::TemplatePart;
+use groma_lang::ast::{TemplatePart, value_arguments};
 use groma_lang::{Expr, ExprKind, Ident};
 
 /// Calls `f` for each expression within `expr`, itself first, in source order.
@@ -27,7 +27,9 @@ pub(crate) fn expressions<'e>(expr: &'e Expr, f: &mut dyn FnMut(&'e Expr)) {
             expressions(source, f);
             expressions(each, f);
         }
-        ExprKind::Call { args, .. } => args.iter().for_each(|e| expressions(e, f)),
+        ExprKind::Call { name, args, .. } => {
+            value_arguments(name, args).iter().for_each(|e| expressions(e, f));
+        }
         ExprKind::Conditional(a, b, c) => {
             expressions(a, f);
             expressions(b, f);

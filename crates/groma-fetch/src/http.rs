@@ -17,7 +17,7 @@ impl Fetcher {
         let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
         let scheme = address.url.split("://").next().unwrap_or("https");
         let url = Address { url: format!("{scheme}://{host}{path}"), ..address.clone() }.with_query();
-        let user = user.or_else(|| netrc::find(&self.env, name));
+        let user = user.or_else(|| netrc::find(&self.env, host)).or_else(|| netrc::find(&self.env, name));
         let value = user.map(|(u, p)| format!("Basic {}", STANDARD.encode(format!("{u}:{p}"))));
         Ok((value, url))
     }

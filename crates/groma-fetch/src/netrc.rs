@@ -2,7 +2,7 @@
 
 use groma_aws::Environment;
 
-/// Name and password for a host (without port): of the file that `NETRC` names, or `~/.netrc`. A
+/// Name and password for a host (Terraform looks for it with its port): of the file that `NETRC` names, or `~/.netrc`. A
 /// file that is not there has none.
 pub(crate) fn find(env: &Environment, host: &str) -> Option<(String, String)> {
     let path = match env.var("NETRC") {

@@ -244,6 +244,14 @@ pub enum TraversalStep {
     Index(Value, Span),
 }
 
+/// The arguments of a call that are values: all but the type of `convert`.
+pub fn value_arguments<'e>(name: &Ident, args: &'e [Expr]) -> &'e [Expr] {
+    match &*name.name {
+        "convert" | "core::convert" => &args[..args.len().min(1)],
+        _ => args,
+    }
+}
+
 impl Expr {
     /// Reads the expression as a traversal made of constants only (as in
     /// `depends_on`, `provider`, `ignore_changes`, `moved.from`), or `None`.
@@ -315,7 +323,9 @@ impl Expr {
                 source.collect_references(bound, out);
                 each.collect_references(bound, out);
             }
-            ExprKind::Call { args, .. } => args.iter().for_each(|e| e.collect_references(bound, out)),
+            ExprKind::Call { name, args, .. } => {
+                value_arguments(name, args).iter().for_each(|e| e.collect_references(bound, out));
+            }
             ExprKind::Conditional(a, b, c) => {
                 a.collect_references(bound, out);
                 b.collect_references(bound, out);

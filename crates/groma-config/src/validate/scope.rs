@@ -4,7 +4,7 @@ use crate::content::did_you_mean;
 use crate::decode::traversal::step_span;
 use crate::model::ModuleNode;
 use crate::references::{Reference, Subject, parse_reference};
-use groma_lang::ast::{TemplatePart, Traversal, TraversalStep};
+use groma_lang::ast::{TemplatePart, Traversal, TraversalStep, value_arguments};
 use groma_lang::{Diagnostics, Expr, ExprKind, Span};
 use groma_value::Name;
 use groma_value::addr::{Key, Mode, Resource as ResourceAddr};
@@ -201,7 +201,7 @@ pub(super) fn check_outputs(e: &Expr, node: &ModuleNode, diags: &mut Diagnostics
         ExprKind::For(f) => go(&f.collection),
         ExprKind::Call { name, args, .. } => {
             if !matches!(name.name.strip_prefix("core::").unwrap_or(&name.name), "try" | "can") {
-                args.iter().for_each(go);
+                value_arguments(name, args).iter().for_each(go);
             }
         }
         ExprKind::GetAttr(source, _) => {

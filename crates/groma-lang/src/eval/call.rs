@@ -57,6 +57,8 @@ enum Callee {
     Try,
     /// `can`: takes an expression, not a value.
     Can,
+    /// `convert`: takes a value and a type.
+    Convert,
     Plain(Arc<Function>),
 }
 
@@ -72,6 +74,7 @@ impl Env<'_> {
         let callee = match &*call.name.name {
             "try" | "core::try" => Callee::Try,
             "can" | "core::can" => Callee::Can,
+            "convert" | "core::convert" => Callee::Convert,
             name => match self.scope.functions().get(name) {
                 Some(f) => Callee::Plain(f.clone()),
                 None => {
@@ -88,6 +91,7 @@ impl Env<'_> {
         let function = match callee {
             Callee::Try => return self.eval_try(call, &args, diags),
             Callee::Can => return self.eval_can(&args[0]),
+            Callee::Convert => return self.eval_convert(call, &args, diags),
             Callee::Plain(f) => f,
         };
         let renders = &*function.name == "templatestring";
@@ -211,6 +215,7 @@ impl Env<'_> {
         let (wanted, variadic, missing) = match callee {
             Callee::Try => (0, true, ""),
             Callee::Can => (1, false, "expression"),
+            Callee::Convert => (2, false, if args.is_empty() { "value" } else { "type" }),
             Callee::Plain(f) => {
                 (f.params.len(), f.variadic.is_some(), f.params.get(args.len()).map_or("", |p| p.name))
             }
@@ -258,6 +263,28 @@ impl Env<'_> {
         reason.push_str("\nAt least one expression must produce a successful result");
         self.call_failed(call, &reason, diags);
         Value::dynamic()
+    }
+
+    /// A value as one of the type that the second argument is.
+    fn eval_convert(&self, call: &Call<'_>, args: &[Argument<'_>], diags: &mut Diagnostics) -> Value {
+        let before = diags.len();
+        let Argument::Written(ty) = &args[1] else {
+            self.invalid_argument(call, &args[1], "type", "a type is needed, and not a value", diags);
+            return Value::dynamic();
+        };
+        let (ty, defaults) = crate::typeexpr::type_constraint(ty, diags);
+        let value = args[0].eval(self, diags);
+        if diags.iter().skip(before).any(Diagnostic::is_error) {
+            return Value::dynamic();
+        }
+        let value = match &defaults {
+            Some(d) if !value.is_null() => d.apply(&value),
+            _ => value,
+        };
+        convert(&value, &ty).unwrap_or_else(|e| {
+            self.invalid_argument(call, &args[0], "value", &e.message, diags);
+            Value::dynamic()
+        })
     }
 
     fn eval_can(&self, arg: &Argument<'_>) -> Value {

@@ -1,11 +1,13 @@
 //! The functions of the language: the table of them, how one is called, and
 //! their implementations by theme.
 //!
-//! Names, parameters, results and messages are those of Terraform 1.11. Three
-//! functions of OpenTofu are there besides: `base64gunzip` and `urldecode` (in
-//! `encoding`) and `cidrcontains` (in `cidr`). `try` and `can` are listed, but the
-//! evaluator handles them, and so does the console with `type`.
+//! Names, parameters, results and messages are those of Terraform 1.11. Functions of
+//! OpenTofu are there besides: `base64gunzip` and `urldecode` (in `encoding`),
+//! `cidrcontains` (in `cidr`), `convert`, and those in `assume`. `try`, `can` and
+//! `convert` are listed, but the evaluator handles them, and so does the console with
+//! `type`.
 
+mod assume;
 mod build;
 mod call;
 mod cidr;
@@ -206,6 +208,7 @@ fn pure() -> Vec<Function> {
         sequences::functions(),
         sets::functions(),
         conversion::functions(),
+        assume::functions(),
         encoding::functions(),
         text_encoding::functions(),
         templates::special_forms(),

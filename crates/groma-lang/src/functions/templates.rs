@@ -66,7 +66,7 @@ pub(super) fn refusals() -> Vec<Function> {
         .collect()
 }
 
-/// The evaluator handles these two by itself, as they take expressions and not
+/// The evaluator handles these by itself, as they take expressions and not
 /// values. Here they are for documentation and for who asks for their names.
 pub(super) fn special_forms() -> Vec<Function> {
     let expression = |name| param(name, Type::Dynamic, "An expression.");
@@ -83,6 +83,14 @@ pub(super) fn special_forms() -> Vec<Function> {
             Type::Bool,
             |_| Ok(Value::bool(true)),
         ),
+        function(
+            "convert",
+            "The value as one of a type, which is written as for a variable.",
+            [expression("value").null().unknown().dynamic().marked(), expression("type")],
+            Type::Dynamic,
+            |a| a.first().cloned().map_or_else(|| fail("a value is required"), Ok),
+        )
+        .nullable(),
     ]
 }
 
