@@ -28,11 +28,22 @@ pub fn has_configuration(dir: &Path) -> bool {
 fn is_config(name: &str) -> bool {
     let ignored =
         name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
-    !ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+    !ignored && ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// How the names of configuration files end; those of OpenTofu count before those that are
+/// otherwise equal.
+const ENDS: [&str; 4] = [".tofu", ".tofu.json", ".tf", ".tf.json"];
+
+/// Removes what a file of OpenTofu with the same name takes the place of.
+pub(crate) fn without_replaced(names: &mut Vec<String>, tofu: &str, tf: &str) {
+    let of_tofu: std::collections::BTreeSet<String> =
+        names.iter().filter_map(|n| n.strip_suffix(tofu)).map(str::to_owned).collect();
+    names.retain(|n| n.strip_suffix(tf).is_none_or(|base| !of_tofu.contains(base)));
 }
 
 fn is_override(name: &str) -> bool {
-    let base = name.strip_suffix(".tf.json").or_else(|| name.strip_suffix(".tf")).unwrap_or(name);
+    let base = ENDS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     base == "override" || base.ends_with("_override")
 }
 
@@ -46,7 +57,11 @@ pub(crate) fn read(
 ) -> Option<Files> {
     if let Some(snapshot) = &options.snapshot {
         let mut files = Files::default();
-        for (name, text) in snapshot.in_dir(dir).filter(|(n, _)| is_config(n)) {
+        let mut names: Vec<String> =
+            snapshot.in_dir(dir).map(|(n, _)| n.to_owned()).filter(|n| is_config(n)).collect();
+        without_replaced(&mut names, ".tofu", ".tf");
+        without_replaced(&mut names, ".tofu.json", ".tf.json");
+        for (name, text) in snapshot.in_dir(dir).filter(|(n, _)| names.iter().any(|x| x == n)) {
             let body = parse(&shown(dir, name), text.as_bytes().to_vec(), sources, diags);
             if is_override(name) { &mut files.overrides } else { &mut files.primary }.extend(body);
         }
@@ -67,6 +82,8 @@ pub(crate) fn read(
         .filter(|n| is_config(n))
         .collect();
     names.sort();
+    without_replaced(&mut names, ".tofu", ".tf");
+    without_replaced(&mut names, ".tofu.json", ".tf.json");
     let mut files = Files::default();
     for name in names {
         let Some(body) = read_file(dir, on_disk, &name, sources, diags) else { continue };
@@ -132,8 +149,6 @@ fn is_literal(path: &[Name]) -> bool {
         names[..],
         ["variable", _, "default" | "description" | "type", ..]
             | ["output", _, "description", ..]
-            | ["module", _, "source" | "version", ..]
             | ["provider", _, "alias" | "version", ..]
-            | ["terraform", ..]
-    )
+    ) || matches!(names[..], ["terraform", ref rest @ ..] if rest.first() != Some(&"backend"))
 }

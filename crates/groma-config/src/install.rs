@@ -5,6 +5,7 @@
 
 mod packages;
 
+use crate::early::EarlyScope;
 use crate::load::{LoadOptions, load_module};
 use crate::manifest::{self, Manifest, Record};
 use crate::model::{Module, ModuleCall};
@@ -175,7 +176,8 @@ pub fn install(
     };
     let record = Record { source: String::new(), version: None, dir: slashes(root_dir) };
     installer.manifest.records.insert(String::new(), record);
-    installer.calls(&root, &ModulePath::root(), &mut vec![clean(root_dir)], diags);
+    let scope = EarlyScope::root(&root, sources, options);
+    installer.calls(&root, &scope, &ModulePath::root(), &mut vec![clean(root_dir)], diags);
     installer.tests(&root, tests, diags);
     // Half of an installation is none: the next one begins where this one began.
     if diags.has_errors() {
@@ -222,12 +224,15 @@ impl Installer<'_> {
     fn calls(
         &mut self,
         module: &Module,
+        scope: &EarlyScope<'_>,
         path: &ModulePath,
         above: &mut Vec<PathBuf>,
         diags: &mut Diagnostics,
     ) {
         for (name, call) in &module.calls {
             let path = path.child(name.clone());
+            let Some(call) = scope.call(call, diags) else { continue };
+            let call = &*call;
             let Ok(source) = ModuleSource::parse_call(call) else { continue };
             let Some(dir) = self.one(call, &source, &manifest::key(&path), module, diags) else { continue };
             if above.contains(&dir) {
@@ -248,7 +253,8 @@ impl Installer<'_> {
                 continue;
             }
             above.push(dir);
-            self.calls(&inner, &path, above, diags);
+            let within = scope.called(&inner, &call.body);
+            self.calls(&inner, &within, &path, above, diags);
             above.pop();
         }
     }
@@ -267,7 +273,8 @@ impl Installer<'_> {
                 let before = diags.len();
                 let inner = load_module(&dir, self.sources, self.options, diags);
                 if !diags.iter().skip(before).any(Diagnostic::is_error) {
-                    self.calls(&inner, &path, &mut vec![dir], diags);
+                    let scope = EarlyScope::root(&inner, self.sources, self.options);
+                    self.calls(&inner, &scope, &path, &mut vec![dir], diags);
                 }
             }
         }
@@ -484,6 +491,8 @@ fn run_call(run: &Run, m: &RunModule) -> ModuleCall {
         source: m.source.clone(),
         source_span: m.source_span,
         version: m.version.clone(),
+        source_expr: None,
+        version_expr: None,
         count: None,
         for_each: None,
         depends_on: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod content;
 mod decode;
+pub mod early;
 mod files;
 pub mod install;
 mod load;

@@ -25,6 +25,8 @@ pub struct LoadOptions {
     /// Whether modules in directories are used where they are without having been
     /// installed, which then changes nothing but the manifest.
     pub local_modules: bool,
+    /// What is known of the root module's variables while it is loaded.
+    pub early: Option<std::sync::Arc<crate::early::EarlyInputs>>,
 }
 
 impl Default for LoadOptions {
@@ -36,6 +38,7 @@ impl Default for LoadOptions {
             import_identity: false,
             snapshot: None,
             local_modules: false,
+            early: None,
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct ModuleNode {
     /// it is, and whether the configuration comes from a `provider` block here or
     /// from the caller (resolved up the tree). Filled by the loader.
     pub providers: BTreeMap<LocalProvider, ResolvedProvider>,
+    /// Source and version of the calls in which they are no constants.
+    pub sources: BTreeMap<Name, (String, Option<String>)>,
 }
 
 impl ModuleNode {
@@ -163,6 +165,10 @@ pub struct Variable {
     pub ephemeral: bool,
     /// `nullable`; true unless said otherwise.
     pub nullable: bool,
+    /// `const`: its value must be known before anything is planned.
+    pub constant: bool,
+    /// `deprecated`: why nobody should set it any more.
+    pub deprecated: Option<String>,
     /// `validation` blocks.
     pub validations: Vec<CheckRule>,
     /// How command line and environment give it: parse as an expression, or take
@@ -190,8 +196,12 @@ pub struct Output {
     pub name: Ident,
     /// Its value.
     pub expr: Expr,
+    /// The type constraint, if there is one, with the defaults of optional attributes.
+    pub ty: Option<(Type, Option<Arc<Defaults>>)>,
     /// Documentation.
     pub description: Option<String>,
+    /// `deprecated`: why nobody should refer to it any more.
+    pub deprecated: Option<String>,
     /// `sensitive`
     pub sensitive: bool,
     /// `ephemeral`
@@ -252,6 +262,8 @@ pub struct Lifecycle {
     pub create_before_destroy: Option<bool>,
     /// `prevent_destroy`
     pub prevent_destroy: bool,
+    /// `prevent_destroy`, if it is no constant.
+    pub prevent_destroy_expr: Option<Expr>,
     /// Where `prevent_destroy` is written.
     pub prevent_destroy_span: Option<Span>,
     /// `ignore_changes = all`
@@ -294,6 +306,10 @@ pub struct ModuleCall {
     pub source_span: Span,
     /// `version` as written.
     pub version: Option<(String, Span)>,
+    /// `source`, if it is no constant: then the text is empty until it is worked out.
+    pub source_expr: Option<Expr>,
+    /// `version`, if it is no constant.
+    pub version_expr: Option<Expr>,
     /// `count`
     pub count: Option<Expr>,
     /// `for_each`

@@ -1,5 +1,6 @@
 //! The module tree: the root module and all that it calls, as installed.
 
+use crate::early::EarlyScope;
 use crate::load::{LoadOptions, load_module};
 use crate::manifest::{self, Manifest, Record};
 use crate::model::{Config, Module, ModuleCall, ModuleNode};
@@ -9,6 +10,7 @@ use groma_lang::{Diagnostic, Diagnostics, Sources};
 use groma_value::Name;
 use groma_value::addr::ModulePath;
 use groma_value::version::{Constraints, Version};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,10 +61,13 @@ pub fn load_config_as(
             module,
             children: BTreeMap::new(),
             providers: BTreeMap::new(),
+            sources: BTreeMap::new(),
         };
         return Config { root: Arc::new(root) };
     }
-    let mut root = builder.node(ModulePath::root(), module, diags);
+    let kept = module.clone();
+    let scope = EarlyScope::root(&kept, sources, options);
+    let mut root = builder.node(ModulePath::root(), module, &scope, diags);
     providers::resolve(&mut root, diags);
     let root = Arc::new(root);
     if !diags.has_errors() {
@@ -91,7 +96,14 @@ impl Builder<'_> {
         m
     }
 
-    fn node(&mut self, path: ModulePath, module: Arc<Module>, diags: &mut Diagnostics) -> ModuleNode {
+    fn node(
+        &mut self,
+        path: ModulePath,
+        module: Arc<Module>,
+        scope: &EarlyScope<'_>,
+        diags: &mut Diagnostics,
+    ) -> ModuleNode {
+        let mut sources = BTreeMap::new();
         let mut children: BTreeMap<Name, Arc<ModuleNode>> = BTreeMap::new();
         for (name, call) in &module.calls {
             let path = path.child(name.clone());
@@ -99,13 +111,30 @@ impl Builder<'_> {
                 "" => manifest::key(&path),
                 prefix => format!("{prefix}.{}", manifest::key(&path)),
             };
+            let record = self.manifest.records.get(&key).cloned();
+            let dynamic = call.source_expr.is_some() || call.version_expr.is_some();
+            // What was planned is applied, whatever the variables are by now.
+            let call = match (&record, &self.options.snapshot) {
+                (Some(r), Some(_)) if dynamic => {
+                    let version = r.version.clone().map(|v| (v, call.source_span));
+                    Cow::Owned(ModuleCall { source: r.source.clone(), version, ..call.clone() })
+                }
+                _ => match scope.call(call, diags) {
+                    Some(call) => call,
+                    None => continue,
+                },
+            };
+            let call = &*call;
+            if dynamic {
+                let version = call.version.as_ref().map(|(v, _)| v.clone());
+                sources.insert(name.clone(), (call.source.clone(), version));
+            }
             let local = match ModuleSource::parse_call(call) {
                 Ok(ModuleSource::Local(relative)) if self.options.local_modules => {
                     Some(clean(&module.dir.join(relative)))
                 }
                 _ => None,
             };
-            let record = self.manifest.records.get(&key).cloned();
             let dir = local.or_else(|| installed(call, record.as_ref(), diags));
             let Some(dir) = dir else { continue };
             // The installer refuses what calls itself; a manifest written by hand may not.
@@ -118,9 +147,12 @@ impl Builder<'_> {
                 continue;
             }
             let child = self.module(&dir, diags);
-            children.insert(name.clone(), Arc::new(self.node(path, child, diags)));
+            let within = scope.called(&child, &call.body);
+            within.check_constants(diags);
+            let node = self.node(path, child.clone(), &within, diags);
+            children.insert(name.clone(), Arc::new(node));
         }
-        ModuleNode { path, module, children, providers: BTreeMap::new() }
+        ModuleNode { path, module, children, providers: BTreeMap::new(), sources }
     }
 }
 

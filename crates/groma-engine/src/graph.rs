@@ -443,6 +443,7 @@ fn rule_references(rule: &groma_config::CheckRule) -> Vec<Traversal> {
 fn resource_references(r: &Resource) -> Vec<Traversal> {
     let mut out = Vec::new();
     out.extend(r.count.iter().chain(&r.for_each).flat_map(Expr::references));
+    out.extend(r.lifecycle.prevent_destroy_expr.iter().flat_map(Expr::references));
     out.extend(r.lifecycle.replace_triggered_by.iter().flat_map(Expr::references));
     for rule in r.lifecycle.preconditions.iter().chain(&r.lifecycle.postconditions) {
         out.extend(rule_references(rule));

@@ -38,6 +38,8 @@ pub struct PlanOptions {
     pub variables: BTreeMap<Name, VariableInput>,
     /// Only these, and what they depend on; empty: everything.
     pub targets: Vec<Target>,
+    /// All but these and what depends on them; not together with targets.
+    pub excludes: Vec<Target>,
     /// Replace these.
     pub replace: Vec<ResourceInstance>,
     /// Whether to read the current state of objects first.
@@ -52,6 +54,7 @@ impl Default for PlanOptions {
             mode: PlanMode::Normal,
             variables: BTreeMap::new(),
             targets: Vec::new(),
+            excludes: Vec::new(),
             replace: Vec::new(),
             refresh: true,
             imports: Vec::new(),

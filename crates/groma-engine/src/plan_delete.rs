@@ -143,12 +143,36 @@ impl<'a> Planner<'a> {
         });
         if deposed.is_none()
             && let Some(block) = walk.graph.resource(&addr.config())
-            && block.lifecycle.prevent_destroy
+            && self.prevents_destroy(addr, block)?
         {
             walk.push(prevented(addr, block));
             return None;
         }
         Some(())
+    }
+
+    /// Whether `prevent_destroy` is set. `None` after an error.
+    pub(crate) fn prevents_destroy(
+        &self,
+        addr: &ResourceInstance,
+        block: &groma_config::Resource,
+    ) -> Option<bool> {
+        let Some(expr) = &block.lifecycle.prevent_destroy_expr else {
+            return Some(block.lifecycle.prevent_destroy);
+        };
+        let value = self.walk.eval(expr, &self.walk.scope(&addr.module)?)?;
+        let value = groma_value::convert(&value.unmark_deep().0, &groma_value::Type::Bool);
+        // While destroying, resources are not evaluated; what depends on one is not known.
+        match value.map(|v| (v.as_bool(), v.is_null())) {
+            Ok((Some(prevent), _)) => Some(prevent),
+            Ok((None, true)) => Some(false),
+            _ => {
+                let detail =
+                    "Whether the object may be destroyed must be true or false, and known while planning.";
+                self.walk.push(Diagnostic::error("Invalid prevent_destroy value", detail).at(expr.span));
+                None
+            }
+        }
     }
 
     /// A missing resource in a missing module is missing because of the module.

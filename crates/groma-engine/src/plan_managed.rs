@@ -516,7 +516,7 @@ impl<'a> Planner<'a> {
             config_known,
             tainted,
         });
-        if action.is_replace() && block.lifecycle.prevent_destroy {
+        if action.is_replace() && self.prevents_destroy(addr, block)? {
             walk.push(prevented(addr, block));
             return None;
         }

@@ -33,6 +33,8 @@ pub(crate) struct Planner<'a> {
     pub imports: RefCell<HashMap<ResourceInstance, ImportTarget>>,
     /// Addresses of the state by resource of the configuration.
     by_config: HashMap<ConfigResource, Vec<AbsResource>>,
+    /// Nodes that -exclude leaves out.
+    excluded: HashSet<u32>,
 }
 
 /// An object to import.
@@ -71,7 +73,9 @@ pub async fn plan_then<T>(
         by_config.entry(addr.config()).or_default().push(addr.clone());
     }
     let cbd = graph.create_before_destroy();
+    let excluded = target::excluded(&graph, &opts.excludes, opts.mode == PlanMode::Destroy);
     let planner = Planner {
+        excluded,
         walk,
         opts,
         prior: RefCell::new(previous.clone()),
@@ -144,9 +148,9 @@ impl<'a> Planner<'a> {
             PlanMode::Destroy => Some(self.destroy_set()),
             _ => target::included(graph, &self.opts.targets),
         };
-        let included = &included;
+        let (included, excluded) = (&included, &self.excluded);
         let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
-            if included.as_ref().is_some_and(|s| !s.contains(&(i as u32))) {
+            if included.as_ref().is_some_and(|s| !s.contains(&(i as u32))) || excluded.contains(&(i as u32)) {
                 return Box::pin(async { true });
             }
             Box::pin(self.visit(i as u32))
@@ -373,6 +377,9 @@ impl<'a> Planner<'a> {
     /// Whether an instance is to be planned: it is among the targets, or its resource
     /// is there only because a target depends on it (then all of it is).
     pub fn targeted(&self, addr: &ResourceInstance) -> bool {
+        if self.opts.excludes.iter().any(|t| t.covers(addr)) {
+            return false;
+        }
         let targets = &self.opts.targets;
         if targets.is_empty() || targets.iter().any(|t| t.covers(addr)) {
             return true;
@@ -444,7 +451,7 @@ impl<'a> Planner<'a> {
             replace: self.opts.replace.clone(),
             timestamp,
             errored,
-            complete: self.opts.targets.is_empty() && !errored,
+            complete: self.opts.targets.is_empty() && self.opts.excludes.is_empty() && !errored,
         };
         (plan, diags)
     }

@@ -1,7 +1,7 @@
 //! Which nodes a run visits.
 
 use crate::graph::{Graph, Node};
-use groma_value::addr::{ConfigResource, ModuleInstance, Target};
+use groma_value::addr::{ConfigResource, Key, ModuleInstance, Target};
 use std::collections::HashSet;
 
 /// The nodes that are targeted, and all that they depend on. `None`: everything.
@@ -47,6 +47,54 @@ pub(crate) fn included(graph: &Graph, targets: &[Target]) -> Option<HashSet<u32>
         }
     }
     Some(out)
+}
+
+/// The nodes that a run leaves out: those that are excluded as a whole, and all that depends on
+/// what is excluded. To destroy, what they depend on stays as well. Empty where nothing is.
+pub(crate) fn excluded(graph: &Graph, excludes: &[Target], destroy: bool) -> HashSet<u32> {
+    let (mut out, mut stack): (HashSet<u32>, Vec<u32>) = Default::default();
+    if excludes.is_empty() {
+        return out;
+    }
+    let mut dependents: Vec<Vec<u32>> = vec![Vec::new(); graph.nodes.len()];
+    for (i, deps) in graph.deps.iter().enumerate() {
+        for &d in deps {
+            dependents[d as usize].push(i as u32);
+        }
+    }
+    for (i, n) in graph.nodes.iter().enumerate() {
+        let (Node::Resource(c) | Node::Orphan(c)) = n else { continue };
+        for t in excludes.iter().filter(|t| may_cover(t, c)) {
+            // Other instances of the resource, or of its module, are still planned.
+            if !keyed(t) {
+                out.insert(i as u32);
+            }
+            stack.push(i as u32);
+        }
+    }
+    let next = |n: u32| if destroy { &graph.deps[n as usize] } else { &dependents[n as usize] };
+    while let Some(n) = stack.pop() {
+        for &d in next(n) {
+            if out.insert(d) {
+                stack.push(d);
+            }
+        }
+    }
+    if destroy {
+        // Only objects can stay; what is needed to evaluate is still visited.
+        out.retain(|&n| matches!(graph.nodes[n as usize], Node::Resource(_) | Node::Orphan(_)));
+    }
+    out
+}
+
+/// Whether a target names single instances, on its way or at its end.
+fn keyed(t: &Target) -> bool {
+    let module = |m: &ModuleInstance| m.steps().iter().any(|(_, key)| *key != Key::None);
+    match t {
+        Target::Module(m) => module(m),
+        Target::Resource(r) => module(&r.module),
+        Target::Instance(i) => i.key != Key::None || module(&i.module),
+    }
 }
 
 fn starts(m: &ModuleInstance, names: &[groma_value::Name]) -> bool {

@@ -452,6 +452,21 @@ impl<'a> Walk<'a> {
                 ok = false;
                 continue;
             };
+            if let Some((ty, defaults)) = &output.ty {
+                let whole = match defaults {
+                    Some(d) if !v.is_null() => d.apply(&v),
+                    _ => v.clone(),
+                };
+                match groma_value::convert(&whole, ty) {
+                    Ok(converted) => v = converted,
+                    Err(e) => {
+                        let detail = format!("The value of output.{name} does not fit its type: {e}.");
+                        self.push(Diagnostic::error("Invalid output value", detail).at(output.expr.span));
+                        ok = false;
+                        continue;
+                    }
+                }
+            }
             if path.is_root() && !output.sensitive && contains_mark(&v, &Mark::Sensitive) {
                 self.push(
                     Diagnostic::error(

@@ -4,6 +4,9 @@ use crate::archive::Kind;
 use crate::checksum::Checksum;
 use std::path::{Path, PathBuf};
 
+/// A name and a password.
+pub(crate) type Login = (String, String);
+
 /// A package's address in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
@@ -87,7 +90,7 @@ impl Address {
     }
 
     /// Host (with port) and path, without user and password, which come first.
-    pub fn parts(&self) -> Result<(Option<(String, String)>, &str, &str), String> {
+    pub fn parts(&self) -> Result<(Option<Login>, &str, &str), String> {
         let rest = self
             .url
             .split_once("://")

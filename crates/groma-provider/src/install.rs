@@ -14,6 +14,7 @@ mod lock_file;
 mod mirror_index;
 mod network_mirror;
 mod package;
+mod proof;
 mod registry;
 mod selections;
 mod signature;
@@ -29,6 +30,7 @@ pub use installer::{
 };
 pub use lock_file::{LockFileError, LockFileProblem, Locks, ProviderLock};
 pub use package::{Authentication, Package, PackageLocation, Platform};
+pub use proof::ProofKey;
 pub use registry::{HostServices, discover, services};
 pub use selections::{SelectionProblem, Selections, check_locks, select_installed};
 pub use source::{Method, ProviderPattern, SourceRule, Sources, implied_rules};

@@ -5,6 +5,7 @@ use crate::args::Args;
 use crate::commands::Failure;
 use crate::session::Session;
 use groma_config::Module;
+use groma_config::early::EarlyScope;
 use groma_lang::ast::Body;
 use groma_lang::decode::{decode_block, missing_item, span_of_path};
 use groma_lang::eval::{Nothing, evaluate_constant};
@@ -47,8 +48,12 @@ fn unchecked(ty: &str, config: &Value) -> Option<Problem> {
 }
 
 impl Wanted {
-    /// Evaluates a `backend` block, which takes constants only.
-    fn new(backend: &groma_config::Backend, diags: &mut Diagnostics) -> Option<Wanted> {
+    /// Evaluates a `backend` block, which takes what is known early.
+    fn new(
+        backend: &groma_config::Backend,
+        scope: &EarlyScope<'_>,
+        diags: &mut Diagnostics,
+    ) -> Option<Wanted> {
         let ty = backend.ty.name.to_string();
         let Some(schema) = backend_schema(&ty) else {
             diags.error(backend.ty.span, "Unsupported backend type", unsupported(&ty));
@@ -57,7 +62,7 @@ impl Wanted {
         // What is required may come from elsewhere; opening the backend insists on it.
         let schema = lenient(schema);
         let before = diags.len();
-        let block = decode_block(&backend.body, &schema, &Nothing, diags);
+        let block = decode_block(&backend.body, &schema, scope, diags);
         let ok = !diags.iter().skip(before).any(Diagnostic::is_error);
         ok.then(|| Wanted { ty, block, span: backend.span, body: backend.body.clone(), schema })
     }
@@ -195,7 +200,9 @@ impl Session {
                 "Groma does not keep states in HCP Terraform. Use a backend block instead, e.g. backend \"s3\".",
             );
         }
-        let wanted = root.backend.as_ref().and_then(|b| Wanted::new(b, &mut diags));
+        let options = self.load_options();
+        let scope = EarlyScope::root(root, &self.sources, &options);
+        let wanted = root.backend.as_ref().and_then(|b| Wanted::new(b, &scope, &mut diags));
         self.check(&diags)?;
         Ok(wanted)
     }

@@ -23,6 +23,8 @@ pub struct CliConfig {
     pub plugin_cache_may_break_lock_file: bool,
     /// Tokens by host.
     pub credentials: BTreeMap<String, String>,
+    /// Where tokens were set by hand, by host: these come before what `login` keeps.
+    pub configured: BTreeMap<String, String>,
     /// Services by host.
     pub services: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -64,10 +66,34 @@ impl CliConfig {
         for (k, v) in &s.env {
             if let Some(host) = k.strip_prefix("TF_TOKEN_") {
                 let host = host.replace("__", "-").replace('_', ".");
+                out.configured.insert(host.clone(), k.clone());
                 out.credentials.insert(host, v.clone());
             }
         }
+        out.read_kept(s, diags);
         out
+    }
+
+    /// Takes the tokens that `login` has kept, for hosts without others.
+    fn read_kept(&mut self, s: &Session, diags: &mut Diagnostics) {
+        let Some(path) = crate::commands::login::credentials_file(s) else { return };
+        let Ok(text) = std::fs::read_to_string(&path) else { return };
+        let content: serde_json::Value = match serde_json::from_str(&text) {
+            Ok(v) => v,
+            Err(e) => {
+                let why = format!(
+                    "The file {} is no valid JSON, so the tokens in it are not used: {e}.",
+                    path.display()
+                );
+                diags.push(Diagnostic::warning("Unable to read credentials", why));
+                return;
+            }
+        };
+        for (host, c) in content["credentials"].as_object().into_iter().flatten() {
+            if let Some(token) = c["token"].as_str() {
+                self.credentials.entry(host.clone()).or_insert_with(|| token.to_owned());
+            }
+        }
     }
 
     /// The rules in effect: those of the file, or else the usual directories and
@@ -108,6 +134,7 @@ impl CliConfig {
                 "provider_installation" => self.decode_installation(&b.body, diags),
                 "credentials" => {
                     if let Some(t) = b.body.attribute("token").and_then(|a| text(a, diags)) {
+                        self.configured.insert(label.clone(), "the CLI configuration".to_owned());
                         self.credentials.insert(label, t);
                     }
                 }
@@ -115,7 +142,12 @@ impl CliConfig {
                     if let Some(a) = b.body.attribute("services") {
                         let v = constant(a, diags);
                         let map = v.as_fields().into_iter().flat_map(|f| f.iter());
-                        let services = map.filter_map(|(k, v)| Some((k.to_string(), v.as_str()?.to_owned())));
+                        // A service with more than a URL is kept as JSON text.
+                        let text = |v: &Value| match v.as_str() {
+                            Some(t) => Some(t.to_owned()),
+                            None => groma_value::json::encode_implied(v).ok(),
+                        };
+                        let services = map.filter_map(|(k, v)| Some((k.to_string(), text(v)?)));
                         self.services.insert(label, services.collect());
                     }
                 }

@@ -49,6 +49,17 @@ pub const PLAN_FLAGS: &[Flag] = &[
         "ADDRESS",
         "Only this module, resource or instance, and what it depends on. May be given several times.",
     ),
+    many(
+        "target-file",
+        "FILE",
+        "As -target for each line of a file; empty lines and those that begin with # do not count.",
+    ),
+    many(
+        "exclude",
+        "ADDRESS",
+        "All but this module, resource or instance, and what depends on it. May be given several times.",
+    ),
+    many("exclude-file", "FILE", "As -exclude for each line of a file."),
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
     SANDBOX,
 ];
@@ -185,14 +196,21 @@ pub fn plan_options(
     mode: PlanMode,
 ) -> Result<PlanOptions, Failure> {
     let addr = |flag: &str, e: String| format!("-{flag}: {e}.");
-    let targets: Result<Vec<Target>, String> =
-        args.all("target").iter().map(|t| Target::parse(t).map_err(|e| addr("target", e))).collect();
+    let targets = addresses(args, "target")?;
+    let excludes = addresses(args, "exclude")?;
+    if !targets.is_empty() && !excludes.is_empty() {
+        return Err(
+            "-target and -exclude cannot be used together: one says what is planned, the other what is not."
+                .to_owned()
+                .into(),
+        );
+    }
     let replace: Result<Vec<ResourceInstance>, String> = args
         .all("replace")
         .iter()
         .map(|t| ResourceInstance::parse(t).map_err(|e| addr("replace", e)))
         .collect();
-    let (targets, replace) = (targets?, replace?);
+    let replace = replace?;
     if mode == PlanMode::RefreshOnly && !args.on("refresh", true) {
         return Err("-refresh-only and -refresh=false contradict each other: a refresh-only plan does nothing but refresh.".to_owned().into());
     }
@@ -207,10 +225,31 @@ pub fn plan_options(
         mode,
         variables,
         targets,
+        excludes,
         replace,
         refresh: args.on("refresh", true),
         imports: Vec::new(),
     })
+}
+
+/// The addresses of a flag and of the files that `FLAG-file` names.
+fn addresses(args: &Args, flag: &'static str) -> Result<Vec<Target>, Failure> {
+    let mut out = Vec::new();
+    for t in args.all(flag) {
+        out.push(Target::parse(t).map_err(|e| format!("-{flag}: {e}."))?);
+    }
+    for file in args.all(&format!("{flag}-file")) {
+        let text = std::fs::read_to_string(file)
+            .map_err(|e| format!("-{flag}-file: the file {file} cannot be read: {e}."))?;
+        for (i, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if !line.is_empty() && !line.starts_with('#') {
+                let target = Target::parse(line);
+                out.push(target.map_err(|e| format!("-{flag}-file: {file}, line {}: {e}.", i + 1))?);
+            }
+        }
+    }
+    Ok(out)
 }
 
 /// The mode from flags.
@@ -253,6 +292,12 @@ pub fn make_plan(
     }
     if !plan.errored || plan.has_changes() {
         s.ui.out(&render::plan::plan(&plan, &ready.context.schemas, s.paint()));
+    }
+    if !options.excludes.is_empty() {
+        diags.push(Diagnostic::warning(
+            "Resource exclusion is in effect",
+            "The plan covers only part of the configuration, because -exclude was used. It is meant for recovery from mistakes; run a plan without it afterwards to see that nothing is left.",
+        ));
     }
     if !options.targets.is_empty() {
         diags.push(Diagnostic::warning(

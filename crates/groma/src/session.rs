@@ -4,6 +4,7 @@
 use crate::args::Args;
 use crate::commands::Failure;
 use crate::ui::Ui;
+use groma_config::early::EarlyInputs;
 use groma_config::{Config, LoadOptions};
 use groma_engine::{Context, Interrupt, Observer, Providers, SchemaMap};
 use groma_lang::functions::FunctionContext;
@@ -29,6 +30,8 @@ pub struct Session {
     pub data_dir: PathBuf,
     /// Whether the user may be asked.
     pub input: bool,
+    /// Values of the root module's variables, as the command line and the environment give them.
+    pub inputs: groma_config::VariableInputs,
     /// Whether local modules need not be installed (`-sandbox`: nothing has to be).
     pub local_modules: bool,
     /// Stops a run.
@@ -63,6 +66,7 @@ impl Session {
             env.get("TF_DATA_DIR").filter(|d| !d.is_empty()).map_or(".terraform".into(), PathBuf::from);
         let input_off = env.get("TF_INPUT").is_some_and(|v| matches!(v.as_str(), "0" | "false"));
         Ok(Session {
+            inputs: crate::variables::inputs(&env, args),
             input: args.on("input", true) && !input_off,
             ui,
             sources: Arc::new(Sources::new()),
@@ -103,6 +107,10 @@ impl Session {
         LoadOptions {
             data_dir: self.data_dir.clone(),
             local_modules: self.local_modules,
+            early: Some(Arc::new(EarlyInputs {
+                variables: self.inputs.clone(),
+                workspace: self.workspace(),
+            })),
             ..LoadOptions::default()
         }
     }

@@ -13,16 +13,10 @@ use groma_value::Name;
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 
-/// Values for all variables that have one. Asks for what is missing, if that is
-/// possible, and fails otherwise.
-pub fn collect(
-    s: &Session,
-    args: &Args,
-    config: &Config,
-    diags: &mut Diagnostics,
-) -> Result<BTreeMap<Name, VariableInput>, Failure> {
+/// What the environment and flags say of variables.
+pub fn inputs(env: &BTreeMap<String, String>, args: &Args) -> VariableInputs {
     let environment =
-        s.env.iter().filter_map(|(k, v)| Some((k.strip_prefix("TF_VAR_")?.to_owned(), v.clone()))).collect();
+        env.iter().filter_map(|(k, v)| Some((k.strip_prefix("TF_VAR_")?.to_owned(), v.clone()))).collect();
     let options = args
         .ordered
         .iter()
@@ -32,7 +26,18 @@ pub fn collect(
             _ => None,
         })
         .collect();
-    let inputs = VariableInputs { environment, options };
+    VariableInputs { environment, options }
+}
+
+/// Values for all variables that have one. Asks for what is missing, if that is
+/// possible, and fails otherwise.
+pub fn collect(
+    s: &Session,
+    args: &Args,
+    config: &Config,
+    diags: &mut Diagnostics,
+) -> Result<BTreeMap<Name, VariableInput>, Failure> {
+    let inputs = inputs(&s.env, args);
     let root = &config.root.module;
     let load = s.load_options();
     let mut found = collect_variables(root, &inputs, &s.sources, &load, diags);

@@ -27,10 +27,17 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
     let json = block.body.json;
     let (found, mut body) = partial_content(&block.body, &MODULE, cx);
     cx.check_name(&name, "Invalid module instance name");
-    let version = found.attr("version").and_then(|a| version_arg(a, cx));
+    let early = |name: &str| found.attr(name).map(|a| &a.expr).filter(|e| is_early(e)).cloned();
+    let (source_expr, version_expr) = (early("source"), early("version"));
+    let version = found.attr("version").filter(|_| version_expr.is_none()).and_then(|a| version_arg(a, cx));
     let source = found.attr("source").and_then(|a| {
+        if source_expr.is_some() {
+            return Some((String::new(), a.expr.span));
+        }
         let text = string_arg(a, cx)?;
-        check_source(&text, a.expr.span, found.attr("version").is_some(), cx);
+        if version_expr.is_none() {
+            check_source(&text, a.expr.span, found.attr("version").is_some(), cx);
+        }
         Some((text, a.expr.span))
     });
     check_repetition(found.attr("count"), found.attr("for_each"), cx);
@@ -61,6 +68,8 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
         source,
         source_span,
         version,
+        source_expr,
+        version_expr,
         count: found.attr("count").map(|a| a.expr.clone()),
         for_each: found.attr("for_each").map(|a| a.expr.clone()),
         depends_on,
@@ -68,6 +77,13 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
         body,
         span: block.header,
     })
+}
+
+/// Whether it has to be worked out from other values or by functions.
+pub(crate) fn is_early(e: &Expr) -> bool {
+    let mut calls = false;
+    crate::walk::calls(e, &mut |_, _| calls = true);
+    calls || !e.references().is_empty()
 }
 
 fn version_arg(a: &Attribute, cx: &mut Cx<'_>) -> Option<(String, Span)> {

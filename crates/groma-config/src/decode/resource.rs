@@ -226,7 +226,11 @@ fn lifecycle(block: &Block, addr: &ResourceAddr, kind: &str, cx: &mut Cx<'_>) ->
 fn managed_lifecycle(found: &Content, json: bool, out: &mut Lifecycle, cx: &mut Cx<'_>) {
     out.create_before_destroy = found.attr("create_before_destroy").and_then(|a| bool_arg(a, cx));
     if let Some(a) = found.attr("prevent_destroy") {
-        out.prevent_destroy = bool_arg(a, cx).unwrap_or(false);
+        if super::module_call::is_early(&a.expr) {
+            out.prevent_destroy_expr = Some(a.expr.clone());
+        } else {
+            out.prevent_destroy = bool_arg(a, cx).unwrap_or(false);
+        }
         out.prevent_destroy_span = Some(a.span);
     }
     if let Some(a) = found.attr("replace_triggered_by") {

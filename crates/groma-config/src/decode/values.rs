@@ -18,6 +18,8 @@ const VARIABLE: Shape = Shape {
         opt("sensitive"),
         opt("ephemeral"),
         opt("nullable"),
+        opt("const"),
+        opt("deprecated"),
     ],
     blocks: &[("validation", &[])],
 };
@@ -50,6 +52,15 @@ pub(crate) fn variable(block: &Block, cx: &mut Cx<'_>) -> Option<Variable> {
     let sensitive = flag("sensitive", cx).unwrap_or(false);
     let ephemeral = flag("ephemeral", cx).unwrap_or(false);
     let nullable = flag("nullable", cx).unwrap_or(true);
+    let constant = flag("const", cx).unwrap_or(false);
+    let deprecated = found.attr("deprecated").and_then(|a| deprecation(a, cx));
+    if constant && ephemeral {
+        cx.error(
+            block.header,
+            "Invalid variable",
+            "A constant value decides what is installed, so it cannot be ephemeral: leave out const or ephemeral.",
+        );
+    }
     let default =
         found.attr("default").and_then(|a| default_arg(a, &ty, type_defaults.as_deref(), nullable, cx));
     let mut validations = Vec::new();
@@ -76,10 +87,22 @@ pub(crate) fn variable(block: &Block, cx: &mut Cx<'_>) -> Option<Variable> {
         sensitive,
         ephemeral,
         nullable,
+        constant,
+        deprecated,
         validations,
         parse_literal,
         span: block.header,
     })
+}
+
+/// The message of `deprecated`.
+fn deprecation(a: &Attribute, cx: &mut Cx<'_>) -> Option<String> {
+    let text = string_arg(a, cx)?;
+    if text.trim().is_empty() {
+        cx.error(a.expr.span, "Invalid deprecation message", "Say what to use instead.");
+        return None;
+    }
+    Some(text)
 }
 
 fn is_variable(t: &Traversal, name: &str) -> bool {
@@ -157,7 +180,15 @@ pub(crate) fn locals(body: &Body, cx: &mut Cx<'_>) -> Vec<Local> {
 }
 
 const OUTPUT: Shape = Shape {
-    attrs: &[opt("description"), req("value"), opt("depends_on"), opt("sensitive"), opt("ephemeral")],
+    attrs: &[
+        opt("description"),
+        req("value"),
+        opt("depends_on"),
+        opt("sensitive"),
+        opt("ephemeral"),
+        opt("type"),
+        opt("deprecated"),
+    ],
     blocks: &[("precondition", &[]), ("postcondition", &[])],
 };
 
@@ -185,11 +216,15 @@ pub(crate) fn output(block: &Block, cx: &mut Cx<'_>) -> Option<Output> {
             preconditions.extend(check::rule(b, cx));
         }
     }
+    let ty = found.attr("type").map(|a| type_arg(a, block.body.json, cx)).map(|(ty, d, _)| (ty, d));
+    let deprecated = found.attr("deprecated").and_then(|a| deprecation(a, cx));
     let expr = found.attr("value")?.expr.clone();
     Some(Output {
         name,
         expr,
+        ty,
         description,
+        deprecated,
         sensitive,
         ephemeral,
         depends_on,

@@ -34,19 +34,20 @@ pub fn test_file_names(test_dir: &Path, options: &LoadOptions, diags: &mut Diagn
 fn names(dir: &Path, options: &LoadOptions) -> Option<Vec<String>> {
     let entries = std::fs::read_dir(options.working_dir.join(dir)).ok()?;
     let is_test = |n: &str| {
-        (n.ends_with(".tftest.hcl") || n.ends_with(".tftest.json"))
+        [".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json"].iter().any(|end| n.ends_with(end))
             && !n.starts_with('.')
             && !n.ends_with('~')
             && !(n.starts_with('#') && n.ends_with('#'))
     };
-    let found = entries
+    let mut found: Vec<String> = entries
         .flatten()
         .filter(|e| !e.file_type().is_ok_and(|t| t.is_dir()))
         .filter_map(|e| e.file_name().into_string().ok())
         .filter(|n| is_test(n))
-        .map(|n| dir.join(n).to_string_lossy().replace('\\', "/"))
         .collect();
-    Some(found)
+    files::without_replaced(&mut found, ".tofutest.hcl", ".tftest.hcl");
+    files::without_replaced(&mut found, ".tofutest.json", ".tftest.json");
+    Some(found.iter().map(|n| dir.join(n).to_string_lossy().replace('\\', "/")).collect())
 }
 
 /// Reads test files. What can be understood is in the result, even after errors.

@@ -28,6 +28,13 @@ pub(super) fn check(node: &ModuleNode, diags: &mut Diagnostics) {
         }
         for a in &call.body.attributes {
             let name = &a.name.name;
+            if let Some(why) = variables.get(name).and_then(|v| v.deprecated.as_ref()) {
+                diags.warning(
+                    a.name.span,
+                    "Deprecated input variable",
+                    format!("The variable \"{name}\" should not be set any more: {why}"),
+                );
+            }
             if variables.contains_key(name) || call.body.json && &**name == "//" {
                 continue;
             }

@@ -228,6 +228,10 @@ fn output(e: &Expr, node: &ModuleNode, diags: &mut Diagnostics) {
         return; // Part of a longer chain, whose beginning is checked by itself.
     }
     let outputs = &child.module.outputs;
+    if let Some(why) = outputs.get(&output.name).and_then(|o| o.deprecated.as_ref()) {
+        let detail = format!("module.{name}.{} should not be used any more: {why}", output.name);
+        diags.warning(output.span, "Deprecated output", detail);
+    }
     if key == Key::None && call.count.is_some() {
         diags.error(
             output.span,

@@ -215,7 +215,8 @@ impl Cx<'_> {
     fn call(&self, c: &ModuleCall, node: &ModuleNode) -> Json {
         let child = node.children.get(&c.name.name);
         let mut out = Obj::new();
-        out.text("source", &c.source);
+        let early = node.sources.get(&c.name.name);
+        out.text("source", early.map_or(&c.source, |(source, _)| source));
         if let Some(child) = child {
             let known =
                 c.body.attributes.iter().filter(|a| child.module.variables.contains_key(&a.name.name));
@@ -223,7 +224,11 @@ impl Cx<'_> {
         }
         self.repetition(&mut out, c.count.as_ref(), c.for_each.as_ref());
         out.opt("module", child.map(|n| self.module(n)));
-        out.text("version_constraint", c.version.as_ref().map_or("", |(v, _)| v));
+        let version = match early {
+            Some((_, version)) => version.as_deref(),
+            None => c.version.as_ref().map(|(v, _)| v.as_str()),
+        };
+        out.text("version_constraint", version.unwrap_or_default());
         out.filled("depends_on", depends_on(&c.depends_on));
         out.json()
     }

@@ -13,6 +13,7 @@ fn config() -> Config {
         module: Default::default(),
         children: Default::default(),
         providers: Default::default(),
+        sources: BTreeMap::new(),
     };
     Config { root: root.into() }
 }

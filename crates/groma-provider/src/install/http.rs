@@ -25,7 +25,8 @@ pub struct HttpSettings {
     pub terraform_version: String,
     /// Bearer tokens by host (with port, if it is not the usual one).
     pub credentials: BTreeMap<String, String>,
-    /// Services of hosts that are not to be asked for them: host, service id, URL.
+    /// Services of hosts that are not to be asked for them: host, service id, URL (or the JSON text
+    /// of an object, for services that have more).
     pub services: BTreeMap<String, BTreeMap<String, String>>,
     /// How long a registry or mirror may take for an answer, downloads of packages excepted.
     pub timeout: Duration,

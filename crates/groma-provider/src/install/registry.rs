@@ -90,7 +90,11 @@ pub struct HostServices {
 /// The services of a host: from the settings, else asked from the host.
 pub fn services(http: &HttpClient, host: &str) -> Result<HostServices, InstallError> {
     if let Some(services) = http.settings.services.get(host) {
-        let list = services.iter().map(|(id, url)| (id.clone(), url.clone().into())).collect();
+        let value = |text: &String| match text.starts_with('{') {
+            true => serde_json::from_str(text).unwrap_or_default(),
+            false => serde_json::Value::from(text.clone()),
+        };
+        let list = services.iter().map(|(id, text)| (id.clone(), value(text))).collect();
         return Ok(HostServices { list, base: None });
     }
     let url = format!("https://{host}/.well-known/terraform.json");

@@ -27,7 +27,8 @@ pub static COMMAND: Command = Command {
     main: false,
 };
 
-const ENDINGS: [&str; 6] = [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".tofu", ".groma.hcl"];
+const ENDINGS: [&str; 7] =
+    [".tf", ".tfvars", ".tftest.hcl", ".tfmock.hcl", ".tofu", ".tofutest.hcl", ".groma.hcl"];
 /// The manifest.
 const MANIFEST: &str = "groma.hcl";
 

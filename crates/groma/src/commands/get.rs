@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
 use groma_lang::Diagnostics;
 
@@ -14,7 +14,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Install the modules that the configuration calls",
     help: "Installs modules, which is a part of what init does.",
-    flags: &[FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, VARIABLE_FLAGS, COMMON_FLAGS],
     run,
     main: false,
 };

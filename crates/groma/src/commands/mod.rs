@@ -1,6 +1,7 @@
 //! The commands: one file each, one table for all.
 
 pub mod apply;
+pub mod completion;
 pub mod console;
 pub mod docs;
 pub mod down;
@@ -12,6 +13,8 @@ pub mod get;
 pub mod graph;
 pub mod import;
 pub mod init;
+pub mod login;
+pub mod modules;
 pub mod output;
 pub mod plan;
 pub mod prove;
@@ -101,6 +104,10 @@ pub static COMMANDS: &[&Command] = &[
     &get::COMMAND,
     &graph::COMMAND,
     &import::COMMAND,
+    &login::COMMAND,
+    &login::LOGOUT,
+    &modules::FUNCTIONS,
+    &modules::COMMAND,
     &output::COMMAND,
     &providers::COMMAND,
     &providers::LOCK_COMMAND,
@@ -129,6 +136,12 @@ pub static COMMANDS: &[&Command] = &[
 /// Runs the command line `argv` (without the program's name).
 pub fn run(argv: Vec<String>) -> Outcome {
     let env: std::collections::BTreeMap<String, String> = std::env::vars().collect();
+    if let Some(line) = env.get("COMP_LINE") {
+        let line = env.get("COMP_POINT").and_then(|p| line.get(..p.parse().ok()?)).unwrap_or(line);
+        let found = completion::candidates(line, &workspace::names_here(&env));
+        crate::ui::Ui::new(true).out(&found.iter().map(|c| format!("{c}\n")).collect::<String>());
+        return Ok(0);
+    }
     let mut rest = argv.into_iter().peekable();
     let mut chdir = None;
     let mut help = false;
@@ -137,6 +150,13 @@ pub fn run(argv: Vec<String>) -> Outcome {
         let Some(name) = a.strip_prefix("--").or_else(|| a.strip_prefix('-')) else { break };
         match name.split_once('=') {
             Some(("chdir", dir)) => chdir = Some(dir.to_owned()),
+            _ if matches!(name, "install-autocomplete" | "uninstall-autocomplete") => {
+                let program =
+                    std::env::current_exe().map_err(|e| format!("The program cannot be found: {e}."))?;
+                let text = completion::install(&env, &program, name.starts_with("un"))?;
+                crate::ui::Ui::new(true).out(&text);
+                return Ok(0);
+            }
             _ if name == "help" || name == "h" => help = true,
             _ if name == "version" || name == "v" => version = true,
             _ if name == "chdir" => {
@@ -226,7 +246,7 @@ fn overview() -> String {
     out.push_str("\nAll other commands:\n");
     list(false, &mut out);
     out.push_str(
-        "\nGlobal flags (before the command):\n  -chdir=DIR    Work in DIR instead of the current directory.\n  -help         Show this text, or the help of the command.\n  -version      The same as the command version.\n",
+        "\nGlobal flags (before the command):\n  -chdir=DIR    Work in DIR instead of the current directory.\n  -help         Show this text, or the help of the command.\n  -version      The same as the command version.\n  -install-autocomplete, -uninstall-autocomplete\n                Set up completion in bash, zsh and fish, or remove it.\n",
     );
     out
 }

@@ -210,3 +210,13 @@ fn delete(s: &Session, args: &Args) -> Outcome {
     }
     Ok(0)
 }
+
+/// The names of workspaces that are known without asking a backend, for completion.
+pub fn names_here(env: &std::collections::BTreeMap<String, String>) -> Vec<String> {
+    let mut out = vec![groma_state::DEFAULT_WORKSPACE.to_owned()];
+    out.extend(env.get("TF_WORKSPACE").cloned());
+    for e in std::fs::read_dir("terraform.tfstate.d").into_iter().flatten().flatten() {
+        out.extend(e.file_name().into_string().ok().filter(|_| e.path().is_dir()));
+    }
+    out
+}

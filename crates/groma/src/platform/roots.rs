@@ -226,6 +226,7 @@ pub fn plan_again(s: &Session, ready: &Ready, manager: &Manager, mode: PlanMode)
         mode,
         variables: ready.variables.clone(),
         targets: Vec::new(),
+        excludes: Vec::new(),
         replace: Vec::new(),
         refresh: true,
         imports: Vec::new(),

@@ -72,6 +72,8 @@ fn undeclared(name: &str, span: Span) -> Variable {
         sensitive: false,
         ephemeral: false,
         nullable: true,
+        constant: false,
+        deprecated: None,
         validations: Vec::new(),
         parse_literal: false,
         span,
