@@ -433,7 +433,7 @@ impl Installer<'_> {
                     return Err(FetchError {
                         summary: "Module has changed",
                         detail: format!(
-                            "The package {}{version} is another one than when it was first fetched: its checksum is {hash}, and {MODULE_LOCK_FILE} has {locked}. If the change is known and wanted, groma init -upgrade takes it over. If nobody should have changed it, ask those who publish it, and do not use it until then.",
+                            "The package {}{version} is another one than when it was first fetched: its checksum is {hash}, and {MODULE_LOCK_FILE} has {locked}. If the change is known and wanted, groma init -upgrade takes it over (beside a manifest: remove its block from that file). If nobody should have changed it, ask those who publish it, and do not use it until then.",
                             key.source
                         ),
                     });

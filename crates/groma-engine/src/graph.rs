@@ -220,7 +220,7 @@ impl Graph {
         self.id(&Node::Resource(ConfigResource { module: module.clone(), resource: r.clone() }))
     }
 
-    fn resolve_all(&self, m: &ModuleNode, refs: &[Traversal]) -> Vec<u32> {
+    pub fn resolve_all(&self, m: &ModuleNode, refs: &[Traversal]) -> Vec<u32> {
         refs.iter().flat_map(|t| self.resolve(m, t)).collect()
     }
 

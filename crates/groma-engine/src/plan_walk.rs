@@ -178,6 +178,7 @@ impl<'a> Planner<'a> {
                 Node::Provider(_) => stack.push(i as u32),
                 Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed => {
                     out.insert(i as u32);
+                    stack.extend(self.protection(c));
                 }
                 _ => {}
             }
@@ -194,7 +195,15 @@ impl<'a> Planner<'a> {
         out
     }
 
-    /// To destroy, a resource waits for its provider only.
+    /// What has to be evaluated to know whether a resource may be destroyed.
+    fn protection(&self, c: &ConfigResource) -> Vec<u32> {
+        let graph = self.walk.graph;
+        let expr = graph.resource(c).and_then(|r| r.lifecycle.prevent_destroy_expr.as_ref());
+        let (Some(expr), Some(module)) = (expr, graph.modules.get(&c.module)) else { return Vec::new() };
+        graph.resolve_all(module, &expr.references())
+    }
+
+    /// To destroy, a resource waits for its provider only, and for what protects it.
     fn destroy_deps(&self) -> Vec<Vec<u32>> {
         let graph = self.walk.graph;
         graph
@@ -206,6 +215,7 @@ impl<'a> Planner<'a> {
                     .iter()
                     .copied()
                     .filter(|&x| matches!(graph.nodes[x as usize], Node::Provider(_)))
+                    .chain(self.protection(c))
                     // A provider configured from this very resource cannot come first.
                     .filter(|&x| !graph.ancestors(x).contains(&(i as u32)))
                     .collect(),

@@ -405,6 +405,121 @@ fn a_module_that_changed_is_refused() {
     }
 }
 
+/// Puts something into a bucket of an API server, which checks no signatures.
+fn put(server: &str, path: &str, body: &[u8]) {
+    use std::io::{Read, Write};
+    let host = server.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let credential = "AWS4-HMAC-SHA256 Credential=test/20240101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    write!(
+        stream,
+        "PUT /{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: {credential}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    )
+    .unwrap();
+    stream.write_all(body).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+}
+
+#[test]
+fn buckets_give_what_terraform_gives() {
+    let Some(api) = groma_testkit::Moto::start() else {
+        skip("needs moto");
+        return;
+    };
+    if oracle().is_none() {
+        skip("needs terraform");
+        return;
+    }
+    let world = World::new();
+    let endpoint = api.endpoint();
+    let host = endpoint.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    put(&endpoint, "bucket", b"");
+    put(&endpoint, "bucket/x/a.zip", &std::fs::read(world.path("a.zip")).unwrap());
+    for file in ["main.tf", "sub/main.tf", "sub/deep/main.tf"] {
+        put(&endpoint, &format!("bucket/dir/{file}"), &std::fs::read(world.path("repo").join(file)).unwrap());
+    }
+    let mut wrong = Vec::new();
+    // Terraform goes to other servers than AWS's only with keys in the address.
+    let keys = "aws_access_key_id=a&aws_access_key_secret=b&region=us-east-1";
+    for source in [
+        "s3::http://{S3}/bucket/x/a.zip?{KEYS}",
+        "s3::http://{S3}/bucket/x/a.zip//sub?{KEYS}",
+        "s3::http://{S3}/bucket/dir?{KEYS}",
+        "s3::http://{S3}/bucket/dir//sub/deep?{KEYS}",
+        "s3::http://{S3}/bucket/x/nothing.zip?{KEYS}",
+        "s3::http://{S3}/nothing/x/a.zip?{KEYS}",
+    ] {
+        let source = source.replace("{S3}", &host).replace("{KEYS}", keys);
+        let (ours, theirs) = (world.workdir(), world.workdir());
+        compare(&ours, &theirs, &call("m", &source, ""), &source, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let w = world.workdir();
+    w.write("main.tf", call("m", &format!("s3::http://{host}/bucket/x/a.zip"), ""));
+    w.run(GROMA, ["get"]).expect_success();
+    assert!(w.exists(".terraform/modules/m/sub/deep/main.tf"));
+}
+
+/// Objects of Google Cloud Storage, from a server that speaks as its emulator does.
+#[test]
+fn objects_of_google_are_fetched() {
+    let world = World::new();
+    let mut w = world.workdir();
+    w.env("STORAGE_EMULATOR_HOST", &world.server.host).env("GOOGLE_OAUTH_ACCESS_TOKEN", "t");
+    let zip = std::fs::read(world.path("a.zip")).unwrap();
+    let only =
+        |body: Vec<u8>| Page { status: 200, body, only_for: Some("Bearer t".into()), ..Page::default() };
+    world.server.put("/storage/v1/b/bucket/o/x%2Fa.zip", only(zip));
+    world.server.put(
+        "/storage/v1/b/bucket/o",
+        only(br#"{"items":[{"name":"dir/"},{"name":"dir/main.tf"},{"name":"dir/a/b.tf"}]}"#.to_vec()),
+    );
+    world.server.put("/storage/v1/b/bucket/o/dir%2Fmain.tf", only(b"# one\n".to_vec()));
+    world.server.put("/storage/v1/b/bucket/o/dir%2Fa%2Fb.tf", only(b"# two\n".to_vec()));
+    w.write(
+        "main.tf",
+        [
+            call("a", "www.googleapis.com/storage/v1/bucket/x/a.zip", ""),
+            call("d", "gcs::https://www.googleapis.com/storage/v1/bucket/dir//a", ""),
+        ]
+        .concat(),
+    );
+    w.run(GROMA, ["get"]).expect_success();
+    assert!(w.exists(".terraform/modules/a/sub/deep/main.tf"));
+    assert_eq!(w.read(".terraform/modules/d/a/b.tf"), "# two\n");
+    assert!(
+        w.read(RECORD).contains("\"Source\":\"gcs::https://www.googleapis.com/storage/v1/bucket/x/a.zip\"")
+    );
+    w.env("GOOGLE_OAUTH_ACCESS_TOKEN", "");
+    w.remove(".terraform");
+    let refused = w.run(GROMA, ["get", "-no-color"]).expect_status(1);
+    assert!(refused.stderr.contains("GOOGLE_OAUTH_ACCESS_TOKEN"), "{refused}");
+}
+
+/// Modules from elsewhere in a manifest: fetched, with their checksums beside the manifest.
+#[test]
+fn manifests_have_modules_from_elsewhere() {
+    let world = World::new();
+    let w = world.workdir();
+    let manifest = "platform \"shop\" {\n  region   = \"eu-west-1\"\n  accounts = { main = \"111111111111\" }\n}\nenvironment \"prod\" {}\nmodule \"g\" {\n  source = \"git::file://{REPO}?ref=main\"\n}\nmodule \"r\" {\n  source  = \"reg.test/ns/mod/sys\"\n  version = \"~> 1.0\"\n}\n";
+    w.write("groma.hcl", world.filled(manifest));
+    let first = w.run(GROMA, ["diff", "-sandbox", "prod"]).expect_success();
+    assert!(first.stdout.contains("Fetching the module reg.test/ns/mod/sys 1.10.0"), "{first}");
+    assert_eq!(w.read(LOCK).matches("h1:").count(), 2, "{}", w.read(LOCK));
+    // Another one who has the lock is told of a change.
+    let other = world.workdir();
+    other.write("groma.hcl", w.read("groma.hcl"));
+    other.write(LOCK, w.read(LOCK));
+    let repo = world.path("repo");
+    std::fs::write(repo.join("main.tf"), "output \"v\" {\n  value = \"9\"\n}\n").unwrap();
+    git(&repo, &["commit", "--quiet", "-a", "-m", "nine"]);
+    let refused = other.run(GROMA, ["diff", "-sandbox", "prod"]);
+    assert!(!refused.success() && refused.stderr.contains("Module has changed"), "{refused}");
+}
+
 #[test]
 fn errors_name_cause_and_remedy() {
     let world = World::new();

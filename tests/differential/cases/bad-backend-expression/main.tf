@@ -1,8 +1,8 @@
-variable "p" {
-  default = "x"
+resource "terraform_data" "p" {
+  input = "x"
 }
 terraform {
   backend "local" {
-    path = var.p
+    path = terraform_data.p.output
   }
 }

@@ -1,6 +1,6 @@
-locals {
-  s = "./m"
+resource "terraform_data" "s" {
+  input = "./m"
 }
 module "m" {
-  source = local.s
+  source = terraform_data.s.output
 }
