@@ -120,8 +120,23 @@ impl Address {
     }
 }
 
-/// An address without the password in it.
+/// An address without the password and the keys in it.
 pub(crate) fn shown(package: &str) -> String {
+    let (address, query) = package.split_once('?').unwrap_or((package, ""));
+    let mut out = without_password(address);
+    for (i, argument) in query.split('&').filter(|a| !a.is_empty()).enumerate() {
+        out.push(if i == 0 { '?' } else { '&' });
+        match argument.split_once('=') {
+            Some((name @ ("sshkey" | "aws_access_key_secret" | "aws_access_token"), _)) => {
+                out.push_str(&format!("{name}=..."));
+            }
+            _ => out.push_str(argument),
+        }
+    }
+    out
+}
+
+fn without_password(package: &str) -> String {
     let Some(at) = package.find("://").map(|i| i + 3) else { return package.to_owned() };
     let end = package[at..].find(['/', '?']).map_or(package.len(), |i| i + at);
     match package[at..end].rsplit_once('@') {
@@ -182,5 +197,6 @@ mod tests {
         assert!(Address::parse("https://h/x?archive=rar").unwrap().take_archive().is_err());
         assert!(Address::parse("https://h/x?a=%4").is_err());
         assert_eq!(shown("git::ssh://git@h/x"), "git::ssh://git@h/x");
+        assert_eq!(shown("git::ssh://git@h/x?ref=a&sshkey=k"), "git::ssh://git@h/x?ref=a&sshkey=...");
     }
 }
