@@ -33,12 +33,9 @@ pub fn test_file_names(test_dir: &Path, options: &LoadOptions, diags: &mut Diagn
 
 fn names(dir: &Path, options: &LoadOptions) -> Option<Vec<String>> {
     let entries = std::fs::read_dir(options.working_dir.join(dir)).ok()?;
-    let is_test = |n: &str| {
-        [".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json"].iter().any(|end| n.ends_with(end))
-            && !n.starts_with('.')
-            && !n.ends_with('~')
-            && !(n.starts_with('#') && n.ends_with('#'))
-    };
+    const ENDS: [&str; 4] = [".tftest.hcl", ".tftest.json", ".tofutest.hcl", ".tofutest.json"];
+    let hidden = |n: &str| n.starts_with('.') || n.ends_with('~') || n.starts_with('#') && n.ends_with('#');
+    let is_test = |n: &str| ENDS.iter().any(|end| n.ends_with(end)) && !hidden(n);
     let mut found: Vec<String> = entries
         .flatten()
         .filter(|e| !e.file_type().is_ok_and(|t| t.is_dir()))

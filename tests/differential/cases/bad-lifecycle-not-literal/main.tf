@@ -3,6 +3,6 @@ variable "p" {
 }
 resource "terraform_data" "a" {
   lifecycle {
-    prevent_destroy = var.p
+    create_before_destroy = var.p
   }
 }
