@@ -198,7 +198,7 @@ mod tests {
             module: Default::default(),
             children: Default::default(),
             providers: Default::default(),
-            sources: BTreeMap::new(),
+            sources: Default::default(),
         };
         assert_eq!(of_plan(&r, &Config { root: root.into() }), expected);
         let stored = serde_json::json!([
