@@ -32,6 +32,11 @@ impl GroupKey {
         Self { groups: None, unknown: false }
     }
 
+    /// Of what may carry any group, and whose own filters are not known.
+    pub fn unknown() -> Self {
+        Self { groups: None, unknown: true }
+    }
+
     /// Whether a group is carried: certainly, perhaps, not.
     fn carries(&self, group: GroupId) -> Option<bool> {
         let certain = |sure: bool| self.groups.iter().flatten().any(|(g, s)| *g == group && (*s || !sure));

@@ -76,7 +76,10 @@ impl Core<'_> {
             NodeKind::Service(_) => (Place::Service(node), self.service_ranges(node)),
         };
         let loc = self.intern_loc(Loc { place, spans });
-        let groups = self.intern_groups(GroupKey::none());
+        // What is in a VPC of others may carry any group.
+        let others = self.net.vpcs.iter().any(|v| v.outside == Some(node))
+            || self.net.hubs.iter().any(|h| h.outside == Some(node));
+        let groups = self.intern_groups(if others { GroupKey::unknown() } else { GroupKey::none() });
         Some(self.intern_party(Party { loc, groups, exists: ALL, public: ALL, any_port: true, many: true }))
     }
 
