@@ -154,6 +154,16 @@ pub fn declared(env: &Environment) -> Vec<Declared> {
         for u in uses {
             targets(c, u, &from, &by, &mut out);
         }
+        // A registry elsewhere is on the internet.
+        let image = match id.kind {
+            Kind::Service => c.services.get(&id.name).map(|s| &s.image),
+            Kind::Job => c.jobs.get(&id.name).map(|j| &j.image),
+            _ => None,
+        };
+        if image.is_some_and(|i| matches!(i.source, ImageSource::Container { .. })) {
+            let (from, by) = (from.clone(), format!("image of {id}"));
+            out.push(Declared { from, to: FlowEnd::Internet, ports: vec![tcp(443)], by });
+        }
         // Agents, registries and logs: what runs an image calls AWS.
         out.push(Declared {
             from,

@@ -153,19 +153,21 @@ fn planned(s: &Session, doc: &Json) -> Result<World, Failure> {
         let Ok(addr) = ResourceInstance::parse(text) else { continue };
         let ty = addr.resource.ty.clone();
         let after = unknown.get(text).copied().unwrap_or(&Json::Null);
-        let values = match addr.resource.mode {
+        let (typed, values) = match addr.resource.mode {
             Mode::Managed => with_unknowns(&ty, &r["values"], after),
-            _ => attributes(&ty, addr.resource.mode, &r["values"]),
+            _ => {
+                let v = attributes(&ty, addr.resource.mode, &r["values"]);
+                (v.clone(), v)
+            }
         };
         let exists = existing.get(text).copied().unwrap_or(true);
-        let values =
-            match (exists || addr.resource.mode != Mode::Managed, groma_sandbox::Embedded.resource(&ty)) {
-                (false, Some(schema)) if values.ty() == *schema.block.implied_type() => {
-                    let made = speaker.invent(&ty, &schema, &values);
-                    identities(&values, &made)
-                }
-                _ => values,
-            };
+        let schema = groma_sandbox::Embedded.resource(&ty);
+        let values = match schema.filter(|_| !exists && addr.resource.mode == Mode::Managed) {
+            Some(schema) if typed.ty() == *schema.block.implied_type() => {
+                identities(&values, &speaker.invent(&ty, &schema, &typed))
+            }
+            _ => values,
+        };
         made.insert(addr.clone(), values.clone());
         let location = location(&r["values"]);
         objects.push((Object { root: "".into(), addr, location, values, place: None, exists }, !exists));
@@ -179,8 +181,9 @@ fn planned(s: &Session, doc: &Json) -> Result<World, Failure> {
     Ok(World { objects: objects.into_iter().map(|(o, _)| o).collect(), open })
 }
 
-/// Planned attributes with unknowns where the plan says so.
-fn with_unknowns(ty: &str, values: &Json, unknown: &Json) -> Value {
+/// Planned attributes with unknowns where the plan says so: of the schema's type, and with
+/// sets taken apart.
+fn with_unknowns(ty: &str, values: &Json, unknown: &Json) -> (Value, Value) {
     fn put(v: &Value, unknown: &Json) -> Value {
         match unknown {
             Json::Bool(true) => Value::unknown(v.ty()),
@@ -233,14 +236,15 @@ fn with_unknowns(ty: &str, values: &Json, unknown: &Json) -> Value {
     }
     let out = put(&attributes(ty, Mode::Managed, &full), unknown);
     // Sets with something unknown within are lists, in the document's order.
-    let Value::Object(fields) = &out else { return out };
-    Value::Object(Arc::new(fields.map_values(|n, v| match (v, &values[&**n], &unknown[&**n]) {
+    let Value::Object(fields) = &out else { return (out.clone(), out) };
+    let apart = Value::Object(Arc::new(fields.map_values(|n, v| match (v, &values[&**n], &unknown[&**n]) {
         (Value::Unknown(groma_value::Type::Set(_), _), Json::Array(items), Json::Array(u)) => {
             let items = items.iter().zip(u).map(|(v, u)| partly(v, u));
             Value::tuple(items.collect())
         }
         _ => v.clone(),
-    })))
+    })));
+    (out, apart)
 }
 
 /// A JSON value with unknowns where they are said.

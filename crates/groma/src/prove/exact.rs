@@ -83,7 +83,10 @@ fn ports(list: &[Port], family: Family) -> Traffic {
 /// Whether an end that is declared is a party.
 fn is(end: &FlowEnd, env: &str, p: &Party) -> bool {
     match (end, p) {
-        (FlowEnd::Component(id), Party::Component(e, c)) => e == env && *c == id.to_string(),
+        // What a network shares belongs to each environment in it.
+        (FlowEnd::Component(id), Party::Component(e, c)) => {
+            (e == env || e.starts_with("network.")) && *c == id.to_string()
+        }
         (FlowEnd::Elsewhere(other, service), Party::Component(e, c)) => {
             (e == other || e.starts_with(&format!("{other}-"))) && *c == format!("service.{service}")
         }
@@ -147,6 +150,12 @@ pub fn exactly<'a>(
             // What everybody may do, who may reach the internet may do too.
             let public = parties[a.index()] != Party::Internet && parties[b.index()] != Party::Internet;
             let (ways, prover) = if public { (Ways::PRIVATE, inner) } else { (Ways::ALL, prover) };
+            let mut allowed = allowed;
+            if public && let Some(internet) = inner.engine.internet() {
+                let q = Question::Delivered;
+                allowed =
+                    allowed.or(&inner.travels(internet, b, family, q, Bound::Everywhere, Ways::NETWORK));
+            }
             let may = prover.travels(a, b, family, Question::Delivered, Bound::May, ways).minus(&allowed);
             if may.is_empty() {
                 continue;

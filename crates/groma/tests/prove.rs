@@ -1,0 +1,203 @@
+//! `groma prove` and `groma reach`: what is printed, and exit codes. About 40 s on two
+//! cores, most of it for the examples.
+
+use groma_testkit::{Output, Workdir};
+use std::path::Path;
+use std::time::Duration;
+
+const GROMA: &str = env!("CARGO_BIN_EXE_groma");
+
+const PROOF: &str = r#"prove "tiers" {
+  never     = ["internet -> aws_security_group.data", "aws_instance.data -> aws_instance.web"]
+  always    = ["internet -> aws_instance.web:443/tcp", "aws_instance.web -> aws_instance.data:5432/tcp"]
+  no_egress = ["aws_instance.data"]
+  exactly   = true
+  steps     = true
+}
+"#;
+
+fn web() -> Workdir {
+    let mut dir = Workdir::new();
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prove");
+    dir.write("main.tf", std::fs::read(source.join("web.tf")).unwrap());
+    dir.write("web.prove.hcl", PROOF);
+    dir.timeout(Duration::from_secs(120));
+    dir
+}
+
+fn groma(dir: &Workdir, args: &[&str]) -> Output {
+    let mut all: Vec<&str> = vec![args[0], "-no-color", "-sandbox"];
+    all.extend(&args[1..]);
+    dir.run(GROMA, all)
+}
+
+/// Errors without the line breaks of the terminal's width.
+fn flat(out: Output) -> String {
+    out.stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_holds_is_proved() {
+    let dir = web();
+    let out = groma(&dir, &["prove"]).expect_status(0).stdout;
+    assert_eq!(out.lines().filter(|l| l.starts_with("proved")).count(), 7, "{out}");
+    assert!(
+        out.contains("proved      never internet -> aws_security_group.data  (web.prove.hcl:2)"),
+        "{out}"
+    );
+    assert!(out.ends_with("7 properties: 7 proved.\n"), "{out}");
+}
+
+#[test]
+fn one_rule_more_is_found_and_shown_with_its_line() {
+    let dir = web();
+    let rule = r#"
+resource "aws_vpc_security_group_ingress_rule" "oops" {
+  security_group_id = aws_security_group.web.id
+  ip_protocol       = "tcp"
+  from_port         = 22
+  to_port           = 22
+  cidr_ipv4         = "0.0.0.0/0"
+}
+"#;
+    dir.write("oops.tf", rule);
+    let out = groma(&dir, &["prove", "-svg=way.svg"]).expect_status(2).stdout;
+    assert!(out.contains("refuted     exactly: nothing but what always says"), "{out}");
+    assert!(out.contains("the internet -> aws_instance.web: tcp 22 over IPv4"), "{out}");
+    assert!(out.contains("(oops.tf:2)"), "the rule's place: {out}");
+    assert!(out.contains("the answer:"), "{out}");
+    let svg = dir.read("way.svg");
+    assert!(svg.starts_with("<svg") && svg.contains("oops.tf:2"), "{svg}");
+
+    let json = groma(&dir, &["prove", "-json"]).expect_status(2).json();
+    let refuted = json["properties"].as_array().unwrap().iter().find(|p| p["verdict"] == "refuted").unwrap();
+    let path = &refuted["cases"][0]["path"][0];
+    assert_eq!(path["packet"]["port"], 22);
+    let lines: Vec<_> = path["forward"].as_array().unwrap().iter().map(|h| &h["item"]["file"]).collect();
+    assert!(lines.iter().any(|f| *f == "oops.tf"), "{path}");
+    // A gate: nothing is applied, and nothing is asked.
+    let out = groma(&dir, &["apply", "-prove"]).expect_status(1);
+    assert!(out.stderr.contains("Proof failed"), "{}{}", out.stdout, out.stderr);
+    groma(&dir, &["plan", "-prove"]).expect_status(1);
+    assert_eq!(groma(&dir, &["state", "list"]).stdout, "");
+}
+
+#[test]
+fn a_range_that_is_not_known_yet_is_open() {
+    let dir = web();
+    let rule = r#"
+resource "aws_vpc_security_group_ingress_rule" "unknown" {
+  security_group_id = aws_security_group.data.id
+  ip_protocol       = "tcp"
+  from_port         = 5432
+  to_port           = 5432
+  cidr_ipv4         = "${aws_eip.office.public_ip}/32"
+}
+resource "aws_eip" "office" { domain = "vpc" }
+resource "aws_route_table_association" "data" {
+  subnet_id      = aws_subnet.main["b"].id
+  route_table_id = aws_route_table.public.id
+}
+"#;
+    let text = dir.read("main.tf").replace(
+        "vpc_security_group_ids = [aws_security_group.data.id]",
+        "vpc_security_group_ids = [aws_security_group.data.id]\n  associate_public_ip_address = true",
+    );
+    dir.write("main.tf", text);
+    dir.write("unknown.tf", rule);
+    let out = groma(&dir, &["prove"]).expect_status(3).stdout;
+    assert!(out.contains("not proved  never internet -> aws_security_group.data"), "{out}");
+    assert!(out.contains("this depends on:") && out.contains("unknown.tf:2"), "{out}");
+}
+
+#[test]
+fn ends_that_are_nothing_are_mistakes() {
+    let dir = web();
+    dir.write("web.prove.hcl", "prove \"p\" {\n  never = [\"internet -> aws_instance.dat\"]\n}\n");
+    let out = flat(groma(&dir, &["prove"]).expect_status(1));
+    assert!(out.contains("Did you mean aws_instance.data?") && out.contains("web.prove.hcl line 2"), "{out}");
+    dir.write("web.prove.hcl", "prove \"p\" {\n  newer = [\"internet -> aws_instance.data\"]\n}\n");
+    let out = flat(groma(&dir, &["prove"]).expect_status(1));
+    assert!(out.contains("Did you mean never?"), "{out}");
+    dir.write("web.prove.hcl", "prove \"p\" {\n  never = [\"internet => aws_instance.data\"]\n}\n");
+    let out = flat(groma(&dir, &["prove"]).expect_status(1));
+    assert!(out.contains("FROM -> TO"), "{out}");
+    dir.remove("web.prove.hcl");
+    let out = flat(groma(&dir, &["prove"]).expect_status(1));
+    assert!(out.contains("There is no prove block") && out.contains("groma reach -from=internet"), "{out}");
+}
+
+#[test]
+fn ways_are_explained_hop_by_hop_and_so_is_what_is_in_the_way() {
+    let dir = web();
+    let out = groma(&dir, &["reach", "internet", "aws_instance.web"]).expect_status(0).stdout;
+    assert!(out.starts_with("reached: the internet -> aws_instance.web: tcp 443 over IPv4\n"), "{out}");
+    for part in
+        ["aws_security_group.web  (main.tf:24)", "aws_route_table.public  (main.tf:12)", "the answer:"]
+    {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+    let out = groma(&dir, &["reach", "-port=5432", "internet", "aws_instance.data"]).expect_status(2).stdout;
+    assert!(out.starts_with("not reached: internet -> aws_instance.data\n"), "{out}");
+    // All that is in the way, not only the first.
+    assert!(out.contains("aws_security_group.data  (main.tf:39)"), "{out}");
+    assert!(out.contains("public"), "no public address: {out}");
+
+    let out = groma(&dir, &["reach", "-from=internet"]).expect_status(0).stdout;
+    assert_eq!(out, "the internet -> aws_instance.web  (IPv4)\n    tcp 443\n");
+    let out = groma(&dir, &["reach", "-to=aws_instance.data"]).expect_status(0).stdout;
+    assert_eq!(out, "aws_instance.web -> aws_instance.data  (IPv4)\n    tcp 5432\n");
+}
+
+#[test]
+fn plans_and_states_say_the_same() {
+    let dir = web();
+    groma(&dir, &["plan", "-out=p"]).expect_success();
+    let saved = groma(&dir, &["prove", "p"]).expect_status(0).stdout;
+    assert!(saved.ends_with("7 properties: 7 proved.\n"), "{saved}");
+    groma(&dir, &["apply", "-auto-approve"]).expect_success();
+    let out = groma(&dir, &["prove", "-state=terraform.tfstate"]).stdout;
+    assert!(out.contains("proved      never internet -> aws_security_group.data"), "{out}");
+    // What exists and stays counts as it is.
+    let out = groma(&dir, &["prove"]).expect_status(0).stdout;
+    assert!(out.ends_with("7 properties: 7 proved.\n"), "{out}");
+    dir.write("broken", b"PK\x03\x04 something else");
+    let out = groma(&dir, &["prove", "broken"]).expect_status(1).stderr;
+    assert!(out.contains("terraform show -json"), "{out}");
+}
+
+/// What the examples' manifests say of themselves.
+fn example(name: &str, properties: usize) {
+    let mut dir = Workdir::new();
+    dir.copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name));
+    dir.timeout(Duration::from_secs(300));
+    let out = groma(&dir, &["prove"]);
+    assert_eq!(out.status, Some(0), "{}{}", out.stdout, out.stderr);
+    let end = format!("{properties} properties: {properties} proved.\n");
+    assert!(out.stdout.ends_with(&end), "{}", out.stdout);
+}
+
+#[test]
+fn blockchain_is_apart() {
+    example("blockchain", 3);
+}
+
+#[test]
+fn dealtrak_is_apart() {
+    example("dealtrak", 4);
+}
+
+#[test]
+fn exchange_is_apart() {
+    example("exchange", 4);
+}
+
+#[test]
+fn levels_is_apart() {
+    example("levels", 5);
+}
+
+#[test]
+fn simplemining_is_apart() {
+    example("simplemining", 3);
+}
