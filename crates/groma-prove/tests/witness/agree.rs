@@ -349,7 +349,7 @@ fn appliances_do_what_they_like() {
     run(
         "appliances",
         30_000,
-        120,
+        12,
         |s| generate(s, style),
         |seed, report| bounds(seed, style, Ways::NETWORK, report),
     );
@@ -361,7 +361,7 @@ fn doubtful_networks_are_bounded() {
     run(
         "doubts",
         40_000,
-        700,
+        300,
         |s| generate(s, style),
         |seed, report| bounds(seed, style, Ways::NETWORK, report),
     );
