@@ -377,9 +377,8 @@ impl Linker<'_> {
         let mut out = Vec::new();
         for (i, r) in refs.iter().enumerate() {
             // Each reference is followed by those that it begins with.
-            if i > 0 && refs[i - 1].starts_with(&format!("{r}."))
-                || i > 0 && refs[i - 1].starts_with(&format!("{r}["))
-            {
+            let before = |end: &str| i > 0 && refs[i - 1].starts_with(&format!("{r}{end}"));
+            if before(".") || before("[") {
                 continue;
             }
             if depth > 16 || r.starts_with("each.") || r.starts_with("count.") || r.starts_with("local.") {

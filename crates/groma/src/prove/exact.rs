@@ -150,7 +150,6 @@ pub fn exactly<'a>(
             // What everybody may do, who may reach the internet may do too.
             let public = parties[a.index()] != Party::Internet && parties[b.index()] != Party::Internet;
             let (ways, prover) = if public { (Ways::PRIVATE, inner) } else { (Ways::ALL, prover) };
-            let mut allowed = allowed;
             if public && let Some(internet) = inner.engine.internet() {
                 let q = Question::Delivered;
                 allowed =

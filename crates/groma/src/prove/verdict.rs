@@ -184,6 +184,7 @@ impl<'n> Prover<'n> {
         }
     }
 
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one question")]
     fn witness(
         &self,
         from: NodeId,
