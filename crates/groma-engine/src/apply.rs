@@ -21,6 +21,27 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+/// An operation that is not over yet. It counts among those that run at once as long as
+/// it is there.
+struct Running<'a> {
+    op: Operation,
+    /// The id of the object, name and value.
+    id: Option<(String, String)>,
+    begin: Instant,
+    _slot: tokio::sync::SemaphorePermit<'a>,
+}
+
+impl Running<'_> {
+    fn done(self, addr: &ResourceInstance) -> Event {
+        let elapsed = self.begin.elapsed();
+        Event::Done { addr: addr.clone(), deposed: None, op: self.op, id: self.id, elapsed }
+    }
+
+    fn failed(self, addr: &ResourceInstance) -> Event {
+        Event::Failed { addr: addr.clone(), op: self.op, elapsed: self.begin.elapsed() }
+    }
+}
+
 struct Applier<'a> {
     walk: Walk<'a>,
     /// The graph from which providers are configured for objects that must go
@@ -370,7 +391,7 @@ impl<'a> Applier<'a> {
         {
             self.depose(change, old)?;
         }
-        let (value, status, done) = self
+        let (value, status, running) = self
             .call_apply(
                 change,
                 block,
@@ -384,11 +405,10 @@ impl<'a> Applier<'a> {
             )
             .await?;
         let (value, bytes) = value;
-        let failed = done.is_none();
-        let mut ok = !failed;
+        let mut ok = running.is_some();
         if value.is_null() {
-            if let Some(done) = done {
-                walk.cx.observer.event(done);
+            if let Some(running) = running {
+                walk.cx.observer.event(running.done(addr));
                 walk.push(
                     Diagnostic::error(
                         "Provider produced inconsistent result after apply",
@@ -425,16 +445,19 @@ impl<'a> Applier<'a> {
         };
         let object = Arc::new(object);
         ok &= self.commit_current(change, Some(object.clone())).is_some();
-        // What is said to be complete is on the record.
-        if let Some(done) = done {
-            walk.cx.observer.event(done);
-        }
         walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value.clone());
         if ok && creating && !walk.provision(addr, &block.provisioners, false, &value).await {
+            if let Some(running) = running {
+                walk.cx.observer.event(running.failed(addr));
+            }
             // It exists, but not as it should be.
             let tainted = Object { status: Status::Tainted, ..(*object).clone() };
             self.commit_current(change, Some(Arc::new(tainted)))?;
             return None;
+        }
+        // What is said to be complete is on the record, and its provisioners have run.
+        if let Some(running) = running {
+            walk.cx.observer.event(running.done(addr));
         }
         ok.then_some(())
     }
@@ -501,8 +524,8 @@ impl<'a> Applier<'a> {
     }
 
     /// Calls the provider's apply. The value (null: nothing there), its private
-    /// bytes, its status, and what is to be told once that is recorded; nothing if
-    /// there were errors.
+    /// bytes, its status, and the operation, which ends when all of it is recorded and
+    /// provisioners have run; no operation if there were errors.
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one request")]
     async fn call_apply(
         &'a self,
@@ -515,10 +538,10 @@ impl<'a> Applier<'a> {
         config: &Value,
         private: Private,
         action: Action,
-    ) -> Option<((Value, Private), Status, Option<Event>)> {
+    ) -> Option<((Value, Private), Status, Option<Running<'a>>)> {
         let walk = &self.walk;
         let addr = &change.addr;
-        let _slot = walk.slots.acquire().await.ok()?;
+        let slot = walk.slots.acquire().await.ok()?;
         if self.stopping() {
             return None;
         }
@@ -581,21 +604,16 @@ impl<'a> Applier<'a> {
                 failed = true;
             }
         }
-        let elapsed = begin.elapsed();
-        let done = match failed {
-            true => {
-                fail();
-                None
-            }
-            false => {
-                let id = display_id(&value);
-                Some(Event::Done { addr: addr.clone(), deposed: None, op, id, elapsed })
-            }
+        let running = if failed {
+            fail();
+            None
+        } else {
+            Some(Running { op, id: display_id(&value), begin, _slot: slot })
         };
         let still_tainted = change.tainted && !change.action.is_replace();
         let status =
             if failed && (prior.is_null() || still_tainted) { Status::Tainted } else { Status::Ready };
-        Some(((value, r.private), status, done))
+        Some(((value, r.private), status, running))
     }
 
     fn depose(&self, change: &ResourceChange, old: &Arc<Object>) -> Option<()> {
@@ -714,18 +732,6 @@ impl<'a> Applier<'a> {
             }
         };
         let null = Value::null(schema.block.implied_type().clone());
-        if deposed.is_none()
-            && let Some(block) = walk.graph.resource(&addr.config())
-            && !walk.provision(addr, &block.provisioners, true, &change.before).await
-        {
-            return None;
-        }
-        if deposed.is_none() && walk.graph.resource(&addr.config()).is_none() {
-            let removed = walk.removed_provisioners(addr);
-            if !walk.provision(addr, &removed, true, &change.before).await {
-                return None;
-            }
-        }
         let prior = change.before.unmark_deep().0;
         let private = if change.action == Action::Delete {
             change.private.clone()
@@ -741,6 +747,18 @@ impl<'a> Applier<'a> {
         let observer = &walk.cx.observer;
         let id = display_id(&change.before);
         observer.event(Event::Start { addr: addr.clone(), deposed: deposed.clone(), op, id: id.clone() });
+        let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
+        // What was never finished has nothing that provisioners could take back.
+        if deposed.is_none() && !change.tainted {
+            let provisioners = match walk.graph.resource(&addr.config()) {
+                Some(block) => block.provisioners.clone(),
+                None => walk.removed_provisioners(addr),
+            };
+            if !walk.provision(addr, &provisioners, true, &change.before).await {
+                fail();
+                return None;
+            }
+        }
         let meta = Value::null(Type::Dynamic);
         let request = ApplyRequest {
             ty: &addr.resource.ty,
@@ -751,7 +769,6 @@ impl<'a> Applier<'a> {
             provider_meta: &meta,
             identity: None,
         };
-        let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         let r = match provider.apply_resource_change(request).await {
             Ok(r) => r,
             Err(e) => {

@@ -183,6 +183,27 @@ pub enum Event {
         /// What.
         action: Action,
     },
+    /// A provisioner begins.
+    ProvisionStart {
+        /// On which instance.
+        addr: ResourceInstance,
+        /// `local-exec`, ...
+        provisioner: String,
+    },
+    /// A provisioner ended well.
+    ProvisionDone {
+        /// On which instance.
+        addr: ResourceInstance,
+        /// `local-exec`, ...
+        provisioner: String,
+    },
+    /// A provisioner failed; the reason is in the diagnostics of the run.
+    ProvisionFailed {
+        /// On which instance.
+        addr: ResourceInstance,
+        /// `local-exec`, ...
+        provisioner: String,
+    },
     /// A line of output of a provisioner.
     ProvisionOutput {
         /// On which instance.

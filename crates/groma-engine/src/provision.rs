@@ -64,7 +64,15 @@ impl<'a> Walk<'a> {
         for p in provisioners.iter().filter(|p| p.on_destroy == on_destroy) {
             let Some(scope) = self.instance_scope(addr) else { return false };
             let scope = scope.with_self(value.clone());
-            let Err(mut diags) = self.run_provisioner(addr, p, &scope).await else { continue };
+            let tell = |event: fn(ResourceInstance, String) -> Event| {
+                self.cx.observer.event(event(addr.clone(), p.ty.name.to_string()));
+            };
+            tell(|addr, provisioner| Event::ProvisionStart { addr, provisioner });
+            let Err(mut diags) = self.run_provisioner(addr, p, &scope).await else {
+                tell(|addr, provisioner| Event::ProvisionDone { addr, provisioner });
+                continue;
+            };
+            tell(|addr, provisioner| Event::ProvisionFailed { addr, provisioner });
             if p.continue_on_failure {
                 for d in diags.iter_mut() {
                     d.severity = Severity::Warning;
@@ -159,7 +167,8 @@ impl<'a> Walk<'a> {
                 "running quietly".into()
             });
         } else {
-            tell(format!("Executing: {words:?} {command:?}"));
+            let all: Vec<String> = words.iter().chain([&command]).map(|w| format!("{w:?}")).collect();
+            tell(format!("Executing: [{}]", all.join(" ")));
         }
         let mut running = match child.spawn() {
             Ok(c) => c,

@@ -3,11 +3,12 @@
 use crate::args::{Args, Flag, many, switch, value};
 use crate::commands::Failure;
 use crate::progress::Lines;
+use crate::providers::Loaded;
 use crate::render::{self, Paint};
 use crate::session::Session;
 use crate::state::JournalSink;
 use groma_config::Config;
-use groma_engine::{Context, Observer, Plan, PlanMode, PlanOptions, Providers, VariableInput};
+use groma_engine::{Context, Observer, Plan, PlanMode, PlanOptions, VariableInput};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::Pool;
 use groma_state::State;
@@ -63,6 +64,10 @@ pub const PLAN_FLAGS: &[Flag] = &[
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
     SANDBOX,
 ];
+
+/// The flag of commands that tell what they do. With it, mistakes of the command line
+/// are told in the same way.
+pub const JSON_LINES: Flag = switch("json", "Print machine-readable lines instead of text.");
 
 /// The flag of the embedded AWS.
 pub const SANDBOX: Flag = switch(
@@ -125,10 +130,7 @@ impl Session {
         if args.on("sandbox", false) {
             self.use_sandbox(&self.data_dir.join("sandbox"), None)?;
         }
-        let pool = self.pool(&config, state, diags)?;
-        let providers: Arc<dyn Providers> = crate::providers::shared(&pool);
-        let which = Context::providers_of(&config, state);
-        let schemas = self.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+        let Loaded { pool, providers, schemas } = self.load_providers(&config, state, diags)?;
         if diags.has_errors() {
             self.ui.diags(diags, &self.sources);
             return Err(Failure::Reported);
@@ -156,7 +158,7 @@ impl Session {
 
     /// Colours as the terminal has them.
     pub fn paint(&self) -> Paint {
-        Paint { on: self.ui.color }
+        Paint { on: self.ui.color && !self.ui.json.load(std::sync::atomic::Ordering::Relaxed) }
     }
 
     /// Stops a run on Ctrl-C: gracefully the first time, at once the second. May be

@@ -172,8 +172,13 @@ impl Observer for Lines {
                 }
             }
             Event::ProvisionOutput { addr, provisioner, line } => {
-                self.print(&addr.to_string(), &format!("({provisioner}): {line}"));
+                let line = format!("{} {line}\n", self.paint.bold(&format!("{addr} ({provisioner}):")));
+                let _ = std::io::stdout().lock().write_all(line.as_bytes());
             }
+            Event::ProvisionStart { addr, provisioner } => {
+                self.print(&addr.to_string(), &format!("Provisioning with '{provisioner}'..."));
+            }
+            Event::ProvisionDone { .. } | Event::ProvisionFailed { .. } => {}
             Event::Planned { .. } => {}
         }
     }

@@ -4,7 +4,7 @@ use crate::cli_config::CliConfig;
 use crate::commands::Failure;
 use crate::session::{PoolProviders, Session};
 use groma_config::Config;
-use groma_engine::Providers;
+use groma_engine::{Context, Providers, SchemaMap};
 use groma_fetch::{FetchSettings, Fetcher};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::builtin::{Builtin, ReadOutputs};
@@ -282,7 +282,39 @@ impl Session {
     }
 }
 
-/// The pool as the engine takes it.
-pub fn shared(pool: &Pool) -> Arc<dyn Providers> {
-    Arc::new(PoolProviders(pool.clone()))
+/// Providers that can be started, and what they know.
+pub struct Loaded {
+    /// Starts them.
+    pub pool: Pool,
+    /// The pool as the engine takes it.
+    pub providers: Arc<dyn Providers>,
+    /// Their schemas.
+    pub schemas: SchemaMap,
+}
+
+impl Session {
+    /// The providers that a configuration and a state name, with their schemas. Of what
+    /// cannot be loaded there is an error among the diagnostics.
+    pub fn load_providers(
+        &self,
+        config: &Config,
+        state: &State,
+        diags: &mut Diagnostics,
+    ) -> Result<Loaded, Failure> {
+        Ok(self.load_schemas(self.pool(config, state, diags)?, config, state, diags))
+    }
+
+    /// The same from a pool that is there already.
+    pub fn load_schemas(
+        &self,
+        pool: Pool,
+        config: &Config,
+        state: &State,
+        diags: &mut Diagnostics,
+    ) -> Loaded {
+        let providers: Arc<dyn Providers> = Arc::new(PoolProviders(pool.clone()));
+        let which = Context::providers_of(config, state);
+        let schemas = self.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+        Loaded { pool, providers, schemas }
+    }
 }

@@ -3,12 +3,12 @@
 use crate::args::Args;
 use crate::commands::{Failure, Outcome};
 use crate::operation::{self, Ready};
-use crate::providers::LOCK_FILE;
+use crate::providers::{LOCK_FILE, Loaded};
 use crate::session::Session;
 use groma_config::manifest::Manifest;
 use groma_config::{Config, LoadOptions};
+use groma_engine::Plan;
 use groma_engine::planfile::{self, PlanFile};
-use groma_engine::{Context, Plan, SchemaMap};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::StateFile;
 use std::path::Path;
@@ -75,10 +75,7 @@ pub fn apply(s: &Session, args: &Args, path: &Path) -> Outcome {
     let mut m = s.open_state(args, Some("OperationTypeApply"))?;
     file.check_state(&operation::base_of(&m)).map_err(|d| s.fail(d))?;
     let mut diags = Diagnostics::new();
-    let pool = s.pool(&config, &file.plan.prior, &mut diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, &file.plan.prior);
-    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    let Loaded { pool, providers, schemas } = s.load_providers(&config, &file.plan.prior, &mut diags)?;
     s.check(&diags)?;
     let mut plan = file.plan;
     if !file.ephemeral_variables.is_empty() {
@@ -147,10 +144,7 @@ pub fn show(s: &Session, path: &Path, as_json: bool) -> Outcome {
     s.ui.documents_only(as_json);
     let (file, config) = read(s, path)?;
     let mut diags = Diagnostics::new();
-    let pool = s.pool(&config, &file.plan.prior, &mut diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, &file.plan.prior);
-    let schemas: SchemaMap = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    let schemas = s.load_providers(&config, &file.plan.prior, &mut diags)?.schemas;
     s.check(&diags)?;
     if as_json {
         let doc = groma_engine::json::plan_json(&file.plan, &config, &schemas, &s.sources)

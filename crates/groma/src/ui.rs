@@ -1,7 +1,9 @@
 //! All output to the user goes through here.
 
+use groma_engine::json::stream::Message;
 use groma_lang::{Diagnostic, Diagnostics, Severity, Sources};
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where and how to write.
@@ -19,6 +21,9 @@ pub struct Ui {
     no_warnings: AtomicBool,
     /// Whether everything is told as JSON messages, a line each.
     pub json: AtomicBool,
+    /// The kind of message as which texts are told too, where everything is: those of
+    /// `init` have no other form.
+    pub texts: OnceLock<&'static str>,
     /// Whether warnings are shortened to their summaries.
     pub compact_warnings: AtomicBool,
 }
@@ -35,6 +40,7 @@ impl Ui {
             quiet: AtomicBool::new(false),
             no_warnings: AtomicBool::new(false),
             json: AtomicBool::new(false),
+            texts: OnceLock::new(),
             compact_warnings: AtomicBool::new(false),
         }
     }
@@ -43,6 +49,7 @@ impl Ui {
     /// is no error.
     pub fn out(&self, text: &str) {
         if self.json.load(Ordering::Relaxed) {
+            self.tell(text);
             return;
         }
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
@@ -50,18 +57,25 @@ impl Ui {
     /// Writes a line to standard output.
     pub fn line(&self, text: &str) {
         if self.json.load(Ordering::Relaxed) {
+            self.tell(text);
             return;
         }
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
         let _ = out.write_all(b"\n");
     }
+    /// A text as a message, if texts are told so.
+    fn tell(&self, text: &str) {
+        if let Some(kind) = self.texts.get().filter(|_| !text.trim().is_empty()) {
+            self.message(&Message::new("info", kind, text.trim()));
+        }
+    }
     /// Leaves out warnings from here on.
     pub fn documents_only(&self, on: bool) {
         self.no_warnings.store(on, Ordering::Relaxed);
     }
     /// Writes a message, where messages are told as JSON.
-    pub fn message(&self, m: &groma_engine::json::stream::Message) {
+    pub fn message(&self, m: &Message) {
         if self.json.load(Ordering::Relaxed) {
             let line = format!("{}\n", m.line(jiff::Timestamp::now()));
             let _ = std::io::stdout().lock().write_all(line.as_bytes());

@@ -153,3 +153,62 @@ fn a_failed_creation_is_tainted_and_replaced() {
     let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
     assert!(out.contains("is tainted, so it must be replaced"), "{out}");
 }
+
+/// What a stream of messages tells, without times and ids: type and text.
+fn told(out: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for line in out.lines() {
+        let m: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let kind = m["type"].as_str().unwrap_or_default();
+        if kind.starts_with("apply_") || kind.starts_with("provision_") {
+            let text = m["@message"].as_str().unwrap_or_default();
+            all.push(format!("{kind} {}", text.split(" [id=").next().unwrap_or(text)));
+        }
+    }
+    all
+}
+
+#[test]
+fn an_operation_ends_after_its_provisioners() {
+    if oracle().is_none() {
+        skip("no terraform");
+        return;
+    }
+    const TEXT: &str = r#"
+variable "code" {
+  default = 0
+}
+resource "terraform_data" "a" {
+  provisioner "local-exec" {
+    command = "echo one"
+  }
+  provisioner "local-exec" {
+    command = "echo two; exit ${var.code}"
+  }
+  provisioner "local-exec" {
+    when    = destroy
+    command = "echo bye"
+  }
+}
+"#;
+    let (t, g) = (Workdir::new(), Workdir::new());
+    t.write("main.tf", TEXT);
+    g.write("main.tf", TEXT);
+    t.terraform(&["init"]).expect_success();
+    for args in [
+        &["apply", "-auto-approve", "-json"][..],
+        &["apply", "-auto-approve", "-json", "-destroy"],
+        &["apply", "-auto-approve", "-json", "-var=code=3"],
+        &["apply", "-auto-approve", "-json", "-var=code=4"],
+        &["apply", "-auto-approve", "-json"],
+    ] {
+        let (t, g) = (t.terraform(args), g.run(GROMA, args));
+        assert_eq!(told(&g.stdout), told(&t.stdout), "{args:?}");
+        assert!(told(&g.stdout).len() > 4, "{g}");
+    }
+    // For people, too.
+    let out = g.run(GROMA, ["apply", "-auto-approve", "-no-color", "-replace=terraform_data.a"]).stdout;
+    let at = |text: &str| out.find(text).unwrap_or_else(|| panic!("no {text:?}: {out}"));
+    assert!(at("(local-exec): bye") < at("Destruction complete"), "{out}");
+    assert!(at("terraform_data.a (local-exec): two") < at("Creation complete"), "{out}");
+}

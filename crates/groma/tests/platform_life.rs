@@ -11,6 +11,7 @@ mod platform_life {
     pub mod faults;
     pub mod help;
     pub mod isolation;
+    pub mod json;
     pub mod killed;
     pub mod stagings;
     pub mod texts;

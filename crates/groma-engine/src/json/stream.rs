@@ -222,6 +222,9 @@ pub fn event(e: &Event) -> Option<Message> {
         Event::Done { addr, op, id, elapsed, .. } => done(addr, *op, id.as_ref(), *elapsed),
         Event::Failed { addr, op, elapsed } => failed(addr, *op, *elapsed),
         Event::Planned { .. } => None,
+        Event::ProvisionStart { addr, provisioner } => Some(provision_start(addr, provisioner)),
+        Event::ProvisionDone { addr, provisioner } => Some(provision_complete(addr, provisioner)),
+        Event::ProvisionFailed { addr, provisioner } => Some(provision_errored(addr, provisioner)),
         Event::ProvisionOutput { addr, provisioner, line } => provision_progress(addr, provisioner, line),
     }
 }

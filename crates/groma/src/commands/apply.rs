@@ -2,18 +2,15 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::{self, COMMON_FLAGS, PLAN_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
 use groma_engine::PlanMode;
 use groma_lang::Diagnostics;
 use std::io::{BufRead, Write};
 
-const FLAGS: &[Flag] = &[
-    switch("auto-approve", "Do not ask for approval."),
-    crate::prove::gate::PROVE,
-    switch("json", "Print machine-readable lines instead of text."),
-];
+const FLAGS: &[Flag] =
+    &[switch("auto-approve", "Do not ask for approval."), crate::prove::gate::PROVE, JSON_LINES];
 
 /// `apply`
 pub static COMMAND: Command = Command {

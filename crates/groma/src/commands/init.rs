@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::migrate::{self, Migrated};
-use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
@@ -31,7 +31,7 @@ const FLAGS: &[Flag] = &[
     switch("force-copy", "Answer yes to questions about copying states."),
     value("from-module", "SOURCE", "Not supported: copy the module by other means."),
     many("plugin-dir", "DIR", "Take providers from this directory only. May be given several times."),
-    switch("json", "Print machine-readable lines instead of text."),
+    JSON_LINES,
 ];
 
 /// The command.
@@ -103,6 +103,8 @@ pub fn install_all_modules(
 }
 
 fn run(s: &Session, args: &Args) -> Outcome {
+    let _ = s.ui.texts.set("init_output");
+    s.json_messages(args);
     let mut diags = Diagnostics::new();
     let paint = s.paint();
     if args.on("get", true) {

@@ -38,8 +38,11 @@ pub mod version;
 pub mod workspace;
 
 use crate::args::{self, Args, Flag};
+use crate::operation::JSON_LINES;
 use crate::session::Session;
+use groma_lang::{Diagnostic, Sources};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -198,7 +201,42 @@ pub fn run(argv: Vec<String>) -> Outcome {
         ui.out(&command_help(command));
         return Ok(0);
     }
-    let args = args::parse(&flags, &extra)
+    let lines = flags.iter().any(|f| f.help == JSON_LINES.help)
+        && extra
+            .iter()
+            .any(|a| matches!(a.trim_start_matches('-'), "json" | "json=true") && a.starts_with('-'));
+    let session = prepare(command, &flags, &extra, env, chdir.as_deref());
+    let (session, result) = match session {
+        Ok((session, args)) => {
+            let result = (command.run)(&session, &args);
+            (Some(session), result)
+        }
+        Err(e) => (None, Err(e)),
+    };
+    match result {
+        Err(Failure::Message(text)) if lines => {
+            // Who reads lines has nothing from a text.
+            let own = crate::ui::Ui::new(true);
+            let ui = session.as_ref().map_or(&own, |s| &s.ui);
+            if !ui.json.swap(true, Ordering::Relaxed) {
+                ui.message(&groma_engine::json::stream::version());
+            }
+            ui.diags(&diagnostic(&text).into(), &Sources::new());
+            Err(Failure::Reported)
+        }
+        result => result,
+    }
+}
+
+/// The session of a command, and its arguments.
+fn prepare(
+    command: &Command,
+    flags: &[Flag],
+    given: &[String],
+    env: std::collections::BTreeMap<String, String>,
+    chdir: Option<&str>,
+) -> Result<(Session, Args), Failure> {
+    let args = args::parse(flags, given)
         .map_err(|e| format!("Error: {e}\n\nFor the flags of this command: groma {} -help", command.name))?;
     // Commands whose usage names no argument take none.
     if !args.rest.is_empty() && matches!(command.usage, "[flags]" | "-json" | "") {
@@ -212,11 +250,18 @@ pub fn run(argv: Vec<String>) -> Outcome {
     let original =
         std::env::current_dir().map_err(|e| format!("The working directory cannot be read: {e}"))?;
     if let Some(dir) = chdir {
-        std::env::set_current_dir(Path::new(&dir))
+        std::env::set_current_dir(Path::new(dir))
             .map_err(|e| format!("Error handling -chdir option: cannot change to {dir:?}: {e}"))?;
     }
-    let session = Session::new(env, original, &args)?;
-    (command.run)(&session, &args)
+    Ok((Session::new(env, original, &args)?, args))
+}
+
+/// A message as a diagnostic: its first line is the summary.
+fn diagnostic(text: &str) -> Diagnostic {
+    let text = text.trim();
+    let text = text.strip_prefix("Error: ").unwrap_or(text);
+    let (summary, detail) = text.split_once('\n').unwrap_or((text, ""));
+    Diagnostic::error(summary.trim(), detail.trim())
 }
 
 fn unknown(words: &[String]) -> String {

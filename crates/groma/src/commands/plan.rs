@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch, value};
-use crate::operation::{self, COMMON_FLAGS, PLAN_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
 use groma_lang::Diagnostics;
@@ -13,7 +13,7 @@ const FLAGS: &[Flag] = &[
         "detailed-exitcode",
         "Exit with 0 when nothing is to be done, 1 on an error, 2 when something is.",
     ),
-    switch("json", "Print machine-readable lines instead of text."),
+    JSON_LINES,
     crate::prove::gate::PROVE,
     value(
         "generate-config-out",

@@ -8,7 +8,6 @@ use crate::operation::COMMON_FLAGS;
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use groma_config::ModuleNode;
-use groma_engine::Context;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::install::{Installer, Method, Platform, SourceRule};
 use groma_state::State;
@@ -130,10 +129,7 @@ fn run_schema(s: &Session, args: &Args) -> Outcome {
     let m = s.open_state(args, None)?;
     let state = m.file().state.clone();
     s.close_state(m)?;
-    let pool = s.pool(&config, &state, &mut diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, &state);
-    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    let schemas = s.load_providers(&config, &state, &mut diags)?.schemas;
     s.check(&diags)?;
     s.ui.line(&groma_engine::json::to_text(&groma_engine::json::schemas_json(
         &schemas.into_iter().collect(),

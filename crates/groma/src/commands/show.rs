@@ -4,7 +4,7 @@ use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::COMMON_FLAGS;
 use crate::session::Session;
-use groma_engine::{Context, SchemaMap, object_value};
+use groma_engine::{SchemaMap, object_value};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::State;
 use groma_value::addr::Mode;
@@ -76,10 +76,7 @@ pub fn schemas(s: &Session, state: &State) -> Result<SchemaMap, super::Failure> 
     let mut diags = Diagnostics::new();
     let config = s.config(&mut diags);
     s.check(&diags)?;
-    let pool = s.pool(&config, state, &mut diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, state);
-    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    let schemas = s.load_providers(&config, state, &mut diags)?.schemas;
     s.check(&diags)?;
     Ok(schemas)
 }

@@ -3,7 +3,7 @@
 
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, JSON_LINES};
 use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, now, roots};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
@@ -44,7 +44,7 @@ const DIFF_FLAGS: &[Flag] = &[
     switch("detailed-exitcode", "Exit with 0 if there is nothing to do, 2 if there is, 1 after an error."),
     crate::prove::gate::UNPROVED,
     switch("details", "Show every resource with all its attributes, not a line for each component."),
-    switch("json", "Print machine-readable lines instead of text."),
+    JSON_LINES,
 ];
 
 /// `park`

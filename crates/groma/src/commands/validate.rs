@@ -3,8 +3,9 @@
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::COMMON_FLAGS;
+use crate::providers::Loaded;
 use crate::session::Session;
-use groma_engine::{Context, Quiet};
+use groma_engine::Quiet;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::State;
 use std::sync::Arc;
@@ -61,10 +62,7 @@ fn check(s: &Session, diags: &mut Diagnostics) -> Result<(), Failure> {
     if diags.has_errors() {
         return Ok(());
     }
-    let pool = s.pool(&config, &State::default(), diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, &State::default());
-    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+    let Loaded { providers, schemas, .. } = s.load_providers(&config, &State::default(), diags)?;
     if diags.has_errors() {
         return Ok(());
     }

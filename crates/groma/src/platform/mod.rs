@@ -11,7 +11,7 @@ pub mod strays;
 
 use crate::args::{Args, Flag, switch, value};
 use crate::commands::Failure;
-use crate::operation::SANDBOX;
+use crate::operation::{JSON_LINES, SANDBOX};
 use crate::session::Session;
 use crate::state::state_error;
 use groma_lang::{Diagnostic, Diagnostics};
@@ -39,7 +39,7 @@ pub const EACH_FLAGS: &[Flag] = &[value(
 pub const CHANGE_FLAGS: &[Flag] = &[
     switch("auto-approve", "Do not ask for approval."),
     switch("details", "Show every resource with all its attributes, not a line for each component."),
-    switch("json", "Print machine-readable lines instead of text."),
+    JSON_LINES,
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
 ];
 

@@ -10,7 +10,7 @@ mod values;
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
-use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
 use crate::providers::requirements;
 use crate::session::Session;
 use groma_config::install::run_module_dir;
@@ -30,7 +30,7 @@ const FLAGS: &[Flag] = &[
     many("filter", "FILE", "Only this test file. May be given several times."),
     value("test-directory", "DIR", "The directory of tests; \"tests\" unless given."),
     switch("verbose", "Show the plan or the state of each run."),
-    switch("json", "Print machine-readable lines instead of text."),
+    JSON_LINES,
     value("junit-xml", "FILE", "Also write a report in the format of JUnit."),
     switch(
         "sandbox",

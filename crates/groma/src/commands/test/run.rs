@@ -7,6 +7,7 @@ use super::setup::{Setup, put_sandbox};
 use super::values::{self, RunValues};
 use super::{FileResult, RunResult, Status};
 use crate::operation;
+use crate::providers::Loaded;
 use crate::session::Session;
 use groma_config::install::run_module_dir;
 use groma_config::testfile::{
@@ -205,9 +206,7 @@ impl<'r> Runner<'r> {
         if let Some(sandbox) = &self.sandbox {
             put_sandbox(&pool, sandbox);
         }
-        let providers = crate::providers::shared(&pool);
-        let which = Context::providers_of(&config, &State::default());
-        let schemas = self.s.runtime.block_on(Context::load_schemas(&*providers, which, diags));
+        let Loaded { providers, schemas, .. } = self.s.load_schemas(pool, &config, &State::default(), diags);
         if diags.has_errors() {
             return None;
         }
