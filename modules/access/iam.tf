@@ -34,8 +34,6 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "tunnels" {
-  count = var.bastion ? 1 : 0
-
   name = "tunnels"
   role = aws_iam_role.this.name
 
@@ -43,12 +41,24 @@ resource "aws_iam_role_policy" "tunnels" {
     Version = "2012-10-17"
     Statement = [
       {
+        # The bastion has another id whenever it comes back, but one name: whoever parks an
+        # environment need not be able to change rights.
+        Sid      = "Start"
+        Effect   = "Allow"
+        Action   = ["ssm:StartSession"]
+        Resource = ["${local.arn_prefix}:ec2:${var.region}:${var.account_id}:instance/*"]
+        Condition = {
+          StringEquals = { "ssm:resourceTag/Name" = [local.bastion_name] }
+          BoolIfExists = { "ssm:SessionDocumentAccessCheck" = ["true"] }
+        }
+      },
+      {
         # Forwarding only: with this condition, the document must be named and allowed, so
         # that the default one, a shell, is out of reach.
-        Sid       = "Start"
+        Sid       = "Forward"
         Effect    = "Allow"
         Action    = ["ssm:StartSession"]
-        Resource  = ["${local.arn_prefix}:ec2:${var.region}:${var.account_id}:instance/${aws_instance.bastion[0].id}", local.document_arn]
+        Resource  = [local.document_arn]
         Condition = { BoolIfExists = { "ssm:SessionDocumentAccessCheck" = ["true"] } }
       },
       {

@@ -88,7 +88,7 @@ variable "session_hours" {
 }
 
 variable "bastion" {
-  description = "Whether the bastion is there. Without it the role stays and allows nothing."
+  description = "Whether the bastion is there. Without it the role stays, and there is nothing to use it on."
   type        = bool
   default     = true
 }

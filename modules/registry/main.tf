@@ -50,17 +50,32 @@ resource "aws_ecr_lifecycle_policy" "this" {
 }
 
 resource "aws_ecr_repository_policy" "this" {
-  count = length(var.readers) > 0 ? 1 : 0
+  count = length(var.readers) + length(var.writers) > 0 ? 1 : 0
 
   repository = aws_ecr_repository.this.name
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Pull"
-      Effect    = "Allow"
-      Principal = { AWS = [for a in sort(var.readers) : "arn:${var.partition}:iam::${a}:root"] }
-      Action    = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-    }]
+    Statement = concat(
+      [
+        for s in [{
+          Sid       = "Pull"
+          Effect    = "Allow"
+          Principal = { AWS = [for a in sort(var.readers) : "arn:${var.partition}:iam::${a}:root"] }
+          Action    = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        }] : s if length(var.readers) > 0
+      ],
+      [
+        # The account is trusted, and the roles are told by a condition: a role that is not
+        # there yet cannot be named as one who is trusted.
+        for s in [{
+          Sid       = "Push"
+          Effect    = "Allow"
+          Principal = { AWS = sort(distinct([for w in var.writers : "arn:${var.partition}:iam::${split(":", w)[4]}:root"])) }
+          Action    = ["ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]
+          Condition = { ArnLike = { "aws:PrincipalArn" = sort(var.writers) } }
+        }] : s if length(var.writers) > 0
+      ],
+    )
   })
 }

@@ -60,6 +60,17 @@ variable "keep" {
   }
 }
 
+variable "writers" {
+  description = "ARNs of roles of other accounts that may push images; \"*\" stands for a part of a name."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for w in var.writers : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_*-]+$", w))])
+    error_message = "writers must be ARNs of roles, with the account written out."
+  }
+}
+
 variable "readers" {
   description = "Other accounts that may pull images."
   type        = list(string)

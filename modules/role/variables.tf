@@ -94,3 +94,40 @@ variable "statements" {
     error_message = "statements[*].sid may have letters and digits only."
   }
 }
+
+variable "operations" {
+  description = "Operations of a platform's environment that the role may carry out, and what they concern: its names are those that the environment's root module gives. Unless it is given: none."
+  type = object({
+    may           = set(string)
+    platform      = string
+    environment   = string
+    region        = string
+    network       = optional(string)          # the network, if it is one that others are in too
+    groups        = optional(set(string), []) # Auto Scaling groups
+    services      = optional(map(string), {}) # clusters by container service
+    functions     = optional(set(string), [])
+    parameters    = optional(set(string), []) # "/levels/prod/web"
+    registries    = optional(set(string), []) # ARNs
+    distributions = optional(set(string), []) # ARNs
+    clusters      = optional(set(string), []) # of databases, by identifier
+    databases     = optional(set(string), []) # those that are no clusters
+    schedules     = optional(map(string), {}) # roles by "GROUP/NAME"
+    bastions      = optional(set(string), []) # their roles
+    states = optional(object({
+      bucket = string
+      read   = set(string) # keys, without ".tfstate"
+      write  = set(string)
+    }))
+  })
+  default  = { may = [], platform = "", environment = "", region = "" }
+  nullable = false
+
+  validation {
+    condition     = length(setsubtract(var.operations.may, ["deploy", "park", "resume", "scale", "status"])) == 0
+    error_message = "operations.may can name deploy, park, resume, scale and status."
+  }
+  validation {
+    condition     = length(var.operations.may) == 0 || alltrue([for v in [var.operations.platform, var.operations.environment, var.operations.region] : v != ""])
+    error_message = "operations needs the platform, the environment and the region: without them its rights would be those of any environment."
+  }
+}

@@ -125,7 +125,7 @@ pub enum NetworkRef {
 pub struct Environment {
     /// The block's name: `branch`.
     pub name: String,
-    /// The label of `--each`, if the environment is one of many.
+    /// The label of `-each`, if the environment is one of many.
     pub label: Option<String>,
     /// What resources are called by: `branch-fix-login`. At most 20 characters of
     /// `[a-z0-9-]`.

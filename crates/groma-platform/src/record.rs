@@ -4,6 +4,8 @@
 //! It is kept as one JSON text in an output of a state of its own, so that it has
 //! the locking, the history and the places that states have.
 
+use crate::compile::Root;
+use crate::model::Platform;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +25,27 @@ pub struct Record {
     /// Networks whose root modules were applied, by name.
     #[serde(default)]
     pub networks: BTreeSet<String>,
+    /// Root modules that were applied, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roots: BTreeMap<String, Kept>,
+}
+
+/// What is kept of a root module that was applied, so that what it made can be taken
+/// down when the manifest says nothing of it any more.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The manifest's name of the account.
+    pub account: String,
+    /// The account's number.
+    pub account_id: String,
+    /// The region.
+    pub region: String,
+    /// Whether something in it must not be lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub protect: bool,
+    /// The root modules whose outputs it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
 }
 
 /// An environment that exists.
@@ -101,6 +124,38 @@ impl Record {
         free
     }
 
+    /// Keeps what is needed of root modules that are about to be applied.
+    pub fn keep(&mut self, platform: &Platform, roots: &[Root]) {
+        for r in roots {
+            let id = platform.accounts.iter().find(|a| a.name == r.account).map(|a| a.id.clone());
+            let kept = Kept {
+                account: r.account.clone(),
+                account_id: id.unwrap_or_default(),
+                region: r.region.clone(),
+                protect: r.protect,
+                needs: r.needs.clone(),
+            };
+            self.roots.insert(r.name.clone(), kept);
+        }
+    }
+
+    /// The root modules that one needs, as they were when they were applied, with itself
+    /// as the first: dependents before what they depend on.
+    pub fn with_needs(&self, root: &str) -> Vec<String> {
+        fn visit(r: &Record, name: &str, seen: &mut BTreeSet<String>, out: &mut Vec<String>) {
+            if seen.insert(name.to_owned()) {
+                for need in r.roots.get(name).map(|k| k.needs.as_slice()).unwrap_or_default() {
+                    visit(r, need, seen, out);
+                }
+                out.push(name.to_owned());
+            }
+        }
+        let mut out = Vec::new();
+        visit(self, root, &mut BTreeSet::new(), &mut out);
+        out.reverse();
+        out
+    }
+
     /// Notes a change of an environment that exists. The last hundred are kept.
     pub fn note(&mut self, slug: &str, at: u64, by: &str, what: &str) {
         if let Some(live) = self.environments.get_mut(slug) {
@@ -124,6 +179,32 @@ pub fn own_key(slug: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn needs_come_after_what_needs_them() {
+        let kept = |needs: &[&str]| Kept {
+            needs: needs.iter().map(|n| (*n).to_owned()).collect(),
+            ..Kept::default()
+        };
+        let record = Record {
+            roots: [
+                ("qa", kept(&["platform", "network-a"])),
+                ("network-a", kept(&["network-b", "network-c"])),
+                ("network-b", kept(&["network-c", "platform"])),
+                ("network-c", kept(&[])),
+            ]
+            .map(|(n, k)| (n.to_owned(), k))
+            .into(),
+            ..Record::default()
+        };
+        let all = record.with_needs("qa");
+        assert_eq!(all.len(), 5, "{all:?}");
+        let at = |name: &str| all.iter().position(|n| n == name).expect(name);
+        for (name, k) in &record.roots {
+            assert!(k.needs.iter().all(|n| at(name) < at(n)), "{all:?}");
+        }
+        assert_eq!(record.with_needs("nobody"), ["nobody"]);
+    }
 
     #[test]
     fn addresses_are_claimed_while_they_are_free() {

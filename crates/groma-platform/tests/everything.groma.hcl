@@ -185,14 +185,14 @@ access "engineers" {
 role "deploy" {
   trusted = ["github:all/app", "account:tools"]
   uses    = [bucket.media.write]
-  may     = ["deploy", "park"]
+  may     = ["deploy", "scale"]
 }
 edge "front" {
   kind  = "waf"
   rate  = 1000
   allow = ["198.51.100.0/24"]
 }
-edge "shield" { kind = "waf" }
+edge "shield" { kind = "cloudfront" }
 vpn "office" {
   only    = [environment.prod]
   peer    = "203.0.113.10"

@@ -19,7 +19,7 @@ environment "staging" {
 environment "branch" {
   network = network.shared
   like    = environment.staging
-  each    = "branch" # groma up branch --each=fix-login
+  each    = "branch" # groma up branch -each=fix-login
   ttl     = "72h"
 }
 

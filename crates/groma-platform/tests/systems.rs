@@ -41,7 +41,7 @@ const SYSTEMS: &[(&str, Parts)] = &[
             (
                 "Golden images from Ansible playbooks",
                 NotYet(
-                    "image blocks name them; building is not there yet, instances start from the base image",
+                    "image blocks name them, and instances run them at their first start; images are not built of it yet",
                 ),
             ),
             ("Aurora MySQL cluster", Module("database", "aurora-mysql-8.0")),

@@ -33,11 +33,15 @@ run "up" {
     error_message = "The role is for this permission set."
   }
   assert {
-    condition     = contains(jsondecode(aws_iam_role_policy.tunnels[0].policy).Statement[0].Resource, "arn:aws:ec2:eu-west-1:123456789012:instance/${aws_instance.bastion[0].id}") && length(jsondecode(aws_iam_role_policy.tunnels[0].policy).Statement[0].Resource) == 2
-    error_message = "Sessions are on the bastion and with the forwarding document only."
+    condition     = jsondecode(aws_iam_role_policy.tunnels.policy).Statement[0].Condition.StringEquals == { "ssm:resourceTag/Name" = [aws_instance.bastion[0].tags.Name] } && alltrue([for s in slice(jsondecode(aws_iam_role_policy.tunnels.policy).Statement, 0, 2) : s.Condition.BoolIfExists["ssm:SessionDocumentAccessCheck"] == ["true"]])
+    error_message = "Sessions are on the bastion only, and the document is looked at."
   }
   assert {
-    condition     = jsondecode(aws_iam_role_policy.tunnels[0].policy).Statement[1].Condition.StringEquals["ssm:resourceTag/aws:ssmmessages:session-id"] == ["$${aws:userid}"]
+    condition     = jsondecode(aws_iam_role_policy.tunnels.policy).Statement[1].Resource == ["arn:aws:ssm:eu-west-1::document/AWS-StartPortForwardingSessionToRemoteHost"]
+    error_message = "Sessions are with the forwarding document only."
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.tunnels.policy).Statement[2].Condition.StringEquals["ssm:resourceTag/aws:ssmmessages:session-id"] == ["$${aws:userid}"]
     error_message = "Only one's own sessions can be ended."
   }
   assert {
@@ -61,8 +65,8 @@ run "without_bastion" {
   }
 
   assert {
-    condition     = length(aws_instance.bastion) == 0 && length(aws_iam_role_policy.tunnels) == 0 && output.instance_id == null
-    error_message = "Without a bastion, nothing is allowed."
+    condition     = length(aws_instance.bastion) == 0 && output.instance_id == null
+    error_message = "Without a bastion, there is nothing to start a session on."
   }
   assert {
     condition     = !can(jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Condition)

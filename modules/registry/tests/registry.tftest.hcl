@@ -45,6 +45,23 @@ run "protected" {
   }
 }
 
+run "pushed_from_another_account" {
+  command = plan
+
+  variables {
+    writers = ["arn:aws:iam::210987654321:role/shop-branch-*-deploy"]
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecr_repository_policy.this[0].policy).Statement[0].Condition.ArnLike["aws:PrincipalArn"] == ["arn:aws:iam::210987654321:role/shop-branch-*-deploy"] && jsondecode(aws_ecr_repository_policy.this[0].policy).Statement[0].Principal.AWS == ["arn:aws:iam::210987654321:root"]
+    error_message = "Only the role may push, not its account."
+  }
+  assert {
+    condition     = length(jsondecode(aws_ecr_repository_policy.this[0].policy).Statement) == 1
+    error_message = "Without readers nobody else may pull."
+  }
+}
+
 run "values" {
   command = plan
 
@@ -52,7 +69,8 @@ run "values" {
     name    = "Groma"
     keep    = 0
     readers = ["42"]
+    writers = ["arn:aws:iam::*:role/deploy"]
   }
 
-  expect_failures = [var.name, var.keep, var.readers]
+  expect_failures = [var.name, var.keep, var.readers, var.writers]
 }

@@ -2,6 +2,8 @@
 
 use super::grants::{Around, Grants, grants};
 use super::once::registry;
+use super::operations::parkable;
+use super::setup::first_start;
 use super::write::{End, Writer, module_label, origin, tcp};
 use super::{CLOUDFLARE, Compiler, ONCE, Root, RootOf, files, label, package};
 use crate::hcl::{Block, Ex};
@@ -162,6 +164,7 @@ impl Compiler<'_> {
             of: RootOf::Environment(env.slug.clone()),
             account: env.account.clone(),
             region: env.region.clone(),
+            protect: env.protect,
             needs,
             files: all,
             modules: b.w.modules,
@@ -593,11 +596,15 @@ impl Builder<'_, '_> {
         let mut b = self.w.regional("cluster", "container-cluster", &name);
         if on_instances {
             let parked = self.live.parked;
+            let shared = env.components.services.values().filter(|s| s.run == Run::Containers);
+            let volume = shared.map(|s| s.volume).max().unwrap_or(0).max(40);
             b = b
                 .arg("capacity", Ex::text("both"))
                 .arg("tags", tags)
                 .arg("vpc_id", self.w.net("vpc_id"))
                 .arg("subnet_ids", self.w.net("private_subnet_ids"))
+                .arg("instance_type", Ex::text(cluster_instance(env)))
+                .arg("volume_gb", Ex::number(volume))
                 .arg("min", Ex::number(if parked { 0 } else { 1 }))
                 .arg("max", Ex::number(if parked { 0 } else { count.max(2) }));
         } else {
@@ -747,7 +754,7 @@ impl Builder<'_, '_> {
                 .arg("instance_type", Ex::text(&s.instance))
                 .arg("volume_gb", Ex::number(s.volume))
                 .when(s.spot, "spot", Ex::raw("true"))
-                .maybe("script", s.script.as_ref().map(Ex::text))
+                .maybe("script", first_start(&self.w.c.manifest.dir, s)?.map(Ex::text))
                 .arg("parameter_prefix", Ex::text(prefix))
                 .arg("tags", tags.clone());
         }
@@ -1001,12 +1008,14 @@ impl Builder<'_, '_> {
             let trusted: Vec<String> = trusted.collect();
             let name = self.w.name(&r.name);
             let account = self.w.account.id.clone();
+            let operations = self.w.c.operations(&self.w, env, r);
             let b = self
                 .w
                 .module(&module_label(Kind::Role, &r.name), "role", &name)
                 .arg("account_id", Ex::text(account))
                 .arg("trusted", Ex::texts(trusted))
-                .arg("statements", Ex::List(g.statements));
+                .some("statements", Ex::List(g.statements))
+                .maybe("operations", operations);
             self.w.add("access", b);
         }
         for v in env.components.vpns.values() {
@@ -1181,7 +1190,7 @@ impl Builder<'_, '_> {
                 instances.push((d.name.clone(), id))
             }
         }
-        let wanted = self.env.park.is_some() || self.live.parked;
+        let wanted = self.env.park.is_some() || self.live.parked || parkable(self.env);
         if wanted && !(clusters.is_empty() && instances.is_empty()) {
             let (stop, start) = match &self.env.park {
                 Some(p) => {
@@ -1306,6 +1315,14 @@ fn output<'a>(kind: &str, attribute: &'a str) -> &'a str {
         ("stream", "brokers") => "bootstrap_brokers",
         (_, a) => a,
     }
+}
+
+/// The instance type that all containers of an environment share.
+fn cluster_instance(env: &Environment) -> &str {
+    let shared = env.components.services.values().filter(|s| s.run == Run::Containers);
+    let mut types = shared.map(|s| s.instance.as_str());
+    let first = types.clone().next().unwrap_or("t4g.medium");
+    types.find(|t| *t != "t4g.medium").unwrap_or(first)
 }
 
 /// A registry elsewhere is on the internet.

@@ -276,3 +276,77 @@ impl Grants {
         self.settings.extend(secrets);
     }
 }
+
+/// The names of the settings that `uses` brings.
+pub(crate) fn settings_of(uses: &[Use]) -> Vec<String> {
+    let mut out = Vec::new();
+    for u in uses {
+        match &u.target {
+            UseTarget::Component { id, right } => {
+                let names: &[&str] = match (id.kind, right) {
+                    (Kind::Database, Right::Read) => &["READER_HOST", "PORT", "NAME", "SECRET"],
+                    (Kind::Database, _) => &["HOST", "PORT", "NAME", "SECRET"],
+                    (Kind::Cache, _) => &["HOST", "PORT"],
+                    (Kind::Stream, _) => &["BROKERS"],
+                    (Kind::Queue | Kind::Service, _) => &["URL"],
+                    (Kind::Topic | Kind::Secret, _) => &["ARN"],
+                    (Kind::Bucket | Kind::Function, _) => &["NAME"],
+                    (Kind::Mail, _) => &["IDENTITY"],
+                    _ => &[],
+                };
+                out.extend(names.iter().map(|n| setting(id.kind, &id.name, n)));
+            }
+            UseTarget::Elsewhere { environment, service } => {
+                out.push(format!("{environment}_{service}_URL").to_ascii_uppercase().replace('-', "_"));
+            }
+            UseTarget::Internet { .. } => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Manifest;
+    use crate::record::{Live, Record};
+
+    /// The names that are foretold are those that come.
+    #[test]
+    fn settings_are_known_by_name() {
+        let dir = tempfile::tempdir().expect("a directory");
+        for (name, text) in [
+            ("groma.hcl", include_str!("../../tests/everything.groma.hcl")),
+            ("functions/thumbnail/index.mjs", ""),
+            ("images/app.yml", ""),
+            ("containers/api/Dockerfile", ""),
+            ("scripts/start.sh", ""),
+        ] {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            std::fs::write(path, text).expect("written");
+        }
+        let mut diags = groma_lang::Diagnostics::new();
+        let m = Manifest::load(dir.path(), &groma_lang::Sources::new(), &mut diags).expect("it loads");
+        let env = m.environment("prod", None).expect("an environment");
+        let mut record = Record::default();
+        record.environments.insert(env.slug.clone(), Live { name: "prod".into(), ..Live::default() });
+        super::super::allocate(&m, &mut record).expect("addresses");
+        let backend = |root: &str| super::super::local_backend("states", root);
+        let c = super::super::Compiler { manifest: &m, record: &record, backend: &backend };
+        let root = c.environment_root(&env).expect("a root module");
+        let text: String = root
+            .files
+            .iter()
+            .filter(|(n, _)| n.ends_with(".tf"))
+            .map(|(_, b)| String::from_utf8_lossy(b).into_owned())
+            .collect();
+        let parts = &env.components;
+        let all = parts.services.values().map(|s| &s.uses).chain(parts.jobs.values().map(|j| &j.uses));
+        let names: Vec<String> = all.flat_map(|u| settings_of(u)).collect();
+        assert!(names.len() > 15, "{names:?}");
+        for n in names {
+            assert!(text.contains(&format!("{n} ")) || text.contains(&format!("{n}=")), "no {n} in\n{text}");
+        }
+    }
+}

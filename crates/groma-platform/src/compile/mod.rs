@@ -11,9 +11,13 @@ mod environment;
 pub(crate) mod grants;
 mod network;
 mod once;
+mod operations;
 mod package;
+mod remains;
+mod setup;
 mod write;
 
+pub(crate) use grants::settings_of;
 pub use network::{local_backend, s3_backend};
 
 use crate::hcl::{self, Block, Ex};
@@ -60,6 +64,8 @@ pub struct Root {
     pub account: String,
     /// The region.
     pub region: String,
+    /// Whether something in it must not be lost.
+    pub protect: bool,
     /// The root modules whose outputs it reads.
     pub needs: Vec<String>,
     /// The files: path relative to the root module's directory, and bytes.
@@ -333,3 +339,6 @@ pub fn with_callees(wanted: &BTreeSet<String>) -> BTreeSet<String> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

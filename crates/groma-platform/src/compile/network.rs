@@ -77,8 +77,9 @@ impl Compiler<'_> {
         }
         let slugs: Vec<&Environment> =
             all.iter().filter(|e| self.record.environments.contains_key(&e.slug)).collect();
-        if !slugs.is_empty() && live.is_empty() {
-            self.park_shared(&mut w, &prefix, n, model);
+        let parked = !slugs.is_empty() && live.is_empty();
+        if parked || all.iter().any(super::operations::parkable) {
+            self.park_shared(&mut w, &prefix, n, model, parked);
         }
         if n.accounts.iter().any(|a| *a != n.account) {
             self.share_subnets(&mut w, &prefix, n)?;
@@ -95,6 +96,7 @@ impl Compiler<'_> {
             of: RootOf::Network(name.to_owned()),
             account: n.account.clone(),
             region: n.region.clone(),
+            protect,
             needs,
             files: files(w.sections),
             modules: w.modules,
@@ -195,7 +197,14 @@ impl Compiler<'_> {
     }
 
     /// Keeps shared databases stopped while all environments are parked.
-    fn park_shared(&self, w: &mut Writer<'_>, prefix: &str, n: &Network, model: Option<&Environment>) {
+    fn park_shared(
+        &self,
+        w: &mut Writer<'_>,
+        prefix: &str,
+        n: &Network,
+        model: Option<&Environment>,
+        parked: bool,
+    ) {
         let (mut clusters, mut instances) = (Vec::new(), Vec::new());
         for id in n.shares.iter().filter(|id| id.kind == Kind::Database) {
             let Some(d) = model.and_then(|m| m.components.databases.get(&id.name)) else { continue };
@@ -211,7 +220,7 @@ impl Compiler<'_> {
             .some("clusters", Ex::Map(clusters))
             .some("instances", Ex::Map(instances))
             .arg("time_zone", Ex::text(&self.manifest.platform.time_zone))
-            .arg("parked", Ex::raw("true"));
+            .when(parked, "parked", Ex::raw("true"));
         w.add("park", b);
     }
 

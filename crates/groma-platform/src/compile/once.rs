@@ -40,6 +40,7 @@ impl Compiler<'_> {
             let b = w
                 .regional(&key, "registry", &registry(&m.platform.name, &i.name))
                 .some("readers", Ex::texts(others.iter().copied()))
+                .some("writers", Ex::texts(self.pushers(&i.name)?))
                 .arg("protect", Ex::raw(protect.to_string()));
             w.add("registries", b);
             let url = Ex::raw(format!("module.{key}.repository_url"));
@@ -76,6 +77,7 @@ impl Compiler<'_> {
             of: RootOf::Once,
             account: first.name.clone(),
             region: m.platform.region.clone(),
+            protect,
             needs: Vec::new(),
             files: files(w.sections),
             modules: w.modules,

@@ -17,7 +17,12 @@ pub(super) struct Package {
 /// rights, so that the same files give the same bytes. The error is a sentence.
 pub(super) fn pack(dir: &Path) -> Result<Package, String> {
     let mut files = Vec::new();
-    collect(dir, &mut files).map_err(|e| format!("{} cannot be read: {e}", dir.display()))?;
+    let base = if dir.is_file() { dir.parent().unwrap_or(dir) } else { dir };
+    if dir.is_file() {
+        files.push(dir.to_owned());
+    } else {
+        collect(dir, &mut files).map_err(|e| format!("{} cannot be read: {e}", dir.display()))?;
+    }
     files.sort();
     if files.is_empty() {
         return Err(format!("{} has no files", dir.display()));
@@ -28,7 +33,7 @@ pub(super) fn pack(dir: &Path) -> Result<Package, String> {
         .last_modified_time(zip::DateTime::default())
         .unix_permissions(0o644);
     for f in files {
-        let name = f.strip_prefix(dir).unwrap_or(&f).to_string_lossy().replace('\\', "/");
+        let name = f.strip_prefix(base).unwrap_or(&f).to_string_lossy().replace('\\', "/");
         let text = std::fs::read(&f).map_err(|e| format!("{} cannot be read: {e}", f.display()))?;
         zip.start_file(name, options).map_err(|e| e.to_string())?;
         zip.write_all(&text).map_err(|e| e.to_string())?;

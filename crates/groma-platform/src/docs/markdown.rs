@@ -101,7 +101,7 @@ impl Page<'_, '_> {
         let (s, env) = (self.scene, self.scene.environment);
         let _ = write!(self.out, "# {}: {}\n\n", s.platform.name, env.slug);
         let name = match &env.label {
-            Some(l) => format!("{} --each={l}", env.name),
+            Some(l) => format!("{} -each={l}", env.name),
             None => env.name.clone(),
         };
         self.paragraph(&format!(

@@ -196,6 +196,12 @@ impl eval::Scope for Scope {
         if !is_root(&root.name) {
             let names = BLOCKS.iter().map(|b| b.keyword).chain(OTHER_ROOTS.iter().copied());
             let remedy = match diag::suggest(&root.name, names) {
+                _ if matches!(&*root.name, "var" | "local" | "locals" | "data" | "each" | "count" | "path") => {
+                    "A manifest has no variables, locals and data sources: write the value. What differs from one \
+                     environment to the other is said in the environment's block, or follows from environment.name, \
+                     environment.slug and environment.label."
+                        .to_owned()
+                }
                 Some(near) => format!("Did you mean {near}?"),
                 None => {
                     "A reference begins with the kind of what it refers to: database.main.write, image.app, \

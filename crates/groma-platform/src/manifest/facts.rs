@@ -61,8 +61,10 @@ pub(crate) const ENGINES: &[&str] = &[
     "mariadb-10.11",
 ];
 
-/// Operations of the platform that a role may be given.
-pub(crate) const OPERATIONS: &[&str] = &["up", "down", "deploy", "park", "resume", "scale", "status"];
+/// Operations of the platform that a role may be given. Bringing an environment up or
+/// down makes and removes roles, so whoever may do it may do everything: that is nothing
+/// to be given away by an environment itself.
+pub(crate) const OPERATIONS: &[&str] = &["deploy", "park", "resume", "scale", "status"];
 
 /// Machine images by short name: the name without its architecture, and the public
 /// parameter's path with `{}` for the publisher's word for the architecture.

@@ -298,6 +298,10 @@ pub(super) fn networks(m: &Manifest, diags: &mut Diagnostics) -> BTreeMap<String
     out
 }
 
+/// How many bytes the files of a setup may have together: user data has 16 KB, and the
+/// rest of it needs some.
+const SETUP: usize = 12_000;
+
 /// The `image` blocks.
 pub(super) fn images(m: &Manifest, diags: &mut Diagnostics) -> BTreeMap<String, Image> {
     let scope = m.scope();
@@ -306,10 +310,24 @@ pub(super) fn images(m: &Manifest, diags: &mut Diagnostics) -> BTreeMap<String, 
     for e in of(&m.entries, "image") {
         let (args, well) = args(e, &context, diags);
         if well && let Some(source) = source(&args, diags) {
-            out.insert(
-                e.name.clone(),
-                Image { name: e.name.clone(), source, setup: args.texts("setup"), span: e.block.header },
-            );
+            let setup = args.texts("setup");
+            let mut length = 0;
+            for file in &setup {
+                match std::fs::read_to_string(m.dir.join(file)) {
+                    Ok(text) => length += text.len(),
+                    Err(e) => diags.error(
+                        args.span("setup"),
+                        "Unreadable setup",
+                        format!(
+                            "The file {file:?} cannot be read as text: {e}. Write another, or correct it."
+                        ),
+                    ),
+                }
+            }
+            if length > SETUP {
+                diags.error(args.span("setup"), "Setup too long", format!("What sets an instance up travels in its user data, of which EC2 takes 16 KB: the files of {} have {length} bytes, and {SETUP} would do. Let one of them fetch the rest, or build an image and name it with from = \"ami-…\".", args.title));
+            }
+            out.insert(e.name.clone(), Image { name: e.name.clone(), source, setup, span: e.block.header });
         }
     }
     out

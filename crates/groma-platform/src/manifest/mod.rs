@@ -183,14 +183,14 @@ impl Manifest {
             (Some(each), None) => {
                 return Err(Diagnostic::error(
                     "Missing label",
-                    format!("There is one environment {name} for each {each}. Say which: --each=LABEL."),
+                    format!("There is one environment {name} for each {each}. Say which: -each=LABEL."),
                 )
                 .at(declared.args.span));
             }
             (None, Some(given)) => {
                 return Err(Diagnostic::error(
                     "Needless label",
-                    format!("There is only one environment {name}. Leave --each={given} out, or declare it with each."),
+                    format!("There is only one environment {name}. Leave -each={given} out, or declare it with each."),
                 )
                 .at(declared.args.span));
             }

@@ -125,6 +125,12 @@ pub(super) fn entries(files: Vec<Body>, diags: &mut Diagnostics) -> (Vec<Entry>,
 }
 
 fn nearest(name: &str) -> String {
+    const TERRAFORM: &[&str] = &["resource", "data", "variable", "locals", "output", "provider", "terraform"];
+    if TERRAFORM.contains(&name) {
+        return "Terraform's own blocks go into a directory of .tf files, which is a part of each environment \
+                by a block such as\n    module \"search\" { source = \"./terraform/search\" }"
+            .to_owned();
+    }
     match diag::suggest(name, BLOCKS.iter().map(|b| b.keyword)) {
         Some(near) => format!("Did you mean {near}?"),
         None => format!("There are {}.", spec::and(&BLOCKS.iter().map(|b| b.keyword).collect::<Vec<_>>())),

@@ -108,8 +108,8 @@ fn labels_and_names_of_environments() {
     let m = good(SAMPLE);
     let said = |name: &str, label: Option<&str>| m.environment(name, label).expect_err("an error").detail;
     assert!(said("stagin", None).contains("Did you mean \"staging\"?"));
-    assert!(said("branch", None).contains("--each=LABEL"));
-    assert!(said("prod", Some("x")).contains("Leave --each=x out"));
+    assert!(said("branch", None).contains("-each=LABEL"));
+    assert!(said("prod", Some("x")).contains("Leave -each=x out"));
     assert!(said("branch", Some("!!")).contains("neither a letter"));
     let long = m.environment("branch", Some("a-label-that-is-very-long")).expect("shortened");
     assert_eq!((long.slug.len(), &long.slug[..15]), (19, "branch-a-label-"));

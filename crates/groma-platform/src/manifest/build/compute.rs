@@ -83,7 +83,8 @@ fn image(p: &Parts<'_>) -> Option<Image> {
 
 fn instance(p: &Parts<'_>, machine: Option<&str>, diags: &mut Diagnostics) -> String {
     let Some(size) = p.args.text("size") else {
-        return facts::default_instance(machine.unwrap_or("arm64")).to_owned();
+        // Containers share instances, which have to be larger.
+        return machine.map_or("t4g.medium", facts::default_instance).to_owned();
     };
     let architecture = facts::architecture(&size);
     if let Some(of_image) = machine.filter(|m| *m != architecture) {
@@ -127,13 +128,13 @@ fn power(p: &Parts<'_>, fargate: bool, diags: &mut Diagnostics) -> (u32, u32) {
 
 /// Refuses what means nothing for the way the service runs.
 fn only_for(p: &Parts<'_>, run: Run, diags: &mut Diagnostics) {
-    let of_instances = ["size", "volume", "script"];
+    let of_instances = ["size", "volume", "script", "spot"];
     let of_containers = ["cpu", "memory", "command"];
     let (wrong, is, remedy): (&[&str], _, _) = match run {
         Run::Instances => (&of_containers, "containers", "size says how large an instance is"),
         Run::Fargate => (&of_instances, "instances", "cpu and memory say how large a container is"),
         // Its instances have a size, and its containers too.
-        Run::Containers => (&["script"], "instances", "what a container needs is in its image"),
+        Run::Containers => (&["script", "spot"], "instances", "what a container needs is in its image"),
     };
     for name in wrong.iter().filter(|n| p.args.get(n).is_some()) {
         diags.error(
@@ -141,6 +142,27 @@ fn only_for(p: &Parts<'_>, run: Run, diags: &mut Diagnostics) {
             "Argument without meaning",
             format!("\"{name}\" is for {is}, and {} runs otherwise: {remedy}. Remove it.", p.args.title),
         );
+    }
+    // What concerns requests means nothing where none arrive.
+    let a = p.args;
+    let (port, host) = (a.get("port").is_some() || a.get("host").is_some(), a.get("host").is_some());
+    let needs: &[(&str, bool, &str)] = &[
+        ("health", port, "port = 8080 (or a host)"),
+        ("drain", port, "port = 8080 (or a host)"),
+        ("sticky", port, "port = 8080 (or a host)"),
+        ("idle", host, "host = \"app.example.com\""),
+    ];
+    for (name, there, remedy) in needs {
+        if !there && a.get(name).is_some() {
+            diags.error(
+                a.span(name),
+                "Argument without meaning",
+                format!(
+                    "\"{name}\" is about requests, and nothing connects to {}. Add {remedy}, or remove it.",
+                    a.title
+                ),
+            );
+        }
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn component(
         Kind::Role => drop(into.roles.insert(name, people::role(&p, diags))),
         Kind::Edge => drop(into.edges.insert(name, people::edge(&p, diags))),
         Kind::Vpn => drop(people::vpn(&p, diags).map(|c| into.vpns.insert(name, c))),
-        Kind::Alarm => drop(into.alarms.insert(name, people::alarm(&p))),
+        Kind::Alarm => drop(into.alarms.insert(name, people::alarm(&p, diags))),
         Kind::Module => drop(into.modules.insert(name, people::module(&p, diags))),
     }
 }

@@ -87,7 +87,11 @@ pub(super) fn role(p: &Parts<'_>, diags: &mut Diagnostics) -> Role {
             diags.error(u.span, "Not for a role", format!("{} is outside of the network, so it cannot connect to this. A role may use what AWS itself gives out; for connections there is access.", a.title));
         }
     }
-    Role { name: p.name.to_owned(), trusted, uses, may: a.texts("may"), span: a.span }
+    let may = a.texts("may");
+    if uses.is_empty() && may.is_empty() && a.get("uses").is_none_or(|v| v.elements().is_empty()) {
+        diags.warning(a.span, "Role for nothing", format!("{} may do nothing. Say what: uses = [bucket.NAME.write] or may = [\"deploy\"], for instance.", a.title));
+    }
+    Role { name: p.name.to_owned(), trusted, uses, may, span: a.span }
 }
 
 pub(super) fn edge(p: &Parts<'_>, diags: &mut Diagnostics) -> Edge {
@@ -125,7 +129,11 @@ pub(super) fn vpn(p: &Parts<'_>, diags: &mut Diagnostics) -> Option<Vpn> {
     })
 }
 
-pub(super) fn alarm(p: &Parts<'_>) -> Alarm {
+pub(super) fn alarm(p: &Parts<'_>, diags: &mut Diagnostics) -> Alarm {
+    let a = p.args;
+    if a.get("emails").is_some_and(|v| v.elements().is_empty()) {
+        diags.error(a.span("emails"), "Nobody is told", format!("{} tells nobody. Write a mail address, emails = [\"ops@example.com\"], or remove the block: the alarms are there without it.", a.title));
+    }
     Alarm { name: p.name.to_owned(), emails: p.args.texts("emails"), span: p.args.span }
 }
 

@@ -242,6 +242,19 @@ fn unused(m: &Manifest, all: &[Resolved], diags: &mut Diagnostics) {
             );
         }
     }
+    for e in of(&m.entries, "edge") {
+        if !written(m, "edge", &e.name) {
+            diags.warning(e.block.header, "Unused edge", format!("edge.{0} stands in front of nothing. Add edge = edge.{0} to a service with a host, or to a bucket with a CDN; or remove it.", e.name));
+        }
+    }
+    for e in of(&m.entries, "function") {
+        let started = all
+            .iter()
+            .any(|r| r.environment.components.functions.get(&e.name).is_some_and(|f| !f.on.is_empty()));
+        if !started && !written(m, "function", &e.name) {
+            diags.warning(e.block.header, "Never started", format!("Nothing starts function.{0}. Say what does: on = [queue.NAME], or function.{0}.invoke in the uses of a service.", e.name));
+        }
+    }
     for e in of(&m.entries, "secret") {
         if !written(m, "secret", &e.name) {
             diags.warning(e.block.header, "Unused secret", format!("Nobody may read secret.{0}. Add secret.{0}.read to the uses of those who need it, or remove it.", e.name));

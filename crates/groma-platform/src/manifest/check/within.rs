@@ -13,6 +13,7 @@ pub(crate) fn within(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     names_of_resources(m, r, diags);
     names_taken(r, diags);
     services(r, diags);
+    shared_instances(r, diags);
     functions(r, diags);
     buckets(r, diags);
     topics(r, diags);
@@ -21,6 +22,8 @@ pub(crate) fn within(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     hosts(m, r, diags);
     zones(m, r, diags);
     vpns(r, diags);
+    roles(m, r, diags);
+    settings(r, diags);
 }
 
 fn id(kind: Kind, name: &str) -> ComponentId {
@@ -148,6 +151,26 @@ fn services(r: &Resolved, diags: &mut Diagnostics) {
     }
 }
 
+/// Containers share instances, so those have one size.
+fn shared_instances(r: &Resolved, diags: &mut Diagnostics) {
+    let mut first: Option<&Service> = None;
+    for s in r.environment.components.services.values().filter(|s| s.run == Run::Containers) {
+        let me = id(Kind::Service, &s.name);
+        if !r.places.contains_key(&(me.clone(), "size")) {
+            continue;
+        }
+        match first {
+            Some(f) if f.instance != s.instance => diags.error(
+                r.place(&me, "size"),
+                "Two sizes of shared instances",
+                format!("service.{} and {me} run on the same instances, which cannot be {} and {}. Write one size.", f.name, f.instance, s.instance),
+            ),
+            Some(_) => {}
+            None => first = Some(s),
+        }
+    }
+}
+
 fn functions(r: &Resolved, diags: &mut Diagnostics) {
     let c = &r.environment.components;
     for f in c.functions.values() {
@@ -197,6 +220,16 @@ fn buckets(r: &Resolved, diags: &mut Diagnostics) {
     let c = &r.environment.components;
     for b in c.buckets.values() {
         let me = id(Kind::Bucket, &b.name);
+        if let Some(e) = b.edge.as_ref().and_then(|e| c.edges.get(e))
+            && e.kind != EdgeKind::Cloudfront
+        {
+            let kind = if e.kind == EdgeKind::Waf { "a firewall of load balancers" } else { "Cloudflare" };
+            diags.error(
+                r.place(&me, "edge"),
+                "Edge of another kind",
+                format!("A CDN is CloudFront, and edge.{} is {kind}. Give {me} an edge with kind = \"cloudfront\".", e.name),
+            );
+        }
         let mut path = vec![b.name.as_str()];
         while let Some(next) = path.last().and_then(|n| c.buckets.get(*n)).and_then(|b| b.copy.as_deref()) {
             if next == b.name {
@@ -427,4 +460,63 @@ fn vpns(r: &Resolved, diags: &mut Diagnostics) {
 /// Whether two ranges have an address in common.
 pub(super) fn overlap(a: &ipnet::Ipv4Net, b: &ipnet::Ipv4Net) -> bool {
     a.contains(b) || b.contains(a)
+}
+
+/// What a role cannot be given the rights for.
+fn roles(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
+    let e = &r.environment;
+    let n = network(m, e);
+    for role in e.components.roles.values() {
+        let me = id(Kind::Role, &role.name);
+        let place = r.place(&me, "may");
+        let may = |names: &[&str]| role.may.iter().find(|m| names.contains(&m.as_str()));
+        if let Some(what) = may(&["park", "resume", "scale", "status"])
+            && let Some(account) = m.platform.accounts.iter().find(|a| a.name == e.account)
+            && let Some(other) = &account.role
+        {
+            diags.error(place, "Another role would do it", format!("The account {} is worked in as {other}, so groma {what} would take that role on, with all of its rights, and {me} may not. Remove \"role\" from the account, or {what} from may.", account.name));
+        }
+        let Some(what) = may(&["park", "resume"]) else { continue };
+        if e.park_load_balancer && e.components.services.values().any(|s| !s.hosts.is_empty()) {
+            diags.error(place, "More than a role may remove", format!("Parking {} removes its load balancers with their certificates and names, which {me} cannot be given rights for. Remove {what} from may, or park_load_balancer from the environment.", e.name));
+        }
+        if n.firewall.is_some() {
+            diags.error(place, "More than a role may remove", format!("Parking {} removes the network's firewall, which {me} cannot be given rights for. Remove {what} from may, or the role from this environment.", e.name));
+        }
+        if n.account != e.account {
+            diags.error(place, "Rights in another account", format!("Parking {} removes NAT gateways of a network that is in the account {}, where {me} has no rights. Remove {what} from may, or the role from this environment.", e.name, n.account));
+        }
+    }
+}
+
+/// Settings whose names cannot be, or that Groma gives itself.
+fn settings(r: &Resolved, diags: &mut Diagnostics) {
+    let c = &r.environment.components;
+    let services = c.services.values().map(|s| (id(Kind::Service, &s.name), &s.settings, &s.uses));
+    let functions = c.functions.values().map(|f| (id(Kind::Function, &f.name), &f.settings, &f.uses));
+    let jobs = c.jobs.values().map(|j| (id(Kind::Job, &j.name), &j.settings, &j.uses));
+    for (me, own, uses) in services.chain(functions).chain(jobs) {
+        let place = r.place(&me, "settings");
+        for name in own.keys() {
+            let upper: String = name
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+                .collect();
+            let good = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+                && name.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+            if !good {
+                diags.error(place, "Wrong name of a setting", format!("{name:?} of {me} cannot be the name of an environment variable, which has letters, digits and _, and no digit at the beginning. Write {}{upper}.", if upper.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" }));
+                continue;
+            }
+            let given = crate::compile::settings_of(uses);
+            let common = ["GROMA_PLATFORM", "GROMA_ENVIRONMENT", "AWS_REGION_NAME"].contains(&name.as_str())
+                || name == "PORT"
+                    && c.services.get(&me.name).is_some_and(|s| me.kind == Kind::Service && s.port.is_some());
+            if common || given.iter().any(|g| g == name) {
+                diags.error(place, "Setting that is there already", format!("{me} has a setting {name} without being told: it comes from what the service is and from its uses. Give yours another name, or remove it."));
+            } else if me.kind == Kind::Function && (name.starts_with("AWS_") || name.starts_with("LAMBDA_")) {
+                diags.error(place, "Setting of Lambda's", format!("Lambda keeps names that begin with AWS_ and LAMBDA_ for itself, so {me} cannot have {name}. Give it another name."));
+            }
+        }
+    }
 }

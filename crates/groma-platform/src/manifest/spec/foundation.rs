@@ -324,7 +324,7 @@ pub(super) static ENVIRONMENT: BlockSpec = BlockSpec {
             "each",
             Type::Text(Text::Name),
             Default::Says("there is one"),
-            "What a label names, where there is one environment for each label: groma up branch --each=fix-login.",
+            "What a label names, where there is one environment for each label: groma up branch -each=fix-login.",
             r#""branch""#,
         )
         .own(),
@@ -370,7 +370,7 @@ pub(super) static ENVIRONMENT: BlockSpec = BlockSpec {
     attributes: &[
         ("name", "the block's name"),
         ("slug", "its name in names of resources and hosts: branch-fix-login"),
-        ("label", "the label of --each, empty without one"),
+        ("label", "the label of -each, empty without one"),
         ("account", "the name of its account"),
         ("account_id", "the number of its account"),
         ("region", "its region"),
@@ -422,7 +422,7 @@ pub(super) static IMAGE: BlockSpec = BlockSpec {
             "setup",
             Type::List(&Type::Text(Text::File)),
             Default::Says("nothing"),
-            "Files that set a machine image up when it is built: playbooks and scripts, run in this order.",
+            "Files that set an instance up at its first start, run in this order and before a service's script: programs and shell scripts, and Ansible playbooks (.yml; Ansible is installed where the image has none, for which the service must reach a mirror: internet).",
             r#"["images/app.yml"]"#,
         )
         .near(&["playbook", "playbooks", "provision"]),

@@ -82,7 +82,7 @@ pub(super) static ROLE: BlockSpec = BlockSpec {
             "may",
             Type::List(&Type::Choice(facts::OPERATIONS)),
             Default::Says("nothing"),
-            "Operations of the platform that it may carry out in this environment.",
+            "Operations that it may carry out in this environment, by rights on exactly what belongs to it. deploy: push the images that are built, roll services, set the parameters of instances, give functions new code, invalidate CDNs. park, resume, scale: what groma park, groma resume and groma scale change. status: what groma status and groma diff read; the three before read that too. For groma up and groma down a role of the account's administrators is needed: they make roles.",
             r#"["deploy", "park", "resume"]"#,
         )
         .near(&["can", "allow"]),

@@ -1,0 +1,6 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "123456789012" }
+}
+environment "prod" {}
+resource "aws_sqs_queue" "jobs" {}

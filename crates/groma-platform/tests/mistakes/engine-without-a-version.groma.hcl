@@ -1,0 +1,11 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "123456789012" }
+}
+environment "prod" {}
+image "app" { from = "ubuntu-24.04-arm64" }
+database "main" { engine = "postgresql" }
+service "web" {
+  image = image.app
+  uses  = [database.main.read]
+}

@@ -1,0 +1,13 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "123456789012" }
+}
+environment "prod" {}
+image "app" { from = "ubuntu-24.04-arm64" }
+service "web" {
+  image = image.app
+  scale {
+    min = 1
+    max = 2
+  }
+}

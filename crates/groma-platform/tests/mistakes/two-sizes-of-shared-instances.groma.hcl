@@ -1,0 +1,16 @@
+platform "shop" {
+  region   = "eu-west-1"
+  accounts = { main = "123456789012" }
+}
+environment "prod" {}
+image "box" { uri = "docker.io/library/nginx:1.27" }
+service "web" {
+  image = image.box
+  run   = "containers"
+  size  = "m7g.large"
+}
+service "worker" {
+  image = image.box
+  run   = "containers"
+  size  = "t4g.large"
+}
