@@ -9,6 +9,8 @@ mod platform_life {
     pub mod at_once;
     pub mod counts;
     pub mod faults;
+    pub mod fmt;
+    pub mod gone;
     pub mod help;
     pub mod isolation;
     pub mod json;

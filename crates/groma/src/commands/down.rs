@@ -1,5 +1,7 @@
 //! `groma down` and `groma sweep`
 
+mod gone;
+
 use super::up::{accounts, title};
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
@@ -10,9 +12,9 @@ use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
 use groma_engine::json::stream::{Summary, change_summary};
 use groma_lang::Diagnostic;
-use groma_platform::Environment;
 use groma_platform::compile::{Root, RootOf, allocate};
 use groma_platform::record::{Entry, Live, Record, network_key, own_key};
+use groma_platform::{Account, Environment};
 use std::cell::Cell;
 
 /// `down`
@@ -20,7 +22,7 @@ pub static COMMAND: Command = Command {
     name: "down",
     usage: "[flags] ENVIRONMENT",
     summary: "Take an environment down, with everything in it",
-    help: "Destroys the environment, and its network if no other environment uses it. Ends by asking AWS what is left with the tags of what was destroyed, and names it. An environment with protect = true is refused.",
+    help: "Destroys the environment, and its network if no other environment uses it. Ends by asking AWS what is left with the tags of what was destroyed, and names it. An environment with protect = true is refused. One that the manifest no longer declares goes in the same way, by what is remembered of it; so does a network that nobody is in any more: groma down network.NAME.",
     flags: &[CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run,
     main: true,
@@ -42,6 +44,15 @@ const SWEEP_FLAGS: &[Flag] = &[switch("dry-run", "Only name what would be taken 
 fn run(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let p = Project::open(s, args)?;
+    if let [name] = &args.rest[..] {
+        let record = p.recorded()?;
+        if let Some(network) = name.strip_prefix("network.") {
+            return gone::network_down(&p, network);
+        }
+        if let Some(remains) = p.remains(&record, name, args.get("each")) {
+            return gone::take_down(&p, &remains);
+        }
+    }
     let env = p.named("down")?;
     take_down(&p, &env)
 }
@@ -49,16 +60,16 @@ fn run(s: &Session, args: &Args) -> Outcome {
 /// The root modules to destroy, dependents first: the environment's own, and those of
 /// networks that nobody else needs.
 fn doomed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Vec<Root>, Failure> {
-    let mut all = p.compile(env, record)?;
+    // A network that the manifest has it in, and that it was never in, has no addresses.
+    let mut draft = record.clone();
+    allocate(&p.manifest, &mut draft).map_err(|d| p.s.fail(d))?;
+    let mut all = p.compile(env, &draft)?;
     all.reverse();
-    let mut used: Vec<String> = Vec::new();
-    for live in record.environments.values() {
-        let Ok(other) = p.manifest.environment(&live.name, live.label.as_deref()) else { continue };
-        if other.slug == env.slug {
-            continue;
-        }
-        for r in p.compile(&other, record)? {
-            used.push(r.name);
+    let used = p.used(record, &env.slug);
+    // Networks that it was in when it was applied, and that the manifest has it no longer in.
+    for name in record.with_needs(&env.slug) {
+        if name.starts_with("network-") && all.iter().all(|r| r.name != name) {
+            all.push(p.remnant(record, &name)?);
         }
     }
     all.retain(|r| match &r.of {
@@ -111,7 +122,7 @@ fn destroy(
     let mut held = p.hold(roots.iter().rev(), doing)?;
     let planned = which().and_then(|roots| {
         let all = roots.iter().map(|r| (r.clone(), PlanMode::Destroy)).collect();
-        Ok((roots::plan_all(p, all, Some((&mut held, doing)))?, roots))
+        Ok((roots::plan_all(p, all, Some((&mut held, doing)), None)?, roots))
     });
     p.release(held)?;
     let (planned, roots) = planned?;
@@ -134,6 +145,7 @@ fn destroy(
 /// Forgets networks that are gone.
 fn forget(r: &mut Record, roots: &[Root]) {
     for root in roots {
+        r.roots.remove(&root.name);
         if let RootOf::Network(n) = &root.of {
             r.networks.remove(n);
             r.addresses.remove(&network_key(n));
@@ -141,37 +153,29 @@ fn forget(r: &mut Record, roots: &[Root]) {
     }
 }
 
+/// Notes that an environment is going.
+fn begin_down(p: &Project<'_>, slug: &str) -> Result<(), Failure> {
+    p.remember(|r| {
+        if let Some(live) = r.environments.get_mut(slug) {
+            live.complete = false;
+            live.doing = Some(Entry { at: now(), by: p.who(), what: "down".into() });
+        }
+        Ok(())
+    })
+    .map(|_| ())
+}
+
 fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
     let s = p.s;
     let doing = p.command("down", env);
-    let begin = || {
-        p.remember(|r| {
-            if let Some(live) = r.environments.get_mut(&env.slug) {
-                live.complete = false;
-                live.doing = Some(Entry { at: now(), by: p.who(), what: "down".into() });
-            }
-            Ok(())
-        })
-        .map(|_| ())
-    };
+    let begin = || begin_down(p, &env.slug);
     let heading = format!("Down: {}", title(p, env));
     let (done, gone) = destroy(p, &heading, &doing, &|| permitted(p, env), &begin)?;
     if done.cancelled {
         s.ui.line("Cancelled: nothing was done.");
         return Ok(1);
     }
-    let left = p.left(&gone)?;
-    if !left.is_empty() {
-        let list: Vec<String> = left.iter().map(|l| format!("  - {} {}", l.what, l.id)).collect();
-        return Err(s.fail(Diagnostic::error(
-            format!("Something of {} is left", env.slug),
-            format!(
-                "{} destroyed. But AWS still has these with its tag or that of its network; Groma did not make them, or lost sight of them:\n{}\n\nRemove them by hand, or import them and run groma down again.",
-                done.counts.destroy,
-                list.join("\n")
-            ),
-        )));
-    }
+    nothing_left(p, &env.slug, &gone, &done)?;
     p.remember(|r| {
         r.environments.remove(&env.slug);
         r.addresses.remove(&own_key(&env.slug));
@@ -185,6 +189,23 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         done.counts.destroy
     ));
     abandoned(p, env, &gone, &doing)
+}
+
+/// Asks AWS what is left of root modules that were destroyed, and names it.
+fn nothing_left(p: &Project<'_>, what: &str, gone: &[Root], done: &apply::Done) -> Result<(), Failure> {
+    let left = p.left(gone)?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = left.iter().map(|l| format!("  - {} {}", l.what, l.id)).collect();
+    Err(p.s.fail(Diagnostic::error(
+        format!("Something of {what} is left"),
+        format!(
+            "{} destroyed. But AWS still has these with its tag or that of its network; Groma did not make them, or lost sight of them:\n{}\n\nIf a run was interrupted before, groma up takes over what it made; then run groma down again. Otherwise remove them by hand.",
+            done.counts.destroy,
+            list.join("\n")
+        ),
+    )))
 }
 
 /// Takes down what nobody needs any more although this run did not take it along: when
@@ -226,8 +247,13 @@ fn abandoned(p: &Project<'_>, env: &Environment, gone: &[Root], doing: &str) -> 
 
 /// An environment that is up and connects to this one.
 fn linked_by(p: &Project<'_>, env: &Environment, record: &Record) -> Result<Option<String>, Failure> {
-    for live in record.environments.values().filter(|l| l.name != env.name) {
-        let Ok(other) = p.manifest.environment(&live.name, live.label.as_deref()) else { continue };
+    for (slug, live) in record.environments.iter().filter(|(_, l)| l.name != env.name) {
+        let Ok(other) = p.manifest.environment(&live.name, live.label.as_deref()) else {
+            if record.roots.get(slug).is_some_and(|k| k.needs.contains(&env.slug)) {
+                return Ok(Some(slug.clone()));
+            }
+            continue;
+        };
         let links = other.components.services.values().flat_map(|s| &s.uses).any(|u| {
             matches!(&u.target, groma_platform::UseTarget::Elsewhere { environment, .. } if *environment == env.name)
         });
@@ -259,8 +285,14 @@ fn sweep(s: &Session, args: &Args) -> Outcome {
             continue;
         }
         // What keeps one of them must not keep the others.
-        let env = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| s.fail(d));
-        match env.and_then(|env| take_down(&p, &env)) {
+        let went = match p.remains(&record, &slug, None) {
+            Some(remains) => gone::take_down(&p, &remains),
+            None => {
+                let env = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| s.fail(d));
+                env.and_then(|env| take_down(&p, &env))
+            }
+        };
+        match went {
             Ok(code) => failed |= code != 0,
             Err(Failure::Reported) => failed = true,
             Err(Failure::Message(text)) => {

@@ -3,10 +3,12 @@
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::COMMON_FLAGS;
+use crate::platform::remains::Remains;
 use crate::platform::{EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, now};
 use crate::session::Session;
 use groma_platform::Environment;
 use groma_platform::record::{Live, Record};
+use groma_value::addr::Mode;
 use serde_json::json;
 
 const FLAGS: &[Flag] = &[switch("json", "Print one JSON document instead of text.")];
@@ -90,7 +92,9 @@ fn envs(s: &Session, args: &Args) -> Outcome {
                 json!({ "name": e.name, "each": e.each, "like": e.like, "account": e.account, "protect": e.protect, "up": up })
             })
             .collect();
-        s.ui.out(&format!("{}\n", json!({ "environments": list })));
+        let gone: Vec<_> =
+            record.environments.iter().filter(|(_, l)| !p.declares(l)).map(|(s, _)| s).collect();
+        s.ui.out(&format!("{}\n", json!({ "environments": list, "undeclared": gone })));
         return Ok(0);
     }
     let mut rows = vec![["ENVIRONMENT", "NETWORK", "ACCOUNT", "LIKE", "UP"].map(str::to_owned).to_vec()];
@@ -116,8 +120,33 @@ fn envs(s: &Session, args: &Args) -> Outcome {
         let up = if up.is_empty() { "no".into() } else { up.join(", ") };
         rows.push(vec![name, network, e.account.clone(), e.like.clone().unwrap_or_default(), up]);
     }
+    for (slug, live) in record.environments.iter().filter(|(_, l)| !p.declares(l)) {
+        let networks: Vec<String> = record.with_needs(slug).into_iter().skip(1).collect();
+        let network = networks.iter().find_map(|n| n.strip_prefix("network-")).unwrap_or("its own");
+        let account = p.kept(&record, slug).account;
+        rows.push(vec![slug.clone(), network.into(), account, String::new(), word(live).into()]);
+    }
     s.ui.out(&table(&rows));
+    s.ui.out(&undeclared(&p, &record));
     Ok(0)
+}
+
+/// What is there although the manifest says nothing of it any more, and how to remove it.
+fn undeclared(p: &Project<'_>, record: &Record) -> String {
+    let mut out = String::new();
+    for (slug, _) in record.environments.iter().filter(|(_, l)| !p.declares(l)) {
+        out.push_str(&format!(
+            "\n{slug} is no longer declared in groma.hcl. To take it down:\n  {}\n",
+            p.command_for("down", None, slug)
+        ));
+    }
+    for n in p.idle_networks(record) {
+        out.push_str(&format!(
+            "\nThe network {n} is there, and no environment is in it. To take it down:\n  {} network.{n}\n",
+            p.command_for("down", None, "")
+        ));
+    }
+    out
 }
 
 fn run(s: &Session, args: &Args) -> Outcome {
@@ -126,6 +155,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
     match &args.rest[..] {
         [] => overview(&p, &record, args.on("json", false)),
         [name] => {
+            if let Some(remains) = p.remains(&record, name, args.get("each")) {
+                return of_remains(&p, &remains, args.on("json", false));
+            }
             let env = p.environment(name)?;
             one(&p, &env, &record, args.on("json", false))
         }
@@ -139,7 +171,7 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
         let list: Vec<_> = record
             .environments
             .iter()
-            .map(|(slug, l)| json!({ "slug": slug, "name": l.name, "label": l.label, "status": word(l), "since": l.since, "expires": l.expires }))
+            .map(|(slug, l)| json!({ "slug": slug, "name": l.name, "label": l.label, "status": word(l), "since": l.since, "expires": l.expires, "declared": p.declares(l) }))
             .collect();
         ui.out(&format!("{}\n", json!({ "environments": list })));
         return Ok(0);
@@ -149,6 +181,7 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
         let label = first.and_then(|e| e.each.as_deref()).map(str::to_uppercase);
         let command = p.command_for("up", label.as_deref(), first.map_or("ENVIRONMENT", |e| e.name.as_str()));
         ui.out(&format!("Nothing is up. To bring an environment up:\n  {command}\n"));
+        ui.out(&undeclared(p, record));
         return Ok(0);
     }
     let mut rows = vec![["ENVIRONMENT", "STATUS", "SINCE", "LAST CHANGE", ""].map(str::to_owned).to_vec()];
@@ -165,6 +198,33 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
         ]);
     }
     ui.out(&table(&rows));
+    ui.out(&undeclared(p, record));
+    Ok(0)
+}
+
+/// An environment that is not declared any more.
+fn of_remains(p: &Project<'_>, r: &Remains, as_json: bool) -> Outcome {
+    let (s, live) = (p.s, &r.live);
+    if as_json {
+        s.ui.out(&format!(
+            "{}\n",
+            json!({ "slug": r.slug, "status": word(live), "since": live.since, "expires": live.expires, "declared": false, "log": live.log })
+        ));
+        return Ok(0);
+    }
+    let account = p.account_of(&r.kept);
+    let objects = aftermath::objects(&p.stored(&r.slug)?, &[]);
+    let objects = objects.iter().filter(|(addr, _)| addr.resource.mode == Mode::Managed).count();
+    s.ui.out(&format!(
+        "{} {} ({}, account {} {}): {}, but no longer declared in groma.hcl. {objects} resources are in its state. To take it down:\n  {}\n",
+        p.manifest.platform.name,
+        r.slug,
+        r.kept.region,
+        account.name,
+        account.id,
+        word(live),
+        p.command_for("down", None, &r.slug)
+    ));
     Ok(0)
 }
 

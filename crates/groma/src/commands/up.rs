@@ -175,16 +175,49 @@ fn drafted(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Record
     Ok(record)
 }
 
+/// Refuses to move an environment: load balancers and databases stay in the network that
+/// they were made in.
+fn stays(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
+    let record = p.recorded()?;
+    let Some(kept) = record.roots.get(&env.slug) else { return Ok(()) };
+    let was = kept.needs.iter().find_map(|n| n.strip_prefix("network-"));
+    let is = match &env.network {
+        NetworkRef::Named(n) => Some(n.as_str()),
+        NetworkRef::Own => None,
+    };
+    if was == is || !record.environments.contains_key(&env.slug) {
+        return Ok(());
+    }
+    let name = |n: Option<&str>| n.map_or("a network of its own".to_owned(), |n| format!("network.{n}"));
+    Err(p.s.fail(
+        Diagnostic::error(
+            format!("{} is in another network", env.slug),
+            format!(
+                "It was brought up in {}, and the manifest has it in {}. Load balancers and databases cannot move from one network to another. Write the network that it is in, or take it down with everything in it, and bring it up again:\n  {}\n  {}",
+                name(was),
+                name(is),
+                p.command("down", env),
+                p.command("up", env)
+            ),
+        )
+        .at(env.span),
+    ))
+}
+
 /// One attempt: `None` if the addresses were taken by others.
 fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option<bool>, Failure> {
     let s = p.s;
     let doing = format!("{}{}", p.command(work.verb, env), work.tail);
     let roots = p.compile(env, &drafted(p, env, work)?)?;
     p.check_accounts(&accounts(&roots))?;
+    stays(p, env)?;
     let mut held = p.hold(&roots, &doing)?;
     let planned = drafted(p, env, work).and_then(|draft| {
-        let roots = p.compile(env, &draft)?.into_iter().map(|r| (r, PlanMode::Normal)).collect();
-        Ok((roots::plan_all(p, roots, Some((&mut held, &doing)))?, draft))
+        let roots = p.compile(env, &draft)?;
+        let unfinished = draft.environments.get(&env.slug).is_some_and(|l| l.doing.is_some());
+        let strays = if unfinished { Some(p.strays(&roots)?) } else { None };
+        let roots = roots.into_iter().map(|r| (r, PlanMode::Normal)).collect();
+        Ok((roots::plan_all(p, roots, Some((&mut held, &doing)), strays.as_deref())?, draft))
     });
     p.release(held)?;
     let (planned, draft) = planned?;
@@ -208,6 +241,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
                     taken.set(true);
                     return Err(Failure::Reported);
                 }
+                r.keep(&p.manifest.platform, &roots);
                 let live = r.environments.entry(env.slug.clone()).or_default();
                 (work.change)(live);
                 live.complete = false;
@@ -264,7 +298,16 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     if resumed {
         p.warn_of_strays(env, &roots)?;
     }
-    if work.verb != "park" {
+    let parked = draft.environments.get(&env.slug).is_some_and(|l| l.parked);
+    if parked && work.verb == "scale" {
+        s.ui.line(&format!(
+            "\n{} is parked. Once it is back, it has {}:\n  {}",
+            env.slug,
+            work.tail.trim(),
+            p.command("resume", env)
+        ));
+    }
+    if !parked {
         tell(p, env)?;
     }
     Ok(Some(true))
@@ -308,7 +351,8 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| s.fail(d))?;
     let compiled = p.compile(&env, &record)?;
     p.check_accounts(&accounts(&compiled))?;
-    let planned = roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None)?;
+    let planned =
+        roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;
     crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
     let changes = planned.iter().any(|a| a.plan.has_changes());
     let judged = crate::prove::gate::environment(&p, &env, &record, &planned);
@@ -322,7 +366,7 @@ fn refreshed(p: &Project<'_>, env: &Environment, record: &Record) -> Result<grom
     let all = p.compile(env, record)?;
     p.check_accounts(&accounts(&all))?;
     let own: Vec<_> = all.into_iter().rev().take(1).map(|r| (r, PlanMode::RefreshOnly)).collect();
-    let planned = roots::plan_all(p, own, None)?;
+    let planned = roots::plan_all(p, own, None, None)?;
     let state = planned.first().map(|a| a.plan.prior.clone()).unwrap_or_default();
     roots::close_all(p, planned)?;
     // Nothing is planned together with it.
@@ -340,13 +384,20 @@ fn stoppable(
     let mut out = aftermath::databases(own);
     let NetworkRef::Named(network) = &env.network else { return Ok(out) };
     let record = p.recorded()?;
-    for live in record.environments.values().filter(|l| !l.parked) {
-        let other = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| p.s.fail(d))?;
-        if other.network == env.network && other.slug != env.slug {
+    let root = format!("network-{network}");
+    for (slug, live) in record.environments.iter().filter(|(_, l)| !l.parked) {
+        let there = match p.declares(live) {
+            true => {
+                let other =
+                    p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| p.s.fail(d))?;
+                other.network == env.network
+            }
+            false => record.with_needs(slug).contains(&root),
+        };
+        if there && *slug != env.slug {
             return Ok(out);
         }
     }
-    let root = format!("network-{network}");
     let state = p.stored(&root)?;
     out.extend(aftermath::databases(&state));
     Ok(out)

@@ -4,6 +4,7 @@
 use super::Project;
 use crate::commands::Failure;
 use groma_lang::Diagnostic;
+use groma_platform::Account;
 use groma_platform::compile::{Root, RootOf, tag};
 use groma_state::State;
 use groma_value::addr::ResourceInstance;
@@ -57,6 +58,16 @@ pub fn objects(state: &State, types: &[&str]) -> Vec<(ResourceInstance, Value)> 
         }
     }
     out
+}
+
+/// The aliases of the provider configurations that a state names.
+pub fn aliases(state: &State) -> std::collections::BTreeSet<String> {
+    state
+        .resources
+        .values()
+        .filter_map(|r| r.provider.provider.alias.as_ref())
+        .map(ToString::to_string)
+        .collect()
 }
 
 /// A text attribute.
@@ -187,19 +198,26 @@ impl Project<'_> {
         }
         for (name, region) in accounts {
             let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == *name) else { continue };
-            let caller = self.caller(a, region)?;
-            caller.check_account(&a.id).map(|_| ()).map_err(|e| {
-                self.s.fail(
-                    Diagnostic::error(format!("The account {name:?} cannot be used"), e.to_string())
-                        .at(a.span),
-                )
-            })?;
+            self.check_account(a, region)?;
         }
         Ok(())
     }
 
+    /// Makes sure that the credentials for an account belong to it.
+    pub fn check_account(&self, a: &Account, region: &str) -> Result<(), Failure> {
+        if self.sandbox {
+            return Ok(());
+        }
+        self.caller(a, region)?.check_account(&a.id).map(|_| ()).map_err(|e| {
+            self.s.fail(
+                Diagnostic::error(format!("The account {:?} cannot be used", a.name), e.to_string())
+                    .at(a.span),
+            )
+        })
+    }
+
     /// A caller of AWS's API for an account of the manifest.
-    pub fn caller(&self, a: &groma_platform::Account, region: &str) -> Result<groma_aws::Caller, Failure> {
+    pub fn caller(&self, a: &Account, region: &str) -> Result<groma_aws::Caller, Failure> {
         let environment = groma_aws::Environment {
             vars: self.s.env.clone(),
             home: self.s.env.get("HOME").map(std::path::PathBuf::from),
@@ -240,10 +258,12 @@ impl Project<'_> {
                 );
                 continue;
             }
-            let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == root.account) else {
-                continue;
+            let declared = self.manifest.platform.accounts.iter().find(|a| a.name == root.account);
+            let account = match declared {
+                Some(a) => a.clone(),
+                None => self.account_of(&self.kept(&self.recorded()?, &root.name)),
             };
-            let caller = self.caller(a, &root.region)?;
+            let caller = self.caller(&account, &root.region)?;
             for region in BTreeSet::from([root.region.as_str(), global(&root.region)]) {
                 left.extend(self.left_in(&caller.in_region(region), &key, name)?);
             }

@@ -77,7 +77,7 @@ fn apply_one(p: &Project<'_>, planned: &mut Planned, changed: &[String]) -> Resu
     let dir = planned.dir.clone();
     p.within(&dir, || {
         if planned.root.needs.iter().any(|n| changed.contains(n)) {
-            let plan = plan_again(s, &planned.ready, &planned.manager, planned.plan.mode)?;
+            let plan = plan_again(s, &planned.ready, &planned.manager, planned.plan.mode, &planned.imports)?;
             conforms(p, planned, &plan)?;
             planned.plan = plan;
         }

@@ -2,9 +2,11 @@
 //! remembered of it, and its root modules, which are compiled into `.groma` and run
 //! there as any directory of Terraform is.
 
+pub mod adopt;
 pub mod aftermath;
 pub mod apply;
 pub mod locks;
+pub mod remains;
 pub mod roots;
 pub mod show;
 pub mod strays;
@@ -84,7 +86,21 @@ impl<'s> Project<'s> {
 
     /// The environment that the arguments name: its name, and `-each` where it has one.
     pub fn environment(&self, name: &str) -> Result<Environment, Failure> {
-        self.manifest.environment(name, self.args.get("each")).map_err(|d| self.s.fail(d))
+        let label = self.args.get("each");
+        self.manifest.environment(name, label).map_err(|d| {
+            // Only what is remembered of it is left.
+            let remains = self.recorded().ok().and_then(|r| self.remains(&r, name, label));
+            self.s.fail(match remains {
+                None => d,
+                Some(r) => Diagnostic::error(
+                    format!("{} is no longer declared", r.slug),
+                    format!(
+                        "It is there, but groma.hcl says nothing of it any more. Declare it again, or take it down:\n  {}",
+                        self.command_for("down", None, &r.slug)
+                    ),
+                ),
+            })
+        })
     }
 
     /// The environment of the command's only argument.

@@ -2,7 +2,9 @@
 //! in one run.
 
 use super::Project;
+use super::adopt::adopt;
 use super::locks::{Access, Held};
+use super::strays::Stray;
 use crate::commands::Failure;
 use crate::operation::{self, Ready};
 use crate::session::Session;
@@ -13,6 +15,7 @@ use groma_lang::Diagnostics;
 use groma_platform::compile::{Root, with_callees};
 use groma_platform::modules;
 use groma_state::manager::Manager;
+use groma_value::addr::ResourceInstance;
 use groma_value::{Fields, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,6 +33,8 @@ pub struct Planned {
     pub manager: Manager,
     /// What would be done.
     pub plan: Plan,
+    /// What an interrupted run made, and is taken over: addresses and ids.
+    pub imports: Vec<(ResourceInstance, String)>,
 }
 
 impl Planned {
@@ -160,17 +165,32 @@ fn prepare(p: &Project<'_>) -> Result<(), Failure> {
 /// Plans root modules in order, in one process: what one will create is unknown to
 /// those that read its outputs. With errors in one of them, those after it are not
 /// planned. `held`: the locked states, from which those of the root modules are taken;
-/// without it they are read only.
+/// without it they are read only. `strays`: what an interrupted run may have made without
+/// hearing of it, if there was one; it is taken over where the plan would create it again.
 pub fn plan_all(
     p: &Project<'_>,
     roots: Vec<(Root, PlanMode)>,
     mut held: Option<(&mut Held, &str)>,
+    strays: Option<&[Stray]>,
 ) -> Result<Vec<Planned>, Failure> {
     let all: Vec<Root> = roots.iter().map(|(r, _)| r.clone()).collect();
     write(p, &p.data, &all)?;
     let mut out: Vec<Planned> = Vec::new();
     for (root, mode) in roots {
         let result = opened(p, &root, &mut held).and_then(|m| plan_one(p, root, mode, m));
+        let result = result.and_then(|mut planned| match strays {
+            None => Ok(planned),
+            Some(strays) => {
+                let dir = planned.dir.clone();
+                match p.within(&dir, || adopt(p, &mut planned, strays)) {
+                    Ok(()) => Ok(planned),
+                    Err(e) => {
+                        close_all(p, vec![planned])?;
+                        Err(e)
+                    }
+                }
+            }
+        });
         match result {
             Ok(planned) => {
                 expect(p.s, &planned);
@@ -200,7 +220,9 @@ fn opened(p: &Project<'_>, root: &Root, held: &mut Option<(&mut Held, &str)>) ->
 fn plan_one(p: &Project<'_>, root: Root, mode: PlanMode, manager: Manager) -> Result<Planned, Failure> {
     let dir = p.data.join("roots").join(&root.name);
     p.within(&dir, || match ready(p, &manager, mode) {
-        Ok((ready, plan)) => Ok(Planned { root, dir: dir.clone(), ready, manager, plan }),
+        Ok((ready, plan)) => {
+            Ok(Planned { root, dir: dir.clone(), ready, manager, plan, imports: Vec::new() })
+        }
         Err(e) => {
             p.s.close_state(manager)?;
             Err(e)
@@ -216,12 +238,18 @@ fn ready(p: &Project<'_>, manager: &Manager, mode: PlanMode) -> Result<(Ready, P
     let state = manager.file().state.clone();
     let ready = s.ready(p.args, config, &state, s.observer(false), &mut diags)?;
     s.watch_interrupts(&ready.pool);
-    let plan = plan_again(s, &ready, manager, mode)?;
+    let plan = plan_again(s, &ready, manager, mode, &[])?;
     Ok((ready, plan))
 }
 
 /// Plans with the state as it is now.
-pub fn plan_again(s: &Session, ready: &Ready, manager: &Manager, mode: PlanMode) -> Result<Plan, Failure> {
+pub fn plan_again(
+    s: &Session,
+    ready: &Ready,
+    manager: &Manager,
+    mode: PlanMode,
+    imports: &[(ResourceInstance, String)],
+) -> Result<Plan, Failure> {
     let options = PlanOptions {
         mode,
         variables: ready.variables.clone(),
@@ -229,7 +257,7 @@ pub fn plan_again(s: &Session, ready: &Ready, manager: &Manager, mode: PlanMode)
         excludes: Vec::new(),
         replace: Vec::new(),
         refresh: true,
-        imports: Vec::new(),
+        imports: imports.to_vec(),
     };
     let state = manager.file().state.clone();
     let Some((plan, diags)) = operation::run(s, groma_engine::plan(&ready.context, &state, &options)) else {

@@ -81,7 +81,7 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 touched.push(c);
             }
         }
-        if groups.is_empty() {
+        if groups.is_empty() && a.imports.is_empty() {
             out.push_str(&format!("\n  {}: no changes\n", a.root.title));
             continue;
         }
@@ -113,6 +113,12 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 shortened(&types, 100)
             ));
         }
+        if !a.imports.is_empty() {
+            out.push_str("    Made by the run that was interrupted, and taken over:\n");
+            for (addr, id) in &a.imports {
+                out.push_str(&format!("      {addr}  {id}\n"));
+            }
+        }
         for c in touched {
             let schema = a
                 .ready
@@ -127,8 +133,9 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
         out.push_str("\nNothing to do: everything is as described.\n");
     } else {
         out.push_str(&format!(
-            "\n{} {} to add, {} to change, {} to destroy.\n",
+            "\n{} {}{} to add, {} to change, {} to destroy.\n",
             paint.bold("Plan:"),
+            if total.import > 0 { format!("{} to take over, ", total.import) } else { String::new() },
             total.add,
             total.change,
             total.destroy

@@ -100,3 +100,19 @@ fn a_stopped_database_is_started() {
     groma(&dir, &["resume", "-auto-approve", "prod"]).expect_success();
     assert_eq!(state(&dir), "available");
 }
+
+#[test]
+fn a_count_of_what_is_parked_waits() {
+    let dir = shop();
+    up(&dir, &["staging"]);
+    groma(&dir, &["park", "-auto-approve", "staging"]).expect_success();
+    let out = groma(&dir, &["scale", "-auto-approve", "staging", "web=3"]).expect_success().stdout;
+    assert!(
+        out.contains("staging is parked. Once it is back, it has web=3:\n  groma resume -sandbox staging"),
+        "{out}"
+    );
+    assert!(!out.contains("Reached at"), "{out}");
+    groma(&dir, &["resume", "-auto-approve", "staging"]).expect_success();
+    let out = groma(&dir, &["status", "staging"]).expect_success().stdout;
+    assert!(out.contains("3 to 4, by groma scale") || out.contains("always 3, by groma scale"), "{out}");
+}

@@ -16,7 +16,7 @@ fn ids(dir: &Workdir, root: &str) -> BTreeSet<String> {
 }
 
 /// Puts the time of an environment into the past.
-fn expire(dir: &Workdir, slug: &str) {
+pub fn expire(dir: &Workdir, slug: &str) {
     let path = ".groma/sandbox/state/groma-record.tfstate";
     let mut state: serde_json::Value = serde_json::from_str(&dir.read(path)).expect("a state");
     let mut record = record(dir);
