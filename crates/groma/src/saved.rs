@@ -7,8 +7,8 @@ use crate::providers::{LOCK_FILE, Loaded};
 use crate::session::Session;
 use groma_config::manifest::Manifest;
 use groma_config::{Config, LoadOptions};
-use groma_engine::Plan;
 use groma_engine::planfile::{self, PlanFile};
+use groma_engine::{Context, Plan};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::StateFile;
 use std::path::Path;
@@ -129,10 +129,7 @@ pub fn opened(s: &Session, path: &Path) -> Result<(Context, Plan), Failure> {
     }
     let (file, config) = read(s, path)?;
     let mut diags = Diagnostics::new();
-    let pool = s.pool(&config, &file.plan.prior, &mut diags)?;
-    let providers = crate::providers::shared(&pool);
-    let which = Context::providers_of(&config, &file.plan.prior);
-    let schemas = s.runtime.block_on(Context::load_schemas(&*providers, which, &mut diags));
+    let Loaded { providers, schemas, .. } = s.load_providers(&config, &file.plan.prior, &mut diags)?;
     s.check(&diags)?;
     let context = s.context(config, providers, schemas, 10, std::sync::Arc::new(groma_engine::Quiet));
     Ok((context, file.plan))

@@ -124,7 +124,7 @@ pub fn environment(
             }
         }
     }
-    let others = roots::plan_all(p, rest, None)?;
+    let others = roots::plan_all(p, rest, None, None)?;
     let all: Vec<&roots::Planned> = planned.iter().chain(&others).collect();
     let source = source::of_planned(p, &all, &envs);
     let judged = source.and_then(|source| judge(p.s, &source, false));

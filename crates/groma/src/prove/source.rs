@@ -203,7 +203,7 @@ fn environments(s: &Session, args: &Args, name: Option<&str>) -> Result<Source, 
     }
     p.check_accounts(&crate::commands::up::accounts(&all))?;
     s.ui.documents_only(true);
-    let planned = roots::plan_all(&p, all.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None)?;
+    let planned = roots::plan_all(&p, all.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;
     let source = of_planned(&p, &planned.iter().collect::<Vec<_>>(), &envs);
     roots::close_all(&p, planned)?;
     source
