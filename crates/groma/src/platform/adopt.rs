@@ -48,23 +48,20 @@ fn fits(c: &ResourceChange, stray: &Stray) -> bool {
         && wanted.iter().all(|(k, v)| stray.tags.get(k) == Some(v))
 }
 
-/// The only stray that a change can be, or the one with its name.
-fn the_one<'s>(c: &ResourceChange, creates: &[&ResourceChange], strays: &'s [Stray]) -> Option<&'s Stray> {
+/// The strays that a change can be: the one with its name, or all with its tags if nothing
+/// else of its type is to have them. Rules into and out of a group have one form of ARN.
+fn candidates<'s>(c: &ResourceChange, creates: &[&ResourceChange], strays: &'s [Stray]) -> Vec<&'s Stray> {
     let all: Vec<&Stray> = strays.iter().filter(|s| fits(c, s)).collect();
-    let name = ["name", "bucket", "identifier", "cluster_identifier", "family"]
-        .iter()
-        .find_map(|n| known(&c.after, n));
-    if let Some(name) = name {
-        let named = |s: &&&Stray| s.id == name || s.id.rsplit(['/', ':']).next() == Some(&name);
+    let names = ["name", "bucket", "identifier", "cluster_identifier", "family"];
+    if let Some(name) = names.iter().find_map(|n| known(&c.after, n)) {
+        let named = |s: &&&Stray| s.id == name || s.id.rsplit(['/', ':']).next() == Some(name.as_str());
         if let Some(s) = all.iter().find(named) {
-            return Some(s);
+            return vec![*s];
         }
     }
-    let rivals = |s: &&&Stray| creates.iter().filter(|o| fits(o, s)).count();
-    match &all[..] {
-        [one] if rivals(&one) == 1 => Some(one),
-        _ => None,
-    }
+    let same =
+        |o: &&&ResourceChange| o.addr.resource.ty == c.addr.resource.ty && tags(&o.after) == tags(&c.after);
+    if creates.iter().filter(same).count() == 1 { all } else { Vec::new() }
 }
 
 /// The id of what has no tags, from what is known of it.
@@ -94,11 +91,20 @@ pub fn found(
     );
     let mut out = Vec::new();
     for c in &creates {
-        let id = the_one(c, &creates, strays).map(|s| s.id.clone()).or_else(|| by_name(c));
-        if let Some(id) = id
-            && exists(p, &quiet, planned, c, &id)?
-        {
-            out.push((c.addr.clone(), id));
+        let mut ids: Vec<String> =
+            candidates(c, &creates, strays).into_iter().map(|s| s.id.clone()).collect();
+        if ids.is_empty() {
+            ids.extend(by_name(c));
+        }
+        let mut there = Vec::new();
+        for id in ids {
+            if exists(p, &quiet, planned, c, &id)? {
+                there.push(id);
+            }
+        }
+        // Of two that it can be, neither is taken: they are named in the end.
+        if let [id] = &there[..] {
+            out.push((c.addr.clone(), id.clone()));
         }
     }
     Ok(out)
