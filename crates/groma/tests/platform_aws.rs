@@ -45,7 +45,6 @@ fn live(chosen: impl Fn(&System, &Life) -> bool) {
                             format!("{name}: FAILED")
                         }
                     };
-                    println!("{row}");
                     table(&row);
                 }
             });

@@ -12,9 +12,9 @@ use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
 use groma_engine::json::stream::{Summary, change_summary};
 use groma_lang::Diagnostic;
+use groma_platform::Environment;
 use groma_platform::compile::{Root, RootOf, allocate};
 use groma_platform::record::{Entry, Live, Record, network_key, own_key};
-use groma_platform::{Account, Environment};
 use std::cell::Cell;
 
 /// `down`
