@@ -194,7 +194,7 @@ resource "terraform_data" "a" {
     let (t, g) = (Workdir::new(), Workdir::new());
     t.write("main.tf", TEXT);
     g.write("main.tf", TEXT);
-    t.terraform(&["init"]).expect_success();
+    t.terraform(["init"]).expect_success();
     for args in [
         &["apply", "-auto-approve", "-json"][..],
         &["apply", "-auto-approve", "-json", "-destroy"],
