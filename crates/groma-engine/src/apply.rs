@@ -5,7 +5,7 @@ use crate::context::{Context, Event, Operation, StateChange, StateSink};
 use crate::destroy_edges::{Step, When, destroys, order};
 use crate::evaluate::Evaluation;
 use crate::graph::{Graph, Node};
-use crate::objects::{display_id, mark_sensitive, value_object};
+use crate::objects::{display_id, kept_marks, mark_sensitive, value_object};
 use crate::plan::{Action, Plan, PlanMode, ResourceChange};
 use crate::provider_calls::{call_failed, provider_diags};
 use crate::walk::{Phase, Rules, Walk, contains_mark};
@@ -15,7 +15,7 @@ use groma_provider::{ApplyRequest, PlanRequest, Private, Provider};
 use groma_state::{Object, OutputValue, State, Status};
 use groma_value::addr::{AbsResource, ConfigResource, Mode, ModuleInstance, ResourceInstance};
 use groma_value::schema::Schema;
-use groma_value::{Mark, Type, Value};
+use groma_value::{Mark, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -142,19 +142,38 @@ impl<'a> Applier<'a> {
             crate::target::included(graph, &self.plan.targets)
         };
         let (steps, included) = (&order.steps, &included);
-        let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
-            match &steps[i] {
-                Step::Static(n) => {
-                    if included.as_ref().is_some_and(|s| !s.contains(n)) {
-                        return Box::pin(async { true });
-                    }
-                    Box::pin(self.visit(*n))
-                }
-                Step::Destroy(c) => Box::pin(self.destroy_all(c.clone(), When::Early)),
-                Step::DestroyLate(c) => Box::pin(self.destroy_all(c.clone(), When::Late)),
+        // The node that a step is about.
+        let about = |s: &Step| match s {
+            Step::Static(n) => Some(*n),
+            Step::Destroy(c) | Step::DestroyLate(c) => {
+                graph.id(&Node::Resource(c.clone())).or_else(|| graph.id(&Node::Orphan(c.clone())))
             }
         };
-        let left = crate::executor::run(&order.deps, &start).await;
+        let runs = |s: &Step| match s {
+            Step::Static(n) => included.as_ref().is_none_or(|s| s.contains(n)),
+            _ => true,
+        };
+        self.walk.expect_steps(steps.iter().filter(|s| runs(s)).filter_map(about));
+        let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
+            let step = steps[i].clone();
+            if !runs(&step) {
+                return Box::pin(async { true });
+            }
+            let node = about(&step);
+            Box::pin(async move {
+                let ok = match step {
+                    Step::Static(n) => self.visit(n).await,
+                    Step::Destroy(c) => self.destroy_all(c, When::Early).await,
+                    Step::DestroyLate(c) => self.destroy_all(c, When::Late).await,
+                };
+                if let Some(n) = node {
+                    self.walk.step_done(n).await;
+                }
+                ok
+            })
+        };
+        let left = crate::executor::run_beside(&order.deps, &start, self.walk.renew_ephemerals()).await;
+        self.walk.close_ephemerals().await;
         if !left.is_empty() {
             let nodes: Vec<usize> = left.into_iter().filter(|&i| i < graph.nodes.len()).collect();
             self.walk.report_cycle(&nodes);
@@ -193,7 +212,8 @@ impl<'a> Applier<'a> {
         let mut out: HashSet<u32> = stack.iter().copied().collect();
         while let Some(n) = stack.pop() {
             for &d in &graph.deps[n as usize] {
-                if !matches!(graph.nodes[d as usize], Node::Resource(_)) && out.insert(d) {
+                let stored = matches!(&graph.nodes[d as usize], Node::Resource(c) if c.resource.mode != Mode::Ephemeral);
+                if !stored && out.insert(d) {
                     stack.push(d);
                 }
             }
@@ -211,6 +231,7 @@ impl<'a> Applier<'a> {
         }
         self.visited.borrow_mut().insert(i);
         match &self.walk.graph.nodes[i as usize] {
+            Node::Resource(c) if c.resource.mode == Mode::Ephemeral => self.walk.visit_ephemeral(c).await,
             Node::Resource(c) => self.visit_resource(c).await,
             Node::Orphan(_) => true,
             n => self.walk.visit_static(n),
@@ -370,6 +391,7 @@ impl<'a> Applier<'a> {
             return None;
         }
         let (plain_config, marks) = config.unmark_deep_with_paths();
+        let marks = kept_marks(marks);
         let null = Value::null(schema.block.implied_type().clone());
         let creating = change.action != Action::Update;
         let prior = if creating { null.clone() } else { change.before.unmark_deep().0 };
@@ -488,7 +510,7 @@ impl<'a> Applier<'a> {
             return None;
         }
         let proposed = groma_value::proposed_new::proposed_new(&schema.block, prior, config);
-        let meta = Value::null(Type::Dynamic);
+        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let request = PlanRequest {
             ty: &addr.resource.ty,
             prior,
@@ -555,7 +577,7 @@ impl<'a> Applier<'a> {
         let id = display_id(&change.before).filter(|_| shown != Action::Create);
         let observer = &walk.cx.observer;
         observer.event(Event::Start { addr: addr.clone(), deposed: None, op, id });
-        let meta = Value::null(Type::Dynamic);
+        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let request = ApplyRequest {
             ty: &addr.resource.ty,
             prior,
@@ -759,7 +781,7 @@ impl<'a> Applier<'a> {
                 return None;
             }
         }
-        let meta = Value::null(Type::Dynamic);
+        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let request = ApplyRequest {
             ty: &addr.resource.ty,
             prior: &prior,

@@ -27,6 +27,19 @@ pub trait Providers: Send + Sync {
         provider: &ProviderAddr,
         config: &Value,
     ) -> CallResult<(Arc<dyn Provider>, Diags)>;
+    /// Calls a function of a provider, without configuration, and waits for the
+    /// answer: evaluation is synchronous. As [`Provider::call_function`]. Implementations
+    /// whose providers need a runtime must have one that goes on meanwhile.
+    fn call_function(
+        &self,
+        provider: &ProviderAddr,
+        name: &str,
+        args: &[Value],
+    ) -> CallResult<Result<Value, (Option<usize>, String)>> {
+        futures::executor::block_on(async {
+            self.unconfigured(provider).await?.call_function(name, args).await
+        })
+    }
 }
 
 /// Schemas of all providers of a run.
@@ -62,6 +75,8 @@ impl Context {
         let mut out = BTreeSet::new();
         config.root.walk(&mut |node| {
             out.extend(node.providers.values().map(|p| p.provider.clone()));
+            // Their functions may be called.
+            out.extend(node.module.required_providers.values().map(|r| r.source.clone()));
         });
         out.extend(state.resources.values().map(|r| r.provider.provider.provider.clone()));
         out
@@ -136,6 +151,8 @@ pub enum Operation {
     Apply(Action),
     /// Opening an ephemeral resource.
     OpenEphemeral,
+    /// Renewing an ephemeral resource.
+    RenewEphemeral,
     /// Closing an ephemeral resource.
     CloseEphemeral,
 }
@@ -175,6 +192,12 @@ pub enum Event {
         op: Operation,
         /// How long it took.
         elapsed: Duration,
+    },
+    /// An ephemeral resource is opened while applying only: its configuration is not
+    /// known yet.
+    Deferred {
+        /// Which instance.
+        addr: ResourceInstance,
     },
     /// A change was planned.
     Planned {

@@ -62,6 +62,19 @@ pub(crate) async fn run<'a>(
     (0..n).filter(|&i| !finished[i]).collect()
 }
 
+/// As [`run`], while `beside`, which never ends, goes on.
+pub(crate) async fn run_beside<'a>(
+    deps: &[Vec<u32>],
+    start: &dyn Fn(usize) -> LocalBoxFuture<'a, Ok>,
+    beside: impl Future<Output = ()>,
+) -> Vec<usize> {
+    let (run, beside) = (std::pin::pin!(run(deps, start)), std::pin::pin!(beside));
+    match futures::future::select(run, beside).await {
+        futures::future::Either::Left((left, _)) => left,
+        futures::future::Either::Right(((), run)) => run.await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,11 @@
 //! Objects that changed their address: `moved` blocks, and `count` added or removed.
 
+use crate::context::Context;
+use crate::objects::{mark_sensitive, value_object};
+use crate::provider_calls::{call_failed, provider_diags};
 use groma_config::{Config, ModuleNode};
 use groma_lang::{Diagnostic, Diagnostics};
+use groma_provider::MoveRequest;
 use groma_state::State;
 use groma_value::Name;
 use groma_value::addr::{Key, ModuleInstance, ModulePath, Resource, ResourceInstance, Target};
@@ -135,6 +139,77 @@ impl Statement {
                 })
             }
             _ => None,
+        }
+    }
+}
+
+/// Turns objects that were moved to another resource type, or to another provider, into
+/// objects of it: the new provider is asked to.
+pub(crate) async fn convert(cx: &Context, state: &mut State, moved: &Moved, diags: &mut Diagnostics) {
+    // As it was before the first object of a resource changed its provider.
+    let sources: BTreeMap<_, _> =
+        state.resources.iter().map(|(a, r)| (a.clone(), r.provider.provider.provider.clone())).collect();
+    for (to, from) in moved {
+        let Some(node) = cx.config.root.descend(&to.module.path()) else { continue };
+        let Some(block) = node.module.resources.get(&to.resource) else { continue };
+        let Some(target) = crate::graph::provider_of(&node, &block.provider) else { continue };
+        let Some(source) = sources.get(&to.abs_resource()) else { continue };
+        let addr = &target.provider.provider;
+        if from.resource.ty == to.resource.ty && source == addr {
+            continue;
+        }
+        let Some(object) = state.current(to).cloned() else { continue };
+        let Some(schemas) = cx.schemas.get(addr) else { continue };
+        let Some(schema) = schemas.resource(&to.resource.ty) else { continue };
+        let fail = |detail: String, diags: &mut Diagnostics| {
+            diags.push(Diagnostic::error("Unable to move resource state", detail).at(block.span).about(to));
+        };
+        if !schemas.capabilities().move_resource_state {
+            if from.resource.ty == to.resource.ty {
+                // Another provider with the same resource type: its objects are taken as they are.
+                continue;
+            }
+            fail(
+                format!(
+                    "{from} cannot become {to}: the provider {} does not take over objects of other resource types. Keep the old block, or import the object to {to} and have the old address removed.",
+                    addr.for_display()
+                ),
+                diags,
+            );
+            continue;
+        }
+        let source_provider = source.to_string();
+        let request = MoveRequest {
+            source_provider: &source_provider,
+            source_type: &from.resource.ty,
+            source_schema_version: object.schema_version as i64,
+            source_state: object.attributes.as_bytes(),
+            source_private: object.private.clone(),
+            target_type: &to.resource.ty,
+        };
+        let answer = match cx.validator(&target).await {
+            Ok(p) => p.move_resource_state(request).await,
+            Err(e) => Err(e),
+        };
+        let (value, d) = match answer {
+            Ok(a) => a,
+            Err(e) => {
+                diags.push(call_failed(&e).about(to));
+                continue;
+            }
+        };
+        if provider_diags(diags, d, None, Some(block.span), Some(to.to_string())) {
+            continue;
+        }
+        let Some((value, private)) = value.filter(|(v, _)| !v.is_null() && v.is_wholly_known()) else {
+            fail(format!("The provider gave no object for {to}. This is a bug in the provider."), diags);
+            continue;
+        };
+        let value = mark_sensitive(value, &schema);
+        let deps = object.dependencies.clone();
+        match value_object(&value, &schema, private, object.status, deps, object.create_before_destroy) {
+            Ok(o) => state.set_current(to, &target, Some(Arc::new(o))),
+            Err(e) => fail(format!("The provider gave an invalid object for {to}: {e}."), diags),
         }
     }
 }

@@ -30,6 +30,15 @@ pub(crate) fn marks_of(marked: &Value) -> Vec<(Path, Marks)> {
     marked.unmark_deep_with_paths().1
 }
 
+/// The marks of a configuration that an object keeps: ephemeral values go into
+/// write-only arguments only, which are null in the object.
+pub(crate) fn kept_marks(marks: Vec<(Path, Marks)>) -> Vec<(Path, Marks)> {
+    let mut marks = marks;
+    marks.iter_mut().for_each(|(_, m)| m.remove(&Mark::Ephemeral));
+    marks.retain(|(_, m)| !m.is_empty());
+    marks
+}
+
 /// What is stored of a value: everything but ephemeral marks.
 #[allow(clippy::too_many_arguments, reason = "each is a field of the object")]
 pub fn value_object(

@@ -10,9 +10,9 @@ use crate::walk::{Rules, Walk};
 use groma_config::Resource;
 use groma_lang::{Diagnostic, Diagnostics, Severity};
 use groma_state::{Object, Status};
+use groma_value::Value;
 use groma_value::addr::{ProviderConfig, ResourceInstance};
 use groma_value::schema::Schema;
-use groma_value::{Type, Value};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -44,6 +44,9 @@ impl<'a> Walk<'a> {
             d.address = Some(object_addr.clone());
         }
         if !self.report(diags) {
+            return None;
+        }
+        if !self.refuse_ephemeral(&config, &schema.block, block, object_addr.clone()) {
             return None;
         }
         let (plain, _) = config.unmark_deep();
@@ -82,7 +85,7 @@ impl<'a> Walk<'a> {
         let begin = Instant::now();
         let (op, observer) = (Operation::ReadData, &self.cx.observer);
         observer.event(Event::Start { addr: addr.clone(), deposed: None, op, id: None });
-        let meta = Value::null(Type::Dynamic);
+        let meta = self.provider_meta(&addr.module.path(), &provider_addr.provider.provider)?;
         let answer = provider.read_data_source(&addr.resource.ty, &plain, &meta).await;
         let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         let (value, d) = match answer {

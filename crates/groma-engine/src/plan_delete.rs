@@ -7,8 +7,8 @@ use crate::provider_calls::{call_failed, provider_diags};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::PlanRequest;
 use groma_state::Object;
+use groma_value::Value;
 use groma_value::addr::ResourceInstance;
-use groma_value::{Type, Value};
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -80,7 +80,7 @@ impl<'a> Planner<'a> {
         }
         let provider = walk.provider_for(addr, &provider_addr).await?;
         let now = if self.opts.refresh {
-            walk.refresh(addr, deposed, &known, &schema, &provider).await?
+            walk.refresh(addr, deposed, &known, &schema, p, &provider).await?
         } else {
             Some(known.clone())
         };
@@ -94,7 +94,7 @@ impl<'a> Planner<'a> {
         let plan_destroy = walk.schemas(p).is_some_and(|s| s.capabilities().plan_destroy);
         if plan_destroy && !forget {
             let (plain, _) = now.value.unmark_deep();
-            let meta = Value::null(Type::Dynamic);
+            let meta = walk.provider_meta(&addr.module.path(), p)?;
             let _slot = walk.slots.acquire().await.ok()?;
             let request = PlanRequest {
                 ty: &addr.resource.ty,

@@ -2,7 +2,7 @@
 
 use crate::checks::CheckKind;
 use crate::context::{Event, Operation};
-use crate::objects::{display_id, mark_sensitive, marks_of, object_value, value_object};
+use crate::objects::{display_id, kept_marks, mark_sensitive, marks_of, object_value, value_object};
 use crate::plan::{Action, ActionReason, Importing, PlanMode, ResourceChange};
 use crate::plan_walk::{ImportTarget, Planner};
 use crate::provider_calls::{call_failed, provider_diags};
@@ -88,6 +88,7 @@ impl<'a> Walk<'a> {
         deposed: Option<&str>,
         current: &Current,
         schema: &Schema,
+        provider_addr: &groma_value::addr::Provider,
         provider: &Arc<dyn Provider>,
     ) -> Option<Option<Current>> {
         let _slot = self.slots.acquire().await.ok()?;
@@ -100,7 +101,7 @@ impl<'a> Walk<'a> {
         let (op, observer) = (Operation::Refresh, &self.cx.observer);
         observer.event(Event::Start { addr: addr.clone(), deposed: deposed.clone(), op, id: id.clone() });
         let (plain, _) = current.value.unmark_deep();
-        let meta = Value::null(Type::Dynamic);
+        let meta = self.provider_meta(&addr.module.path(), provider_addr)?;
         let r = provider.read_resource(&addr.resource.ty, &plain, current.private.clone(), &meta, None).await;
         let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         let r = match r {
@@ -334,7 +335,7 @@ impl<'a> Planner<'a> {
             let value = walk.current_value(addr, &object, schema, provider_addr).await?;
             let known = Current { value, private: object.private.clone(), status: object.status, object };
             let now = if self.opts.refresh {
-                walk.refresh(addr, None, &known, schema, &provider).await?
+                walk.refresh(addr, None, &known, schema, &provider_addr.provider.provider, &provider).await?
             } else {
                 Some(known.clone())
             };
@@ -383,6 +384,7 @@ impl<'a> Planner<'a> {
             return None;
         }
         let (plain_config, config_marks) = config.unmark_deep_with_paths();
+        let config_marks = kept_marks(config_marks);
         let ty = &*addr.resource.ty;
         {
             let unconfigured = match walk.cx.validator(provider_addr).await {
@@ -582,7 +584,7 @@ impl<'a> Planner<'a> {
         private: Private,
     ) -> Option<(Value, PlanResponse)> {
         let proposed = groma_value::proposed_new::proposed_new(&schema.block, prior, config);
-        let meta = Value::null(Type::Dynamic);
+        let meta = self.walk.provider_meta(&addr.module.path(), &provider_addr.provider.provider)?;
         let _slot = self.walk.slots.acquire().await.ok()?;
         let request = PlanRequest {
             ty: &addr.resource.ty,
@@ -747,7 +749,8 @@ impl<'a> Planner<'a> {
             status: Status::Ready,
             object: Arc::new(stub),
         };
-        let read = walk.refresh(addr, None, &current, schema, provider).await?;
+        let read =
+            walk.refresh(addr, None, &current, schema, &provider_addr.provider.provider, provider).await?;
         let Some(read) = read else {
             fail(format!(
                 "While attempting to import an existing object to {addr}, the provider detected that no object exists with the id {what:?}. Only objects that exist can be imported; check that the id is correct and that it belongs to the provider's configured region or endpoint."

@@ -61,6 +61,7 @@ pub async fn plan_then<T>(
     let mut diags = Diagnostics::new();
     let mut previous = state.clone();
     let moved = moves::apply_moves(&cx.config, &mut previous, &mut diags);
+    moves::convert(cx, &mut previous, &moved, &mut diags).await;
     let graph = Graph::new(&cx.config, &previous);
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, previous.clone(), Some(timestamp.clone()));
@@ -153,10 +154,17 @@ impl<'a> Planner<'a> {
             if included.as_ref().is_some_and(|s| !s.contains(&(i as u32))) || excluded.contains(&(i as u32)) {
                 return Box::pin(async { true });
             }
-            Box::pin(self.visit(i as u32))
+            Box::pin(async move {
+                let ok = self.visit(i as u32).await;
+                self.walk.step_done(i as u32).await;
+                ok
+            })
         };
+        let steps = (0..graph.nodes.len() as u32).filter(|i| included.as_ref().is_none_or(|s| s.contains(i)));
+        self.walk.expect_steps(steps);
         let deps = if self.opts.mode == PlanMode::Destroy { self.destroy_deps() } else { graph.deps.clone() };
-        let left = crate::executor::run(&deps, &start).await;
+        let left = crate::executor::run_beside(&deps, &start, self.walk.renew_ephemerals()).await;
+        self.walk.close_ephemerals().await;
         if !left.is_empty() {
             self.walk.report_cycle(&left);
         }
@@ -232,18 +240,7 @@ impl<'a> Planner<'a> {
             Node::Resource(c) => match c.resource.mode {
                 Mode::Managed if self.opts.mode == PlanMode::Destroy => self.visit_destroy(c).await,
                 Mode::Managed | Mode::Data => self.visit_resource(c).await,
-                Mode::Ephemeral => {
-                    let span = self.walk.graph.resource(c).map(|r| r.span);
-                    let mut d = Diagnostic::error(
-                        "Ephemeral resources are not supported yet",
-                        format!(
-                            "{c} cannot be opened: this version plans managed resources and data sources only."
-                        ),
-                    );
-                    d.subject = span;
-                    self.walk.push(d);
-                    false
-                }
+                Mode::Ephemeral => self.walk.visit_ephemeral(c).await,
             },
             Node::Orphan(c) => self.visit_orphan(c).await,
             n => self.walk.visit_static(n),
@@ -255,27 +252,6 @@ impl<'a> Planner<'a> {
         self.by_config.get(c).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The module instances of a resource, each with the resource's expansion noted.
-    fn expand(&'a self, c: &ConfigResource, block: &Resource) -> Option<Vec<ModuleInstance>> {
-        let modules = self.walk.values.borrow().instances(&c.module);
-        let mut ok = true;
-        for m in &modules {
-            let Some(scope) = self.walk.scope(m) else { continue };
-            let mut diags = Diagnostics::new();
-            let e =
-                crate::expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
-            self.walk.report(diags);
-            match e {
-                Some(e) => {
-                    let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
-                    self.walk.values.borrow_mut().expand_resource(&addr, e);
-                }
-                None => ok = false,
-            }
-        }
-        ok.then_some(modules)
-    }
-
     async fn visit_resource(&'a self, c: &ConfigResource) -> bool {
         let Some(block) = self.walk.graph.resource(c) else { return true };
         let has_conditions =
@@ -283,7 +259,7 @@ impl<'a> Planner<'a> {
         if has_conditions {
             self.walk.checks.borrow_mut().declare(crate::checks::CheckKind::Resource, &c.to_string());
         }
-        let Some(modules) = self.expand(c, block) else { return false };
+        let Some(modules) = self.walk.expand(c, block) else { return false };
         let Some(provider) = self.walk.resource_provider(c) else { return false };
         let Some(schema) = self.walk.schema(&provider.provider.provider, c.resource.mode, &c.resource.ty)
         else {

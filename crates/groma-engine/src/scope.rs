@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub struct ModuleScope<'a> {
     pub(crate) walk: &'a Walk<'a>,
     pub(crate) node: Arc<ModuleNode>,
+    pub(crate) functions: Functions,
     pub(crate) module: ModuleInstance,
     pub(crate) repetition: Repetition,
     /// What `self` is, where it may be used.
@@ -28,6 +29,7 @@ impl<'a> ModuleScope<'a> {
         let node = walk.graph.modules.get(&module.path())?.clone();
         Some(ModuleScope {
             walk,
+            functions: walk.functions.of(walk.cx, &node),
             node,
             module,
             repetition: Repetition::default(),
@@ -360,7 +362,7 @@ impl Scope for ModuleScope<'_> {
     }
 
     fn functions(&self) -> &Functions {
-        &self.walk.functions
+        &self.functions
     }
 }
 

@@ -73,6 +73,7 @@ impl<'a> Walk<'a> {
             self.push(no_schema(Some(schemas), &provider, block));
             return;
         };
+        self.provider_meta(&c.module, p);
         let modules = self.values.borrow().instances(&c.module);
         for m in modules {
             let Some(mut scope) = self.scope(&m) else { continue };
@@ -90,8 +91,9 @@ impl<'a> Walk<'a> {
             for d in diags.iter_mut() {
                 d.address = Some(address.clone());
             }
-            let ok =
-                self.report(diags) && self.refuse_ephemeral(&config, &schema.block, block, address.clone());
+            let ephemeral = c.resource.mode == Mode::Ephemeral;
+            let ok = self.report(diags)
+                && (ephemeral || self.refuse_ephemeral(&config, &schema.block, block, address.clone()));
             self.check_ignored(block, &schema.block);
             let rules = |summary| Rules {
                 kind: crate::checks::CheckKind::Resource,
@@ -105,6 +107,7 @@ impl<'a> Walk<'a> {
             // What others see of it: its type, with what the configuration says.
             let abs = AbsResource { module: m.clone(), resource: c.resource.clone() };
             let unknown = Value::unknown(schema.block.implied_type().clone());
+            let unknown = if ephemeral { unknown.mark(groma_value::Mark::Ephemeral) } else { unknown };
             let scope = scope.with_self(unknown.clone());
             self.check_rules(
                 &block.lifecycle.postconditions,
@@ -194,7 +197,7 @@ pub(crate) fn no_schema(
             schemas.map(|s| s.resource_types()),
             schemas.is_some_and(|s| s.data_source(ty).is_some()),
         ),
-        Mode::Ephemeral => ("ephemeral resource type", "", schemas.map(|s| s.ephemeral_types()), false),
+        Mode::Ephemeral => ("ephemeral resource", "", schemas.map(|s| s.ephemeral_types()), false),
     };
     let mut detail = format!("The provider {p} does not support {what} {ty:?}.");
     let types = types.unwrap_or_default();

@@ -7,11 +7,11 @@ use crate::expand;
 use crate::graph::{Graph, Node, provider_block};
 use crate::plan::VariableInput;
 use crate::provider_calls::{call_failed, provider_diags};
+use crate::provider_functions::ModuleFunctions;
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Values};
 use groma_config::{CheckRule, ModuleNode, Variable};
 use groma_lang::diag::RuleOrigin;
-use groma_lang::functions::Functions;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
 use groma_provider::{Provider, Schemas};
 use groma_state::State;
@@ -59,10 +59,14 @@ pub(crate) struct Walk<'a> {
     pub values: RefCell<Values>,
     pub diags: RefCell<Diagnostics>,
     pub checks: RefCell<CheckResults>,
-    pub functions: Functions,
+    pub functions: ModuleFunctions,
     pub providers: RefCell<HashMap<ProviderConfig, Rc<ProviderSlot>>>,
     /// Why the data source of a check could not be read, by the check's address.
     pub failed_checks: RefCell<HashMap<String, String>>,
+    /// What is open.
+    pub ephemerals: crate::ephemeral::Ephemerals,
+    /// Values of `provider_meta` blocks by module and provider.
+    pub metas: RefCell<HashMap<(ModulePath, ProviderAddr), Value>>,
     /// Limits concurrent provider operations.
     pub slots: tokio::sync::Semaphore,
 }
@@ -88,9 +92,11 @@ impl<'a> Walk<'a> {
             values: RefCell::new(Values::new()),
             diags: RefCell::default(),
             checks: RefCell::default(),
-            functions: Functions::standard(&fc),
+            functions: ModuleFunctions::new(fc),
             providers: RefCell::default(),
             failed_checks: RefCell::default(),
+            ephemerals: Default::default(),
+            metas: RefCell::default(),
             slots: tokio::sync::Semaphore::new(cx.parallelism.max(1)),
         }
     }
@@ -137,6 +143,9 @@ impl<'a> Walk<'a> {
     pub fn unexpanded_resource(&self, addr: &AbsResource) -> Value {
         let Some(node) = self.graph.modules.get(&addr.module.path()) else { return Value::dynamic() };
         let Some(block) = node.module.resources.get(&addr.resource) else { return Value::dynamic() };
+        if addr.resource.mode == Mode::Ephemeral {
+            return Value::dynamic().mark(Mark::Ephemeral);
+        }
         let provider = node.providers.get(&block.provider).map(|p| p.provider.clone());
         let schema = provider.and_then(|p| self.schema(&p, addr.resource.mode, &addr.resource.ty));
         if self.phase == Phase::Validate {
@@ -191,6 +200,71 @@ impl<'a> Walk<'a> {
             Node::Check(p, n) => self.visit_check(p, n),
             Node::Resource(_) | Node::Orphan(_) => true,
         }
+    }
+
+    /// The module instances of a resource, each with the resource's expansion noted.
+    /// `None` after an error.
+    pub fn expand(
+        &'a self,
+        c: &ConfigResource,
+        block: &groma_config::Resource,
+    ) -> Option<Vec<ModuleInstance>> {
+        let modules = self.instances(&c.module);
+        let mut ok = true;
+        for m in &modules {
+            let Some(scope) = self.scope(m) else { continue };
+            let mut diags = Diagnostics::new();
+            let e = expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
+            self.report(diags);
+            match e {
+                Some(e) => {
+                    let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
+                    self.values.borrow_mut().expand_resource(&addr, e);
+                }
+                None => ok = false,
+            }
+        }
+        ok.then_some(modules)
+    }
+
+    /// What the module's `provider_meta` block says to a provider; null without one.
+    /// `None` after an error.
+    pub fn provider_meta(&'a self, module: &ModulePath, provider: &ProviderAddr) -> Option<Value> {
+        let node = self.graph.modules.get(module);
+        let found = node.and_then(|n| {
+            n.module.provider_metas.iter().find(|(local, _)| {
+                n.module
+                    .required_providers
+                    .get(*local)
+                    .map_or_else(|| ProviderAddr::implied(local) == *provider, |r| r.source == *provider)
+            })
+        });
+        let (Some(node), Some((local, body))) = (node, found) else {
+            return Some(Value::null(Type::Dynamic));
+        };
+        let key = (module.clone(), provider.clone());
+        if let Some(v) = self.metas.borrow().get(&key) {
+            return Some(v.clone());
+        }
+        let Some(schema) = self.schemas(provider)?.provider_meta() else {
+            let span = body.attributes.first().map_or(body.span, |a| a.name.span);
+            self.push(
+                Diagnostic::error(
+                    format!("Provider {} doesn't support provider_meta", provider.for_display()),
+                    format!("The provider takes nothing from provider_meta blocks. Remove the block provider_meta {:?} from {}.", &**local, crate::scope::module_name(&module_instance(&node.path))),
+                )
+                .at(span),
+            );
+            return None;
+        };
+        // The block may refer to nothing.
+        let mut diags = Diagnostics::new();
+        let v = groma_lang::decode::decode_block(body, &schema.block, &groma_lang::eval::Nothing, &mut diags);
+        if !self.report(diags) {
+            return None;
+        }
+        self.metas.borrow_mut().insert(key, v.clone());
+        Some(v)
     }
 
     fn instances(&self, p: &ModulePath) -> Vec<ModuleInstance> {
@@ -262,7 +336,8 @@ impl<'a> Walk<'a> {
         let mut diags = Diagnostics::new();
         for e in count.into_iter().chain(for_each) {
             let v = groma_lang::eval::evaluate(e, scope, &mut diags);
-            if diags.has_errors() || !v.is_wholly_known() {
+            // That it is ephemeral is known of an unknown value too.
+            if diags.has_errors() || !(v.is_wholly_known() || v.has_mark(&Mark::Ephemeral)) {
                 continue;
             }
             let is_count = count.is_some();
@@ -814,6 +889,11 @@ pub(crate) fn contains_mark(v: &Value, mark: &Mark) -> bool {
 /// `prefix.rest`, or `rest` where the prefix is empty.
 pub(crate) fn prefixed(prefix: &str, rest: &str) -> String {
     if prefix.is_empty() { rest.to_owned() } else { format!("{prefix}.{rest}") }
+}
+
+/// The instance of a module that has neither `count` nor `for_each` on its way.
+fn module_instance(path: &ModulePath) -> ModuleInstance {
+    path.names().iter().map(|n| (n.clone(), groma_value::addr::Key::None)).collect()
 }
 
 /// The name of a node in messages.

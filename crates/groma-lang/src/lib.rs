@@ -18,6 +18,7 @@ mod outline;
 pub mod source;
 pub mod syntax;
 pub mod typeexpr;
+pub mod write;
 
 pub use ast::{Attribute, Block, Body, Expr, ExprKind, Ident};
 pub use diag::{Diagnostic, Diagnostics, Severity};

@@ -2,9 +2,9 @@
 //! `terraform_remote_state`.
 
 use crate::api::{
-    ApplyRequest, ApplyResponse, CallResult, Capabilities, Diags, EphemeralOpen, FunctionSignature, ImportId,
-    Imported, MoveRequest, PlanRequest, PlanResponse, Private, Provider, ProviderDiagnostic, ReadResponse,
-    Schemas,
+    ApplyRequest, ApplyResponse, CallResult, Capabilities, Diags, EphemeralOpen, FunctionParam,
+    FunctionSignature, ImportId, Imported, MoveRequest, PlanRequest, PlanResponse, Private, Provider,
+    ProviderDiagnostic, ReadResponse, Schemas,
 };
 use crate::error::{ProviderError, ProviderFailure};
 use crate::pool::NativeProvider;
@@ -98,6 +98,51 @@ static SCHEMAS: LazyLock<Arc<BuiltinSchemas>> = LazyLock::new(|| {
     })
 });
 
+/// The functions. Whoever evaluates expressions has them: they are about the language.
+static FUNCTIONS: LazyLock<Arc<BTreeMap<String, FunctionSignature>>> = LazyLock::new(|| {
+    let one = |name: &str, param: &str, ty: Type, return_type: Type, summary: &str| {
+        let param = FunctionParam {
+            name: param.into(),
+            ty,
+            allow_null: false,
+            allow_unknown: false,
+            description: String::new(),
+        };
+        let signature = FunctionSignature {
+            params: vec![param],
+            variadic: None,
+            return_type,
+            summary: summary.into(),
+            description: String::new(),
+            deprecation: String::new(),
+        };
+        (name.to_owned(), signature)
+    };
+    Arc::new(BTreeMap::from([
+        one(
+            "decode_tfvars",
+            "src",
+            Type::String,
+            Type::Dynamic,
+            "The values that the text of a .tfvars file sets, as an object.",
+        ),
+        one(
+            "encode_expr",
+            "value",
+            Type::Dynamic,
+            Type::String,
+            "The text of an expression that gives a value.",
+        ),
+        one(
+            "encode_tfvars",
+            "value",
+            Type::Dynamic,
+            Type::String,
+            "The text of a .tfvars file that sets a variable for each attribute of an object.",
+        ),
+    ]))
+});
+
 struct BuiltinSchemas {
     provider: Arc<Schema>,
     data: Arc<Schema>,
@@ -121,7 +166,7 @@ impl Schemas for BuiltinSchemas {
         None
     }
     fn functions(&self) -> Arc<BTreeMap<String, FunctionSignature>> {
-        Arc::default()
+        FUNCTIONS.clone()
     }
     fn identity(&self, _: &str) -> Option<(i64, Arc<Schema>)> {
         None
@@ -136,7 +181,7 @@ impl Schemas for BuiltinSchemas {
         Vec::new()
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities::default()
+        Capabilities { move_resource_state: true, ..Capabilities::default() }
     }
 }
 

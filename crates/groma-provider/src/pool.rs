@@ -478,7 +478,7 @@ struct Unconfigured {
 #[async_trait]
 impl Processes for Unconfigured {
     async fn process(&self) -> Result<Arc<PluginProcess>, ProviderError> {
-        self.entry.any_slot().process(&self.inner, &self.entry).await
+        Slot::ready(self.entry.any_slot(), &self.inner, &self.entry).await
     }
 
     fn running(&self) -> Option<Arc<PluginProcess>> {
@@ -496,7 +496,7 @@ struct Configured {
 #[async_trait]
 impl Processes for Configured {
     async fn process(&self) -> Result<Arc<PluginProcess>, ProviderError> {
-        self.slot.slot.process(&self.inner, &self.entry).await
+        Slot::ready(Arc::clone(&self.slot.slot), &self.inner, &self.entry).await
     }
 
     fn running(&self) -> Option<Arc<PluginProcess>> {

@@ -98,6 +98,7 @@ fn words(op: Operation) -> (&'static str, &'static str, &'static str) {
         Operation::ReadData => ("Reading...", "Still reading", "Read complete"),
         Operation::Import => ("Importing...", "Still importing", "Import complete"),
         Operation::OpenEphemeral => ("Opening...", "Still opening", "Opening complete"),
+        Operation::RenewEphemeral => ("Renewing...", "Still renewing", "Renewal complete"),
         Operation::CloseEphemeral => ("Closing...", "Still closing", "Closing complete"),
         Operation::Apply(Action::Create) => ("Creating...", "Still creating", "Creation complete"),
         Operation::Apply(Action::Delete) => ("Destroying...", "Still destroying", "Destruction complete"),
@@ -179,6 +180,9 @@ impl Observer for Lines {
                 self.print(&addr.to_string(), &format!("Provisioning with '{provisioner}'..."));
             }
             Event::ProvisionDone { .. } | Event::ProvisionFailed { .. } => {}
+            Event::Deferred { addr } => {
+                self.print(&addr.to_string(), "Configuration unknown, deferring...");
+            }
             Event::Planned { .. } => {}
         }
     }

@@ -173,7 +173,7 @@ impl Session {
 }
 
 /// The pool as the engine sees it.
-pub struct PoolProviders(pub Pool);
+pub struct PoolProviders(pub Pool, pub tokio::runtime::Handle);
 
 #[async_trait::async_trait]
 impl Providers for PoolProviders {
@@ -185,5 +185,19 @@ impl Providers for PoolProviders {
     }
     async fn configured(&self, p: &ProviderAddr, config: &Value) -> CallResult<(Arc<dyn Provider>, Diags)> {
         self.0.configured(p, config).await
+    }
+    fn call_function(
+        &self,
+        p: &ProviderAddr,
+        name: &str,
+        args: &[Value],
+    ) -> CallResult<Result<Value, (Option<usize>, String)>> {
+        // This thread may be one that drives a walk, which must not be asked to drive
+        // the call too.
+        let call = async { self.0.unconfigured(p).await?.call_function(name, args).await };
+        std::thread::scope(|s| match s.spawn(|| self.1.block_on(call)).join() {
+            Ok(answer) => answer,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
     }
 }

@@ -221,7 +221,7 @@ pub fn event(e: &Event) -> Option<Message> {
         Event::Start { addr, op, id, .. } => started(addr, *op, id.as_ref()),
         Event::Done { addr, op, id, elapsed, .. } => done(addr, *op, id.as_ref(), *elapsed),
         Event::Failed { addr, op, elapsed } => failed(addr, *op, *elapsed),
-        Event::Planned { .. } => None,
+        Event::Planned { .. } | Event::Deferred { .. } => None,
         Event::ProvisionStart { addr, provisioner } => Some(provision_start(addr, provisioner)),
         Event::ProvisionDone { addr, provisioner } => Some(provision_complete(addr, provisioner)),
         Event::ProvisionFailed { addr, provisioner } => Some(provision_errored(addr, provisioner)),
@@ -278,6 +278,7 @@ fn applied(op: Operation) -> Option<Action> {
 fn ephemeral(op: Operation) -> Option<(&'static str, &'static str)> {
     match op {
         Operation::OpenEphemeral => Some(("open", "Opening")),
+        Operation::RenewEphemeral => Some(("renew", "Renewing")),
         Operation::CloseEphemeral => Some(("close", "Closing")),
         _ => None,
     }

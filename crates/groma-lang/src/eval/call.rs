@@ -109,7 +109,7 @@ impl Env<'_> {
                     false => convert(&value, &p.ty).map_err(|e| e.message),
                 };
                 converted.unwrap_or_else(|e| {
-                    self.invalid_argument(call, arg, p.name, &e, diags);
+                    self.invalid_argument(call, arg, &p.name, &e, diags);
                     Value::dynamic()
                 })
             })
@@ -123,10 +123,10 @@ impl Env<'_> {
                 let param = e.argument.and_then(|i| Some((i, parameter(&function, i)?)));
                 match param {
                     Some((i, p)) => match args.get(i) {
-                        Some(arg) => self.invalid_argument(call, arg, p.name, &e.message, diags),
+                        Some(arg) => self.invalid_argument(call, arg, &p.name, &e.message, diags),
                         None => {
                             let detail =
-                                format!("Invalid value for {} parameter: {}.", quote(p.name), e.message);
+                                format!("Invalid value for {} parameter: {}.", quote(&p.name), e.message);
                             let d = Diagnostic::error(INVALID, detail).at(call.expr.span);
                             diags.push(self.call_diagnostic(d, call, call.expr));
                         }
@@ -217,7 +217,7 @@ impl Env<'_> {
             Callee::Can => (1, false, "expression"),
             Callee::Convert => (2, false, if args.is_empty() { "value" } else { "type" }),
             Callee::Plain(f) => {
-                (f.params.len(), f.variadic.is_some(), f.params.get(args.len()).map_or("", |p| p.name))
+                (f.params.len(), f.variadic.is_some(), f.params.get(args.len()).map_or("", |p| &p.name))
             }
         };
         let name = quote(&call.name.name);
@@ -322,7 +322,7 @@ impl Env<'_> {
             }
         };
         let reason = format!("invalid template expression: {reason}");
-        let name = function.params.first().map_or("template", |p| p.name);
+        let name = function.params.first().map_or("template", |p| &p.name);
         self.invalid_argument(call, &args[0], name, &reason, diags);
         false
     }
@@ -330,16 +330,52 @@ impl Env<'_> {
     fn unknown_function(&self, call: &Call<'_>, diags: &mut Diagnostics) {
         let name = &*call.name.name;
         let d = match name.split_once("::") {
-            Some(_) => Diagnostic::error("Unknown provider function", unknown_provider_function(name)),
+            Some(_) => Diagnostic::error("Unknown provider function", self.unknown_provider_function(name)),
             None => self.unknown_name(name),
         };
         diags.push(self.noted(d.at(call.name.span).within(call.expr.span), call.expr));
     }
 
+    fn unknown_provider_function(&self, name: &str) -> String {
+        let parts: Vec<&str> = name.split("::").collect();
+        match parts.as_slice() {
+            ["provider", _] => {
+                "The function call must include the provider name after the \"provider::\" prefix.".into()
+            }
+            ["provider", provider, function] if self.offered(provider).next().is_some() => {
+                let hint = suggest(function, self.offered(provider))
+                    .map(|n| format!(" Did you mean {}?", quote(&format!("provider::{provider}::{n}"))));
+                format!(
+                    "The function {} is not available from the provider {}.{}",
+                    quote(function),
+                    quote(provider),
+                    hint.unwrap_or_default()
+                )
+            }
+            ["provider", provider, .., function] => format!(
+                "There is no function named {}. Ensure that provider name {} is declared in this module's required_providers block, and that this provider offers a function named {}.",
+                quote(name),
+                quote(provider),
+                quote(function)
+            ),
+            [namespace, ..] => format!(
+                "The function namespace {} is not valid. Provider function calls must use the \"provider::\" namespace prefix.",
+                quote(namespace)
+            ),
+            [] => String::new(),
+        }
+    }
+
+    /// The functions of the provider with this local name.
+    fn offered<'f>(&'f self, provider: &str) -> impl Iterator<Item = &'f str> {
+        let prefix = format!("provider::{provider}::");
+        self.scope.functions().names().filter_map(move |n| n.strip_prefix(&*prefix))
+    }
+
     fn unknown_name(&self, name: &str) -> Diagnostic {
         let functions = self.scope.functions();
-        let hint =
-            suggest(name, functions.names().map(|n| &**n)).map(|n| format!(" Did you mean {}?", quote(&n)));
+        let hint = suggest(name, functions.names().map(|n| &**n).filter(|n| !n.contains("::")))
+            .map(|n| format!(" Did you mean {}?", quote(&n)));
         let detail = format!("There is no function named {}.{}", quote(name), hint.unwrap_or_default());
         Diagnostic::error("Call to unknown function", detail)
     }
@@ -352,26 +388,6 @@ fn template_text(value: Value) -> Result<Value, String> {
         Value::String(_) | Value::Null(Type::String) => Ok(value),
         Value::Unknown(..) => Ok(Value::unknown(Type::String).with_marks(&value.marks())),
         _ => Err("invalid template value: a string is required".into()),
-    }
-}
-
-fn unknown_provider_function(name: &str) -> String {
-    let parts: Vec<&str> = name.split("::").collect();
-    match parts.as_slice() {
-        ["provider", _] => {
-            "The function call must include the provider name after the \"provider::\" prefix.".into()
-        }
-        ["provider", provider, .., function] => format!(
-            "There is no function named {}. Ensure that provider name {} is declared in this module's required_providers block, and that this provider offers a function named {}.",
-            quote(name),
-            quote(provider),
-            quote(function)
-        ),
-        [namespace, ..] => format!(
-            "The function namespace {} is not valid. Provider function calls must use the \"provider::\" namespace prefix.",
-            quote(namespace)
-        ),
-        [] => String::new(),
     }
 }
 

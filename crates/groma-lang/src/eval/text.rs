@@ -32,7 +32,7 @@ pub fn quote(s: &str) -> String {
 /// Whether Go prints the character as it is: letters, marks, numbers,
 /// punctuation and symbols. The standard library's escaping has the same table
 /// but also escapes a combining mark at the start, hence the letter before it.
-fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     let mut text = String::from("a");
     text.push(c);
     text.escape_debug().nth(1) == Some(c)

@@ -16,13 +16,13 @@ pub(super) fn fail_arg<T>(index: usize, message: impl Into<String>) -> Res<T> {
 /// A parameter that takes neither null nor unknown nor marked values.
 pub(super) fn param(name: &'static str, ty: Type, description: &'static str) -> Parameter {
     Parameter {
-        name,
+        name: name.into(),
         ty,
         allow_null: false,
         allow_unknown: false,
         allow_dynamic: false,
         allow_marked: false,
-        description,
+        description: description.into(),
     }
 }
 

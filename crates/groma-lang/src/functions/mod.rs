@@ -32,6 +32,7 @@ mod sets;
 mod strings;
 mod templates;
 mod text_encoding;
+pub mod tfvars;
 mod yaml;
 mod yaml_encode;
 
@@ -39,6 +40,7 @@ mod yaml_encode;
 mod tests;
 
 use groma_value::{Type, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -95,7 +97,7 @@ impl std::error::Error for FunctionError {}
 #[derive(Clone, Debug)]
 pub struct Parameter {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What it takes; arguments are converted to it.
     pub ty: Type,
     /// Whether null is accepted.
@@ -108,7 +110,7 @@ pub struct Parameter {
     /// Whether marks reach it (otherwise they move to the result).
     pub allow_marked: bool,
     /// One sentence.
-    pub description: &'static str,
+    pub description: Cow<'static, str>,
 }
 
 /// A function. Call it with [`Function::call_with`].

@@ -62,6 +62,27 @@ impl Slot {
         Ok(process)
     }
 
+    /// As [`Slot::process`], on the runtime: the start goes on whether or not whoever
+    /// asked first is polled, so that nobody who blocks a thread while waiting (for a
+    /// function's answer) waits for itself.
+    pub(super) async fn ready(
+        slot: Arc<Slot>,
+        inner: &Arc<Inner>,
+        entry: &Arc<Entry>,
+    ) -> Result<Arc<PluginProcess>, ProviderError> {
+        if slot.primed.initialized()
+            && let Some(process) = slot.process.get()
+        {
+            return Ok(process.clone());
+        }
+        let (inner, entry) = (Arc::clone(inner), Arc::clone(entry));
+        let provider = entry.provider.to_string();
+        let start = tokio::spawn(async move { slot.process(&inner, &entry).await });
+        start.await.unwrap_or_else(|error| {
+            Err(ProviderError::new(provider, "start", ProviderFailure::Start(error.to_string())))
+        })
+    }
+
     /// Notes that the process was asked for its schema.
     pub(super) fn mark_primed(&self) {
         let _ = self.primed.set(());

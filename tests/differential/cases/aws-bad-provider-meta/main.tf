@@ -1,0 +1,19 @@
+terraform {
+  provider_meta "aws" {
+    a = 1
+  }
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "x"
+  secret_key                  = "x"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+resource "aws_vpc" "a" {
+  cidr_block = "10.0.0.0/16"
+}

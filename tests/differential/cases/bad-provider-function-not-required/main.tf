@@ -1,0 +1,3 @@
+output "a" {
+  value = provider::terraform::encode_expr(1)
+}
