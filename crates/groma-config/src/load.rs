@@ -27,6 +27,9 @@ pub struct LoadOptions {
     pub local_modules: bool,
     /// What is known of the root module's variables while it is loaded.
     pub early: Option<std::sync::Arc<crate::early::EarlyInputs>>,
+    /// Files that are read besides those of a directory: its path, and the names with
+    /// the texts.
+    pub extra: Vec<(PathBuf, String, String)>,
 }
 
 impl Default for LoadOptions {
@@ -39,6 +42,7 @@ impl Default for LoadOptions {
             snapshot: None,
             local_modules: false,
             early: None,
+            extra: Vec::new(),
         }
     }
 }
@@ -70,6 +74,10 @@ pub(crate) const ROOT: Shape = Shape {
 pub fn load_module(dir: &Path, sources: &Sources, options: &LoadOptions, diags: &mut Diagnostics) -> Module {
     let mut module = Module { dir: dir.to_owned(), ..Module::default() };
     if let Some(files) = files::read(dir, options, sources, diags) {
+        let mut files = files;
+        for (_, name, text) in options.extra.iter().filter(|(d, ..)| d == dir) {
+            files.primary.extend(files::parse(name, text.as_bytes().to_vec(), sources, diags));
+        }
         decode_files(&files.primary, &files.overrides, &mut module, &mut Cx { sources, options, diags });
     }
     module

@@ -20,6 +20,7 @@ mod ephemeral;
 mod evaluate;
 mod executor;
 mod expand;
+mod generate;
 mod graph;
 pub mod json;
 mod mock;
@@ -49,6 +50,7 @@ pub use context::{
     StateSink,
 };
 pub use evaluate::{Evaluation, evaluate_state};
+pub use generate::{Generated, generate_config};
 pub use graph::resource_dependencies;
 pub use objects::{object_value, value_object};
 pub use overlay::{Fill, MockProvider, ModuleOverride, ObjectOverride, Overlay};

@@ -200,54 +200,59 @@ impl<'a> Planner<'a> {
             if prefix != *c {
                 continue;
             }
-            let Some(scope) = self.walk.scope(&groma_value::addr::ModuleInstance::root()) else { continue };
-            let each = match &import.for_each {
-                None => vec![None],
-                Some(e) => {
-                    let mut diags = Diagnostics::new();
-                    let x = crate::expand::expansion(None, Some(e), &scope, &mut diags);
-                    self.walk.report(diags);
-                    match x {
-                        Some(crate::values::Expansion::ForEach(v)) => v.into_iter().map(Some).collect(),
-                        _ => {
-                            ok = false;
-                            continue;
-                        }
-                    }
-                }
-            };
-            for item in each {
-                let scope = ModuleScope {
-                    repetition: crate::values::Repetition {
-                        count_index: None,
-                        each: item.map(|(k, v)| (Value::String(k), v)),
-                    },
-                    ..self
-                        .walk
-                        .scope(&groma_value::addr::ModuleInstance::root())
-                        .unwrap_or_else(|| unreachable!("the root module has a scope"))
-                };
-                let Some(addr) = self.import_address(&import.to, &scope) else {
-                    ok = false;
-                    continue;
-                };
-                let mut get = |e: &Option<Expr>| {
-                    e.as_ref().map(|e| self.walk.eval(e, &scope)).map(|v| {
-                        ok &= v.is_some();
-                        v.unwrap_or_else(Value::dynamic)
-                    })
-                };
-                let target = ImportTarget {
-                    id: get(&import.id),
-                    identity: get(&import.identity),
-                    span: Some(
-                        import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span),
-                    ),
-                };
-                self.imports.borrow_mut().insert(addr, target);
+            match self.import_targets(import) {
+                Some(targets) => self.imports.borrow_mut().extend(targets),
+                None => ok = false,
             }
         }
         ok
+    }
+
+    /// What an `import` block says, for each element of its `for_each`. `None` after an
+    /// error.
+    pub fn import_targets(
+        &'a self,
+        import: &groma_config::Import,
+    ) -> Option<Vec<(ResourceInstance, ImportTarget)>> {
+        let root = groma_value::addr::ModuleInstance::root();
+        let each = match &import.for_each {
+            None => vec![None],
+            Some(e) => {
+                let mut diags = Diagnostics::new();
+                let x = crate::expand::expansion(None, Some(e), &self.walk.scope(&root)?, &mut diags);
+                self.walk.report(diags);
+                match x {
+                    Some(crate::values::Expansion::ForEach(v)) => v.into_iter().map(Some).collect(),
+                    _ => return None,
+                }
+            }
+        };
+        let mut ok = true;
+        let mut out = Vec::new();
+        for item in each {
+            let repetition = crate::values::Repetition {
+                count_index: None,
+                each: item.map(|(k, v)| (Value::String(k), v)),
+            };
+            let scope = self.walk.scope(&root)?.with_repetition(repetition);
+            let Some(addr) = self.import_address(&import.to, &scope) else {
+                ok = false;
+                continue;
+            };
+            let mut get = |e: &Option<Expr>| {
+                e.as_ref().map(|e| self.walk.eval(e, &scope)).map(|v| {
+                    ok &= v.is_some();
+                    v.unwrap_or_else(Value::dynamic)
+                })
+            };
+            let target = ImportTarget {
+                id: get(&import.id),
+                identity: get(&import.identity),
+                span: Some(import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span)),
+            };
+            out.push((addr, target));
+        }
+        ok.then_some(out)
     }
 
     /// The address that `to` names, with keys evaluated.
@@ -669,7 +674,7 @@ impl<'a> Planner<'a> {
         self.imports.borrow().get(addr).cloned()
     }
 
-    async fn import(
+    pub async fn import(
         &'a self,
         addr: &ResourceInstance,
         target: &ImportTarget,

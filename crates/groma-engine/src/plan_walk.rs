@@ -69,26 +69,7 @@ pub async fn plan_then<T>(
     if opts.mode == PlanMode::Normal {
         check_imports(&walk);
     }
-    let mut by_config: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
-    for addr in previous.resources.keys() {
-        by_config.entry(addr.config()).or_default().push(addr.clone());
-    }
-    let cbd = graph.create_before_destroy();
-    let excluded = target::excluded(&graph, &opts.excludes, opts.mode == PlanMode::Destroy);
-    let planner = Planner {
-        excluded,
-        walk,
-        opts,
-        prior: RefCell::new(previous.clone()),
-        previous,
-        changes: RefCell::default(),
-        drift: RefCell::default(),
-        pending: RefCell::default(),
-        moved,
-        cbd,
-        imports: RefCell::default(),
-        by_config,
-    };
+    let planner = Planner::new(walk, opts, previous, moved);
     planner.run().await;
     let out = then(&Evaluation::of(&planner.walk));
     let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();
@@ -143,6 +124,70 @@ fn check_imports(walk: &Walk<'_>) {
 }
 
 impl<'a> Planner<'a> {
+    /// A planner of what `walk` walks over; `previous` is the state after moves.
+    pub fn new(
+        walk: Walk<'a>,
+        opts: &'a PlanOptions,
+        previous: State,
+        moved: moves::Moved,
+    ) -> Planner<'a> {
+        let mut by_config: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
+        for addr in previous.resources.keys() {
+            by_config.entry(addr.config()).or_default().push(addr.clone());
+        }
+        let cbd = walk.graph.create_before_destroy();
+        let excluded = target::excluded(walk.graph, &opts.excludes, opts.mode == PlanMode::Destroy);
+        Planner {
+            excluded,
+            walk,
+            opts,
+            prior: RefCell::new(previous.clone()),
+            previous,
+            changes: RefCell::default(),
+            drift: RefCell::default(),
+            pending: RefCell::default(),
+            moved,
+            cbd,
+            imports: RefCell::default(),
+            by_config,
+        }
+    }
+
+    /// Evaluates what `import` blocks refer to, and what provider configurations need.
+    pub async fn evaluate_for_imports(&'a self, imports: &[&groma_config::Import]) {
+        let graph = self.walk.graph;
+        let root = &self.walk.cx.config.root;
+        let referred = imports.iter().flat_map(|i| {
+            let parts = [Some(&i.to), i.id.as_ref(), i.identity.as_ref(), i.for_each.as_ref()];
+            parts.into_iter().flatten().flat_map(groma_lang::Expr::references).collect::<Vec<_>>()
+        });
+        let mut first: Vec<u32> = referred.flat_map(|t| graph.resolve(root, &t)).collect();
+        first.extend((0..graph.nodes.len() as u32).filter(|&i| matches!(graph.nodes[i as usize], Node::Provider(_))));
+        let included = self.with_needs(first);
+        let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
+            if !included.contains(&(i as u32)) {
+                return Box::pin(async { true });
+            }
+            Box::pin(self.visit(i as u32))
+        };
+        crate::executor::run(&graph.deps, &start).await;
+        self.walk.close_ephemerals().await;
+    }
+
+    /// Nodes and all that they need.
+    fn with_needs(&self, nodes: Vec<u32>) -> HashSet<u32> {
+        let mut out: HashSet<u32> = nodes.iter().copied().collect();
+        let mut stack = nodes;
+        while let Some(n) = stack.pop() {
+            for &d in &self.walk.graph.deps[n as usize] {
+                if out.insert(d) {
+                    stack.push(d);
+                }
+            }
+        }
+        out
+    }
+
     async fn run(&'a self) {
         let graph = self.walk.graph;
         let included = match self.opts.mode {
@@ -179,27 +224,21 @@ impl<'a> Planner<'a> {
     /// To destroy, only what the providers need is evaluated.
     fn destroy_set(&self) -> HashSet<u32> {
         let graph = self.walk.graph;
-        let mut out = HashSet::new();
-        let mut stack: Vec<u32> = Vec::new();
-        for (i, n) in graph.nodes.iter().enumerate() {
-            match n {
-                Node::Provider(_) => stack.push(i as u32),
-                Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed => {
-                    out.insert(i as u32);
-                    stack.extend(self.protection(c));
-                }
-                _ => {}
+        let having = |which: &dyn Fn(&Node) -> bool| -> Vec<u32> {
+            (0..graph.nodes.len() as u32).filter(|&i| which(&graph.nodes[i as usize])).collect()
+        };
+        let mut first = having(&|n| matches!(n, Node::Provider(_)));
+        for n in &graph.nodes {
+            if let Node::Resource(c) | Node::Orphan(c) = n
+                && c.resource.mode == Mode::Managed
+            {
+                first.extend(self.protection(c));
             }
         }
-        let mut seen: HashSet<u32> = stack.iter().copied().collect();
-        while let Some(n) = stack.pop() {
-            out.insert(n);
-            for &d in &graph.deps[n as usize] {
-                if seen.insert(d) {
-                    stack.push(d);
-                }
-            }
-        }
+        let mut out = self.with_needs(first);
+        out.extend(having(&|n| {
+            matches!(n, Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed)
+        }));
         out
     }
 

@@ -93,3 +93,46 @@ pub fn quote(s: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+/// An argument with a known value, on lines of its own, not formatted yet. A text that is
+/// JSON becomes a call of `jsonencode`.
+pub fn argument_text(name: &str, value: &Value) -> String {
+    let mut out = format!("{name} = ");
+    match value.as_str().and_then(json_value) {
+        Some(v) => {
+            out.push_str("jsonencode(");
+            write(&v, &mut out);
+            out.push(')');
+        }
+        None => write(value, &mut out),
+    }
+    out.push('\n');
+    out
+}
+
+/// The value of a text that is a JSON object or array with something in it.
+fn json_value(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let v = groma_value::json::decode_implied(text).ok()?;
+    let empty = match v.as_elements() {
+        Some(e) => e.is_empty(),
+        None => v.as_fields().is_none_or(|f| f.iter().next().is_none()),
+    };
+    (!empty).then_some(v)
+}
+
+/// A block with the text of its body, formatted.
+pub fn block_text(kind: &str, labels: &[&str], body: &str) -> String {
+    let mut out = kind.to_owned();
+    for l in labels {
+        out.push(' ');
+        quote(l, &mut out);
+    }
+    out.push_str(" {\n");
+    out.push_str(body);
+    out.push_str("}\n");
+    syntax::format(&out)
+}

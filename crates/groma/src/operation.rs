@@ -90,6 +90,16 @@ pub struct Ready {
 impl Session {
     /// Loads the configuration and says so if there is none.
     pub fn loaded(&self, diags: &mut Diagnostics) -> Result<Arc<Config>, Failure> {
+        self.loaded_with(Vec::new(), diags)
+    }
+
+    /// As [`Session::loaded`], with files of the root module that are not on the disk:
+    /// names and texts.
+    pub fn loaded_with(
+        &self,
+        extra: Vec<(String, String)>,
+        diags: &mut Diagnostics,
+    ) -> Result<Arc<Config>, Failure> {
         let has_files = std::fs::read_dir(".").is_ok_and(|d| {
             d.flatten().any(|e| {
                 let n = e.file_name();
@@ -103,7 +113,10 @@ impl Session {
                 "There are no .tf files in this directory. Create a configuration here, or name its directory with the global flag -chdir=DIR.",
             )));
         }
-        let config = Arc::new(self.config(diags));
+        let root = std::path::Path::new(".");
+        let extra = extra.into_iter().map(|(name, text)| (root.to_owned(), name, text)).collect();
+        let options = groma_config::LoadOptions { extra, ..self.load_options() };
+        let config = Arc::new(groma_config::load_config(root, &self.sources, &options, diags));
         if !diags.has_errors() {
             groma_config::validate::validate_config(&config, &self.sources, diags);
         }
@@ -275,6 +288,36 @@ pub fn run<T>(s: &Session, f: impl Future<Output = T>) -> Option<T> {
     })
 }
 
+/// Writes configuration for what is imported and has none. The text of the file, and the
+/// block of each object.
+pub fn generate(
+    s: &Session,
+    ready: &Ready,
+    state: &State,
+    options: &PlanOptions,
+) -> Result<(String, BTreeMap<ResourceInstance, String>), Failure> {
+    let Some((found, diags)) = run(s, groma_engine::generate_config(&ready.context, state, options)) else {
+        return Err("Planning was abandoned.".to_owned().into());
+    };
+    s.ui.diags(&diags, &s.sources);
+    if diags.has_errors() {
+        return Err(Failure::Reported);
+    }
+    let mut text = String::new();
+    for g in &found {
+        let head = if text.is_empty() {
+            // What the file is, in the words that tools look for.
+            "# __generated__ by Terraform\n# Please review these resources and move them into your main configuration files.\n\n"
+        } else {
+            "\n"
+        };
+        text.push_str(head);
+        text.push_str(&g.text);
+    }
+    let blocks = found.into_iter().map(|g| (g.addr, g.text)).collect();
+    Ok((text, blocks))
+}
+
 /// Makes a plan and shows it. Warnings and errors are shown too.
 ///
 /// After errors the plan is given too, with `errored` set.
@@ -283,12 +326,27 @@ pub fn make_plan(
     ready: &Ready,
     state: &State,
     options: &PlanOptions,
+    diags: Diagnostics,
+) -> Result<Plan, Failure> {
+    make_plan_of(s, ready, state, options, &BTreeMap::new(), diags)
+}
+
+/// As [`make_plan`], some of the configuration having been generated.
+pub fn make_plan_of(
+    s: &Session,
+    ready: &Ready,
+    state: &State,
+    options: &PlanOptions,
+    generated: &BTreeMap<ResourceInstance, String>,
     mut diags: Diagnostics,
 ) -> Result<Plan, Failure> {
-    let Some((plan, found)) = run(s, groma_engine::plan(&ready.context, state, options)) else {
+    let Some((mut plan, found)) = run(s, groma_engine::plan(&ready.context, state, options)) else {
         return Err("Planning was abandoned.".to_owned().into());
     };
     diags.extend(found);
+    for c in &mut plan.changes {
+        c.generated_config = generated.get(&c.addr).cloned();
+    }
     for m in groma_engine::json::stream::plan(&plan) {
         s.ui.message(&m);
     }

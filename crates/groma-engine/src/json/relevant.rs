@@ -132,7 +132,10 @@ impl Walk<'_> {
                 subject: r.subject,
                 rest: r.remaining,
             };
-            if let Subject::Resource { addr, key } = &r.subject {
+            // What is ephemeral is no part of what changes.
+            if let Subject::Resource { addr, key } = &r.subject
+                && addr.mode != Mode::Ephemeral
+            {
                 let at =
                     ResourceInstance { module: r.module.clone(), resource: addr.clone(), key: key.clone() };
                 self.found.insert((at.clone(), rest), (at, path_of(&r.rest)));

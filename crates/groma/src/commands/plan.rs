@@ -1,11 +1,13 @@
 //! `groma plan`
 
-use super::{Command, Outcome};
+use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch, value};
-use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, Ready, VARIABLE_FLAGS};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
-use groma_lang::Diagnostics;
+use groma_engine::{Plan, PlanMode, PlanOptions};
+use groma_lang::{Diagnostic, Diagnostics};
+use groma_state::State;
 
 const FLAGS: &[Flag] = &[
     value("out", "FILE", "Save the plan, to be applied as it is by groma apply FILE."),
@@ -43,14 +45,14 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let ready = s.ready(args, config, &state, s.observer(true), &mut diags)?;
     let options = operation::plan_options(args, ready.variables.clone(), mode)?;
     s.watch_interrupts(&ready.pool);
-    if args.given("generate-config-out") {
-        return Err(
-            "-generate-config-out is not supported yet: write the configuration of what is imported by hand."
-                .to_owned()
-                .into(),
-        );
-    }
-    let plan = operation::make_plan(s, &ready, &state, &options, diags)?;
+    let plan = match args.get("generate-config-out") {
+        Some(file) => generating(s, args, file, ready, &state, options, diags)?,
+        None => {
+            let plan = operation::make_plan(s, &ready, &state, &options, diags)?;
+            (plan, ready)
+        }
+    };
+    let (plan, ready) = plan;
     let base = operation::base_of(&m);
     s.close_state(m)?;
     if plan.errored {
@@ -72,4 +74,51 @@ fn run(s: &Session, args: &Args) -> Outcome {
         s.ui.line("\nThis plan was not saved (-out=FILE does that), so an apply may do other things if something changes in between.");
     }
     Ok(if args.on("detailed-exitcode", false) && plan.applyable() { 2 } else { 0 })
+}
+
+/// Plans with configuration that is generated for what is imported and has none, and
+/// writes that configuration into a new file.
+fn generating(
+    s: &Session,
+    args: &Args,
+    file: &str,
+    ready: Ready,
+    state: &State,
+    options: PlanOptions,
+    mut diags: Diagnostics,
+) -> Result<(Plan, Ready), Failure> {
+    if options.mode != PlanMode::Normal {
+        return Err("-generate-config-out can be used in a normal plan only, not together with -destroy or -refresh-only.".to_owned().into());
+    }
+    if std::path::Path::new(file).exists() {
+        return Err(s.fail(Diagnostic::error(
+            "Target generated file already exists",
+            format!("Configuration can be generated into a new file only, and {file} exists. Name another file, or move what is in this one to where it belongs and remove it."),
+        )));
+    }
+    let (text, blocks) = operation::generate(s, &ready, state, &options)?;
+    if blocks.is_empty() {
+        let plan = operation::make_plan(s, &ready, state, &options, diags)?;
+        return Ok((plan, ready));
+    }
+    // Written whatever becomes of the plan: it is there to be corrected.
+    let written = std::fs::write(file, &text);
+    // A file of this directory is part of the configuration now.
+    let here = std::path::Path::new(file);
+    let loads = written.is_ok()
+        && file.ends_with(".tf")
+        && here.parent().is_none_or(|p| p.as_os_str().is_empty() || p == std::path::Path::new("."));
+    let extra = if loads { Vec::new() } else { vec![(format!("{file}.tf"), text)] };
+    if let Err(e) = written {
+        return Err(s.fail(Diagnostic::error(
+            "Failed to write generated configuration",
+            format!("{file} cannot be written: {e}."),
+        )));
+    }
+    let config = s.loaded_with(extra, &mut diags)?;
+    let ready = s.ready(args, config, state, s.observer(true), &mut diags)?;
+    let options = PlanOptions { variables: ready.variables.clone(), ..options };
+    let plan = operation::make_plan_of(s, &ready, state, &options, &blocks, diags)?;
+    s.ui.line(&format!("\nWrote the configuration of what is imported to: {file}\n\nReview it, and move it to where it belongs."));
+    Ok((plan, ready))
 }

@@ -215,6 +215,9 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
             out.insert(0, format!("{addr} will be imported"));
         }
         out.push(what);
+        if c.generated_config.is_some() {
+            out.push("(its configuration was generated)".into());
+        }
     }
     out
 }
