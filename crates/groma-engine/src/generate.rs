@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::graph::Graph;
 use crate::plan::PlanOptions;
-use crate::plan_walk::{ImportTarget, Planner};
+use crate::plan_walk::Planner;
 use crate::provider_calls::call_failed;
 use crate::walk::{Phase, Walk};
 use groma_config::Import;
@@ -176,6 +176,8 @@ fn configurable(block: &Block, object: &Value, top: bool) -> Value {
     let get = |name: &str| fields.and_then(|f| f.get(name)).cloned();
     let attributes = block.attributes.iter().map(|(name, a)| {
         let found = get(name).filter(|_| shown(name, a, top) && !a.sensitive && !a.write_only);
+        // Old providers make no difference between an empty text and none.
+        let found = found.filter(|v| v.as_str() != Some(""));
         (name.clone(), found.unwrap_or_else(|| null(&a.ty)))
     });
     let blocks = block.blocks.iter().map(|(name, b)| {
@@ -183,10 +185,12 @@ fn configurable(block: &Block, object: &Value, top: bool) -> Value {
         let one = |v: &Value| configurable(&b.block, v, false);
         let inner = b.block.implied_type().clone();
         let v = match (&found, b.nesting) {
-            (Value::List(l), Nesting::List) => Value::list(inner, l.items.iter().map(one).collect::<Vec<_>>()),
+            (Value::List(l), Nesting::List) => {
+                Value::list(inner, l.items.iter().map(one).collect::<Vec<_>>())
+            }
             (Value::Set(s), Nesting::Set) => Value::set(inner, s.items.iter().map(one).collect::<Vec<_>>()),
             (Value::Map(m), Nesting::Map) => {
-                Value::map(inner, m.items.iter().map(|(k, v)| (k.clone(), one(v))).collect())
+                Value::map(inner, m.items.iter().map(|(k, v)| (k.clone(), one(v))).collect::<Vec<_>>())
             }
             (Value::Object(_), Nesting::Single | Nesting::Group) => one(&found),
             _ => found.clone(),
@@ -198,7 +202,7 @@ fn configurable(block: &Block, object: &Value, top: bool) -> Value {
 
 /// Whether an attribute is written at all.
 fn shown(name: &str, a: &Attribute, top: bool) -> bool {
-    let given = a.required || a.optional;
+    let given = (a.required || a.optional) && !a.deprecated;
     // Old providers let everybody set the id, which nobody may.
     given && !(top && name == "id" && a.optional && a.computed)
 }

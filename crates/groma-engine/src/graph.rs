@@ -341,9 +341,7 @@ impl Graph {
             .ancestors(id)
             .iter()
             .filter_map(|&a| match &self.nodes[a as usize] {
-                Node::Resource(c) if c != resource => {
-                    Some((c.to_string(), c.clone()))
-                }
+                Node::Resource(c) if c != resource => Some((c.to_string(), c.clone())),
                 _ => None,
             })
             .collect();

@@ -125,12 +125,7 @@ fn check_imports(walk: &Walk<'_>) {
 
 impl<'a> Planner<'a> {
     /// A planner of what `walk` walks over; `previous` is the state after moves.
-    pub fn new(
-        walk: Walk<'a>,
-        opts: &'a PlanOptions,
-        previous: State,
-        moved: moves::Moved,
-    ) -> Planner<'a> {
+    pub fn new(walk: Walk<'a>, opts: &'a PlanOptions, previous: State, moved: moves::Moved) -> Planner<'a> {
         let mut by_config: HashMap<ConfigResource, Vec<AbsResource>> = HashMap::new();
         for addr in previous.resources.keys() {
             by_config.entry(addr.config()).or_default().push(addr.clone());
@@ -162,7 +157,9 @@ impl<'a> Planner<'a> {
             parts.into_iter().flatten().flat_map(groma_lang::Expr::references).collect::<Vec<_>>()
         });
         let mut first: Vec<u32> = referred.flat_map(|t| graph.resolve(root, &t)).collect();
-        first.extend((0..graph.nodes.len() as u32).filter(|&i| matches!(graph.nodes[i as usize], Node::Provider(_))));
+        first.extend(
+            (0..graph.nodes.len() as u32).filter(|&i| matches!(graph.nodes[i as usize], Node::Provider(_))),
+        );
         let included = self.with_needs(first);
         let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
             if !included.contains(&(i as u32)) {

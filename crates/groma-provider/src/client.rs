@@ -484,7 +484,9 @@ impl Provider for Client {
             arguments.push(self.encode(CALL, value, ty)?);
         }
         let request = proto::CallFunctionRequest { name: name.to_owned(), arguments };
-        let response: proto::CallFunctionResponse = self.call(Method::CallFunction, &request).await?;
+        let process = self.processes.process().await?;
+        process.ready_for_functions().await?;
+        let response: proto::CallFunctionResponse = process.call(Method::CallFunction, &request).await?;
         if let Some(error) = response.error {
             let argument = error.function_argument.and_then(|index| usize::try_from(index).ok());
             return Ok(Err((argument, error.text)));

@@ -124,6 +124,8 @@ pub(crate) struct PluginProcess {
     /// Dropped to ask for the end; absent for a provider that is not ours.
     stop: Mutex<Option<oneshot::Sender<()>>>,
     pid: Option<u32>,
+    /// Set once it was asked for its schema, so that it may be asked for functions.
+    functions: tokio::sync::OnceCell<()>,
 }
 
 impl PluginProcess {
@@ -217,6 +219,7 @@ impl PluginProcess {
             exit,
             stop: Mutex::new(Some(stop_sender)),
             pid,
+            functions: tokio::sync::OnceCell::new(),
         })
     }
 
@@ -234,6 +237,7 @@ impl PluginProcess {
             exit: watch::channel(None).1,
             stop: Mutex::new(None),
             pid: None,
+            functions: tokio::sync::OnceCell::new(),
         })
     }
 
@@ -275,6 +279,13 @@ impl PluginProcess {
     pub(crate) fn error(&self, method: Method, cause: ProviderFailure) -> ProviderError {
         let call = method_name(self.protocol.path(method));
         ProviderError { provider: self.provider.clone(), call, cause, log: self.log.lines() }
+    }
+
+    /// Makes it ready to be asked for functions: a provider made of several servers never
+    /// answers such a call before it was asked for its schema.
+    pub(crate) async fn ready_for_functions(&self) -> Result<(), ProviderError> {
+        let ask = || async { self.call_raw(Method::GetProviderSchema, Vec::new()).await.map(drop) };
+        self.functions.get_or_try_init(ask).await.copied()
     }
 
     /// Ends the process and waits until it has ended. Does nothing for an attached one.

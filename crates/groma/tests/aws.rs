@@ -120,3 +120,83 @@ fn a_provider_that_dies_leaves_what_it_had_finished_in_the_state() {
     let rest = format!("Plan: {} to add, 0 to change, 0 to destroy.", 41 - kept);
     assert!(plan.contains(&rest), "{kept} kept: {plan}");
 }
+
+const PROVIDER: &str = r#"
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+"#;
+
+/// A working directory with the AWS provider and this configuration, at a server of its own.
+fn written(main: &str) -> Option<(groma_testkit::ApiServer, Workdir)> {
+    if mirror().is_none() {
+        skip("needs a mirror of the AWS provider");
+        return None;
+    }
+    let Some(server) = Moto::start() else {
+        skip("needs moto");
+        return None;
+    };
+    let mut dir = Workdir::new();
+    dir.aws(&server.endpoint()).share_cache().timeout(Duration::from_secs(400));
+    dir.write("main.tf", format!("{PROVIDER}{main}"));
+    dir.run(GROMA, ["init", "-no-color"]).expect_success();
+    Some((server, dir))
+}
+
+#[test]
+fn ephemeral_resources_are_opened_and_closed_and_never_stored() {
+    let Some((_server, dir)) = written(
+        r#"
+ephemeral "aws_secretsmanager_random_password" "p" {
+  password_length = 20
+}
+resource "aws_ssm_parameter" "a" {
+  name             = "/a"
+  type             = "SecureString"
+  value_wo         = ephemeral.aws_secretsmanager_random_password.p.random_password
+  value_wo_version = 1
+}
+ephemeral "aws_ssm_parameter" "b" {
+  arn = aws_ssm_parameter.a.arn
+}
+resource "aws_ssm_parameter" "c" {
+  name             = "/c"
+  type             = "SecureString"
+  value_wo         = ephemeral.aws_ssm_parameter.b.value
+  value_wo_version = 1
+}
+"#,
+    ) else {
+        return;
+    };
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("ephemeral.aws_ssm_parameter.b: Configuration unknown, deferring..."), "{out}");
+    assert!(out.contains("Resources: 2 added, 0 changed, 0 destroyed."), "{out}");
+    // Opened for what needs it, and closed after that, in the plan and in the apply.
+    let at = |text: &str| out.rfind(text).unwrap_or_else(|| panic!("{text} is not in {out}"));
+    assert_eq!(out.matches("random_password.p: Opening complete").count(), 2, "{out}");
+    assert_eq!(out.matches("random_password.p: Closing complete").count(), 2, "{out}");
+    assert!(at("aws_ssm_parameter.a: Creation complete") < at("ephemeral.aws_ssm_parameter.b: Opening..."));
+    assert!(at("aws_ssm_parameter.c: Creation complete") < at("ephemeral.aws_ssm_parameter.b: Closing..."));
+    // Nothing is kept of them but that others need them, and nothing is left to do.
+    let state = dir.read("terraform.tfstate");
+    assert!(!state.contains("\"mode\": \"ephemeral\""), "{state}");
+    assert_eq!(state.matches("\"value_wo\": null").count(), 2, "{state}");
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+    if oracle().is_some() {
+        dir.terraform(["init"]).expect_success();
+        dir.terraform(["plan", "-detailed-exitcode"]).expect_status(0);
+    } else {
+        skip("needs terraform");
+    }
+    let out = dir.run(GROMA, ["destroy", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("Resources: 2 destroyed."), "{out}");
+}
