@@ -117,9 +117,9 @@ fn functions(s: &Session, args: &Args) -> Outcome {
 
 fn parameter(p: &Parameter) -> Value {
     let mut out = Map::new();
-    out.insert("name".into(), p.name.into());
+    out.insert("name".into(), (*p.name).into());
     if !p.description.is_empty() {
-        out.insert("description".into(), p.description.into());
+        out.insert("description".into(), (*p.description).into());
     }
     if p.allow_null {
         out.insert("is_nullable".into(), true.into());
