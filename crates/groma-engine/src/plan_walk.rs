@@ -233,9 +233,9 @@ impl<'a> Planner<'a> {
             }
         }
         let mut out = self.with_needs(first);
-        out.extend(having(&|n| {
-            matches!(n, Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed)
-        }));
+        out.extend(having(
+            &|n| matches!(n, Node::Resource(c) | Node::Orphan(c) if c.resource.mode == Mode::Managed),
+        ));
         out
     }
 
