@@ -567,6 +567,7 @@ impl<'a> Applier<'a> {
         if self.stopping() {
             return None;
         }
+        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         // The two halves of a replacement are shown as what they are.
         let shown = match action {
             Action::DeleteThenCreate | Action::CreateThenDelete => Action::Create,
@@ -577,7 +578,6 @@ impl<'a> Applier<'a> {
         let id = display_id(&change.before).filter(|_| shown != Action::Create);
         let observer = &walk.cx.observer;
         observer.event(Event::Start { addr: addr.clone(), deposed: None, op, id });
-        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let request = ApplyRequest {
             ty: &addr.resource.ty,
             prior,
@@ -764,6 +764,7 @@ impl<'a> Applier<'a> {
         if self.stopping() {
             return None;
         }
+        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let op = Operation::Apply(Action::Delete);
         let begin = Instant::now();
         let observer = &walk.cx.observer;
@@ -781,7 +782,6 @@ impl<'a> Applier<'a> {
                 return None;
             }
         }
-        let meta = walk.provider_meta(&addr.module.path(), &change.provider.provider.provider)?;
         let request = ApplyRequest {
             ty: &addr.resource.ty,
             prior: &prior,

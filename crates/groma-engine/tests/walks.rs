@@ -279,3 +279,40 @@ fn conditions_stop_what_depends_on_them() {
     assert!(p.errored);
     assert_eq!(p.changes.len(), 1);
 }
+
+#[test]
+fn an_object_becomes_one_of_another_type() {
+    let d = Dir::new(&[(
+        "main.tf",
+        r#"
+resource "terraform_data" "a" {
+  count            = 2
+  triggers_replace = { v = "1" }
+}
+moved {
+  from = null_resource.a
+  to   = terraform_data.a
+}
+"#,
+    )]);
+    let instance = |i: u32| {
+        format!(
+            r#"{{ "index_key": {i}, "schema_version": 0, "attributes": {{ "id": "id-{i}", "triggers": {{ "v": "1" }} }}, "sensitive_attributes": [] }}"#
+        )
+    };
+    let text = format!(
+        r#"{{ "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "l", "outputs": {{}}, "resources": [
+          {{ "mode": "managed", "type": "null_resource", "name": "a",
+             "provider": "provider[\"registry.terraform.io/hashicorp/null\"]",
+             "instances": [{}, {}] }}], "check_results": null }}"#,
+        instance(0),
+        instance(1)
+    );
+    let state = groma_state::file::read(text.as_bytes()).unwrap().state;
+    let (plan, after) = d.apply(&state, &PlanOptions::default());
+    assert_eq!(actions(&plan), ["terraform_data.a[0] NoOp", "terraform_data.a[1] NoOp"]);
+    assert!(plan.changes.iter().all(|c| c.moved()));
+    let types: Vec<String> = after.resources.keys().map(ToString::to_string).collect();
+    assert_eq!(types, ["terraform_data.a"]);
+    assert_eq!(plan.changes[1].after.get_attr("id").unwrap().as_str(), Some("id-1"));
+}

@@ -312,7 +312,8 @@ impl Session {
         state: &State,
         diags: &mut Diagnostics,
     ) -> Loaded {
-        let providers: Arc<dyn Providers> = Arc::new(PoolProviders(pool.clone(), self.runtime.handle().clone()));
+        let providers: Arc<dyn Providers> =
+            Arc::new(PoolProviders(pool.clone(), self.runtime.handle().clone()));
         let which = Context::providers_of(config, state);
         let schemas = self.runtime.block_on(Context::load_schemas(&*providers, which, diags));
         Loaded { pool, providers, schemas }

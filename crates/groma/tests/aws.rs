@@ -200,3 +200,51 @@ resource "aws_ssm_parameter" "c" {
     let out = dir.run(GROMA, ["destroy", "-auto-approve", "-no-color"]).expect_success().stdout;
     assert!(out.contains("Resources: 2 destroyed."), "{out}");
 }
+
+#[test]
+fn what_is_imported_without_a_block_gets_one_that_plans_clean() {
+    let made = r#"
+resource "aws_vpc" "x" {
+  cidr_block = "10.0.0.0/16"
+  tags       = { Name = "x $${y}" }
+}
+resource "aws_subnet" "x" {
+  vpc_id     = aws_vpc.x.id
+  cidr_block = "10.0.1.0/24"
+}
+resource "aws_iam_role" "x" {
+  name = "r"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+}
+"#;
+    let Some((_server, dir)) = written(made) else { return };
+    dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success();
+    let state: serde_json::Value = serde_json::from_str(&dir.read("terraform.tfstate")).unwrap();
+    let mut imports = PROVIDER.to_owned();
+    for r in state["resources"].as_array().unwrap() {
+        let (ty, id) = (r["type"].as_str().unwrap(), &r["instances"][0]["attributes"]["id"]);
+        imports.push_str(&format!("import {{\n  to = {ty}.x\n  id = {id}\n}}\n"));
+    }
+    dir.remove("terraform.tfstate");
+    dir.write("main.tf", imports);
+
+    let out =
+        dir.run(GROMA, ["plan", "-no-color", "-generate-config-out=generated.tf"]).expect_success().stdout;
+    assert!(out.contains("Plan: 3 to import, 0 to add, 0 to change, 0 to destroy."), "{out}");
+    let text = dir.read("generated.tf");
+    assert!(text.contains("    Name = \"x $${y}\"\n"), "{text}");
+    assert!(text.contains("assume_role_policy = jsonencode({\n"), "{text}");
+    // Of two arguments that exclude each other there is one.
+    assert_eq!(text.matches("availability_zone").count(), 1, "{text}");
+    // A file is written once.
+    let again = dir.run(GROMA, ["plan", "-no-color", "-generate-config-out=generated.tf"]);
+    assert!(again.expect_status(1).stderr.contains("Target generated file already exists"));
+    // It is what the formatter writes.
+    dir.run(GROMA, ["fmt", "-check"]).expect_success();
+    let out = dir.run(GROMA, ["apply", "-auto-approve", "-no-color"]).expect_success().stdout;
+    assert!(out.contains("3 imported, 0 added, 0 changed, 0 destroyed."), "{out}");
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(0);
+}
