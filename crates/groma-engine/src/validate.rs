@@ -73,7 +73,6 @@ impl<'a> Walk<'a> {
             self.push(no_schema(Some(schemas), &provider, block));
             return;
         };
-        self.provider_meta(&c.module, p);
         let modules = self.values.borrow().instances(&c.module);
         for m in modules {
             let Some(mut scope) = self.scope(&m) else { continue };

@@ -247,6 +247,10 @@ impl<'a> Walk<'a> {
             return Some(v.clone());
         }
         let Some(schema) = self.schemas(provider)?.provider_meta() else {
+            // A block that says nothing asks for nothing.
+            if body.attributes.is_empty() && body.blocks.is_empty() {
+                return Some(Value::null(Type::Dynamic));
+            }
             let span = body.attributes.first().map_or(body.span, |a| a.name.span);
             self.push(
                 Diagnostic::error(
