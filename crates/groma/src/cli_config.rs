@@ -30,8 +30,22 @@ pub struct CliConfig {
 }
 
 impl CliConfig {
-    /// Reads the file, if there is one.
+    /// Reads the file, if there is one. What is to be said of it is said once a run.
     pub fn load(s: &Session, diags: &mut Diagnostics) -> CliConfig {
+        if let Some(known) = s.cli.get() {
+            return known.clone();
+        }
+        let mut said = Diagnostics::new();
+        let out = CliConfig::read(s, &mut said);
+        if !said.has_errors() {
+            // Nobody else can have set it: commands load it one after the other.
+            let _ = s.cli.set(out.clone());
+        }
+        diags.extend(said);
+        out
+    }
+
+    fn read(s: &Session, diags: &mut Diagnostics) -> CliConfig {
         let mut out = CliConfig::default();
         let path = match s.env.get("TF_CLI_CONFIG_FILE").or_else(|| s.env.get("TERRAFORM_CONFIG")) {
             Some(p) => Some((PathBuf::from(p), true)),

@@ -41,6 +41,8 @@ pub struct Session {
     /// Outputs that root modules will have, by the root module's name, while several
     /// are planned together: what `terraform_remote_state` reads before any state.
     pub planned: Arc<Mutex<BTreeMap<String, Value>>>,
+    /// The CLI configuration, once it was read without errors.
+    pub cli: OnceLock<crate::cli_config::CliConfig>,
     /// Everything that a second interrupt has to stop.
     pub pools: Arc<Mutex<Vec<Pool>>>,
     /// Runs provider calls.
@@ -77,6 +79,7 @@ impl Session {
             interrupt: Arc::default(),
             sandbox: OnceLock::new(),
             planned: Arc::default(),
+            cli: OnceLock::new(),
             pools: Arc::default(),
             runtime,
         })

@@ -48,9 +48,12 @@ fn wrong_configurations_are_explained_where_they_stand() {
     for (block, text) in [
         (
             "backend \"local\" {\n path = var.x\n}",
-            "main.tf line 3, in terraform: 3: path = var.x Variables may not be used here",
+            "main.tf line 3, in terraform: 3: path = var.x There is no variable named \"x\"",
         ),
-        ("backend \"local\" {\n path = lower(\"A\")\n}", "Functions may not be called here"),
+        (
+            "backend \"local\" {\n path = terraform_data.x.id\n}",
+            "main.tf line 3, in terraform: 3: path = terraform_data.x.id This must be known before",
+        ),
         ("backend \"local\" {\n pth = \"a\"\n}", "Did you mean \"path\"?"),
         (
             "backend \"local\" {\n path = \"\"\n}",
