@@ -162,7 +162,8 @@ fn told(out: &str) -> Vec<String> {
         let kind = m["type"].as_str().unwrap_or_default();
         if kind.starts_with("apply_") || kind.starts_with("provision_") {
             let text = m["@message"].as_str().unwrap_or_default();
-            all.push(format!("{kind} {}", text.split(" [id=").next().unwrap_or(text)));
+            let text = text.split(" [id=").next().unwrap_or(text);
+            all.push(format!("{kind} {}", text.split(" after ").next().unwrap_or(text)));
         }
     }
     all

@@ -34,6 +34,12 @@ impl Stray {
         let (types, id) = of_arn(arn);
         Stray { types, id, arn: arn.to_owned(), what: what.to_owned(), tags }
     }
+
+    /// Of a type that the provider gives no ARN, as the sandbox knows it.
+    fn without_arn(ty: &str, id: &str, tags: BTreeMap<String, String>) -> Stray {
+        let types = ARNS.iter().flat_map(|(_, _, types, _)| *types).copied().filter(|t| *t == ty).collect();
+        Stray { types, id: id.to_owned(), arn: id.to_owned(), what: ty.to_owned(), tags }
+    }
 }
 
 /// How the id of a resource is made from its ARN.
@@ -146,8 +152,8 @@ impl Project<'_> {
                 let all = s.world().tagged(&key, name).map_err(|e| e.to_string())?;
                 let all = all.into_iter().filter(|o| NOT_LISTED.iter().all(|n| !o.ty.starts_with(n)));
                 found.extend(all.map(|o| {
-                    let arn = o.arn.clone().unwrap_or_else(|| o.id.clone());
-                    Stray::new(&arn, &o.ty, o.tags)
+                    let Some(arn) = &o.arn else { return Stray::without_arn(&o.ty, &o.id, o.tags) };
+                    Stray::new(arn, &o.ty, o.tags)
                 }));
             } else if let Some(a) = self.manifest.platform.accounts.iter().find(|a| a.name == root.account) {
                 let caller = self.caller(a, &root.region)?;
@@ -161,7 +167,9 @@ impl Project<'_> {
             let state = self.stored(&root.name)?;
             for (addr, o) in aftermath::objects(&state, &[]) {
                 let texts = ["arn", "id"].iter().filter_map(|n| aftermath::text(&o, n));
-                known.extend(texts.map(|t| (addr.resource.ty.to_string(), t)));
+                // A VPC's own ACL, table and group are of the same kinds as others.
+                let ty = addr.resource.ty.replacen("aws_default_", "aws_", 1);
+                known.extend(texts.map(|t| (ty.clone(), t)));
             }
         }
         // An ARN of the tagging service may say more, or less, than the provider's.
