@@ -20,6 +20,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("image.build", "whoever builds the image; here it is that there is a registry"),
     ("service.run", "for a machine image there is one way: see service.command"),
     ("environment.each", "the word for labels in messages and in the list of environments"),
+    ("network.peers", "without it a connection to another network is refused"),
     ("environment.ttl", "what is remembered of an environment, and groma sweep"),
 ];
 
@@ -32,7 +33,29 @@ const OTHER: &[(&str, &str)] = &[
     ("service.memory", "2048"),
     ("platform.region", "\"eu-central-1\""),
     ("platform.accounts", "{ main = \"333333333333\", tools = \"222222222222\" }"),
-    ("platform.accounts.id", "\"333333333333\""),
+    ("access.group", "\"sso:guests\""),
+    ("bucket.cdn", "\"other.all.example\""),
+    ("database.serverless.max", "16"),
+    ("database.serverless.min", "1"),
+    ("function.code", "\"functions/other\""),
+    ("image.uri", "\"docker.io/library/nginx:1.28\""),
+    ("job.image", "image.proxy"),
+    ("job.schedule", "\"cron(0 7 * * ? *)\""),
+    ("module.source", "\"example/find/aws\""),
+    ("organization.units", "[\"work\", \"play\"]"),
+    ("service.scale.cpu", "61"),
+    ("vpn.cidrs", "[\"192.168.1.0/24\"]"),
+    ("vpn.peer", "\"203.0.113.11\""),
+];
+
+/// What can only be changed together, here.
+const TOGETHER: &[(&str, &[(&str, &str)])] = &[
+    ("queue.fifo", &[("fifo = true", "fifo = false")]),
+    ("topic.fifo", &[("fifo = true", "fifo = false")]),
+    ("platform.accounts.id", &[("222222222222", "333333333333")]),
+    ("service.scale.backlog", &[("backlog = queue.jobs, each = 20", "cpu = 50")]),
+    ("edge.kind", &[("kind  = \"waf\"", "kind  = \"cloudflare\""), ("  rate  =", "  # rate  =")]),
+    ("image.architecture", &[("architecture = \"arm64\"", "architecture = \"x86_64\""), ("m7g.", "m7i.")]),
 ];
 
 type Files = BTreeMap<String, Vec<u8>>;
@@ -128,6 +151,7 @@ fn directory() -> tempfile::TempDir {
     let dir = tempfile::tempdir().expect("a directory");
     for (name, text) in [
         ("functions/thumbnail/index.mjs", "export const handler = async () => {}\n"),
+        ("functions/other/index.mjs", "export const handler = async () => null\n"),
         ("images/app.yml", "- hosts: all\n"),
         ("containers/api/Dockerfile", "FROM scratch\n"),
         ("services/api/Dockerfile", "FROM scratch\n"),
@@ -144,6 +168,12 @@ fn directory() -> tempfile::TempDir {
 /// value makes a manifest that loads.
 fn has_effect(places: &[&Written<'_>], base: &[Files; 2], dir: &Path) -> Option<bool> {
     let mut tried = None;
+    for (path, changes) in TOGETHER {
+        if places.iter().any(|w| w.path == *path) {
+            let text = changes.iter().fold(WHOLE.to_owned(), |t, (from, to)| t.replace(from, to));
+            return compiled(&text, dir, false).map(|now| now != base[0]);
+        }
+    }
     for w in places {
         let other = OTHER.iter().filter(|(p, _)| *p == w.path).map(|(_, v)| *v);
         let values = other.chain([w.arg.example]).map(|v| put(WHOLE, w.value, v));
