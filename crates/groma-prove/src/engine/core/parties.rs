@@ -75,12 +75,15 @@ impl Core<'_> {
             NodeKind::Outside => (Place::Outside(node), self.outside_ranges(node)),
             NodeKind::Service(_) => (Place::Service(node), self.service_ranges(node)),
         };
+        let unknown = matches!(place, Place::Outside(_)) && spans[..] == [(0, last(self.family))];
         let loc = self.intern_loc(Loc { place, spans });
         // What is in a VPC of others may carry any group.
         let others = self.net.vpcs.iter().any(|v| v.outside == Some(node))
             || self.net.hubs.iter().any(|h| h.outside == Some(node));
         let groups = self.intern_groups(if others { GroupKey::unknown() } else { GroupKey::none() });
-        Some(self.intern_party(Party { loc, groups, exists: ALL, public: ALL, any_port: true, many: true }))
+        // Some address is enough for `Must`, but of an unknown network nobody knows one.
+        let exists = if unknown { MAY } else { ALL };
+        Some(self.intern_party(Party { loc, groups, exists, public: ALL, any_port: true, many: true }))
     }
 
     /// What NAT64 shows of the IPv4 internet: IPv6 addresses that are only possibly ways
