@@ -27,7 +27,8 @@ pub fn examples(words: &[String]) -> Result<(), String> {
     setup::setup()?;
     let table = scratch().join("examples.txt");
     fs::write(&table, "").map_err(|error| format!("{}: {error}", table.display()))?;
-    let lives = ["test", "--package", "groma", "--test", "platform_aws", "--", "--ignored", "--nocapture"];
+    let lives =
+        ["test", "--package", "groma", "--test", "platform_aws", "--", "examples_come_up", "--nocapture"];
     let result = run(cargo(lives)
         .env("GROMA_EXAMPLES", words.join(" "))
         .env("GROMA_EXAMPLES_TABLE", &table)

@@ -2,13 +2,9 @@
 //! without the values. A test compares the two.
 
 use super::Scene;
+use crate::compile::settings_of;
 use crate::model::*;
 use std::collections::BTreeSet;
-
-/// `QUEUE_JOBS_URL`
-fn name(id: &ComponentId, what: &str) -> String {
-    format!("{}_{}_{what}", id.kind.keyword(), id.name).replace('-', "_").to_ascii_uppercase()
-}
 
 /// The names of all settings of a service, function or job. `port`: of a service that
 /// something connects to.
@@ -21,28 +17,7 @@ pub(super) fn names<'a>(
         ["AWS_REGION_NAME", "GROMA_ENVIRONMENT", "GROMA_PLATFORM"].map(str::to_owned).to_vec();
     out.extend(own.cloned());
     out.extend(port.map(|_| "PORT".to_owned()));
-    for u in uses {
-        match &u.target {
-            UseTarget::Internet { .. } => {}
-            UseTarget::Elsewhere { environment, service } => {
-                out.push(format!("{environment}_{service}_URL").to_ascii_uppercase().replace('-', "_"));
-            }
-            UseTarget::Component { id, right } => {
-                let what: &[&str] = match (id.kind, right) {
-                    (Kind::Database, Right::Read) => &["READER_HOST", "PORT", "NAME", "SECRET"],
-                    (Kind::Database, _) => &["HOST", "PORT", "NAME", "SECRET"],
-                    (Kind::Cache, _) => &["HOST", "PORT"],
-                    (Kind::Stream, _) => &["BROKERS"],
-                    (Kind::Queue | Kind::Service, _) => &["URL"],
-                    (Kind::Topic | Kind::Secret, _) => &["ARN"],
-                    (Kind::Bucket | Kind::Function, _) => &["NAME"],
-                    (Kind::Mail, _) => &["IDENTITY"],
-                    _ => &[],
-                };
-                out.extend(what.iter().map(|w| name(id, w)));
-            }
-        }
-    }
+    out.extend(settings_of(uses));
     let mut seen = BTreeSet::new();
     out.retain(|n| seen.insert(n.clone()));
     out

@@ -42,6 +42,18 @@ pub fn ends(net: &Network) -> Vec<NodeId> {
     (0..net.nodes.len() as u32).map(NodeId).filter(|n| !passes(*n)).collect()
 }
 
+/// What to tell of an answer that the simulator contradicts. `who`: the network and both ends.
+fn disagreement(
+    who: &str,
+    question: Question,
+    wrong: &str,
+    claim: Bounds,
+    seen: &Seen,
+    way: String,
+) -> String {
+    format!("{who}, {question:?}: {wrong}\n  engine {claim:?}\n  simulator {seen:?}\n{way}")
+}
+
 /// Whether both ends are outside: all addresses with all others are too many to try.
 fn strangers(net: &Network, from: NodeId, to: NodeId) -> bool {
     [from, to].iter().all(|n| !matches!(net.nodes[n.index()].kind, NodeKind::Resource(_)))
@@ -153,12 +165,9 @@ fn exact(seed: u64, style: Style, ways: Ways, report: &mut Report) -> (usize, us
                         }
                         if let Some(wrong) = contradiction(&seen, question, claim, four) {
                             report.add((seed, wrong, question), || {
-                                format!(
-                                    "seed {seed}: {} -> {}, {what:?}, {question:?}: {wrong}\n  engine {claim:?}\n  simulator {seen:?}\n{}",
-                                    net.called(from),
-                                    net.called(to),
-                                    asker.tell(from, to, what)
-                                )
+                                let ends = (net.called(from), net.called(to));
+                                let who = format!("seed {seed}: {} -> {}, {what:?}", ends.0, ends.1);
+                                disagreement(&who, question, wrong, claim, &seen, asker.tell(from, to, what))
                             });
                         }
                     }
@@ -259,12 +268,9 @@ fn bounds(seed: u64, style: Style, ways: Ways, report: &mut Report) -> (usize, u
                                 continue;
                             }
                             report.add((seed, wrong, question), || {
-                                format!(
-                                    "seed {seed}: {} -> {}, {what:?}, {question:?}: {wrong}\n  engine {claim:?}\n  simulator {seen:?}\n{}",
-                                    net.called(from),
-                                    net.called(to),
-                                    asker.tell(from, to, what)
-                                )
+                                let ends = (net.called(from), net.called(to));
+                                let who = format!("seed {seed}: {} -> {}, {what:?}", ends.0, ends.1);
+                                disagreement(&who, question, wrong, claim, &seen, asker.tell(from, to, what))
                             });
                         }
                     }

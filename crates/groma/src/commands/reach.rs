@@ -6,7 +6,6 @@ use crate::args::{Args, Flag, switch, value};
 use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::platform::EACH_FLAGS;
 use crate::prove::ends::{End, Ends};
-use crate::prove::placed::Placed;
 use crate::prove::verdict::{Prover, traffic};
 use crate::prove::{self, picture, show, source};
 use crate::session::Session;
@@ -65,8 +64,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let source = source::open(s, args, what)?;
     let network = prove::network(&source.staged);
     let ends = Ends::new(&network, &source.staged);
-    let placed = Placed::new(&network);
-    let prover = Prover::new(&network, &placed, &ends);
+    let prover = Prover::new(&network, &ends);
     let find = |text: &str| -> Result<End, Failure> {
         ends.find(text).map_err(|e| s.fail(Diagnostic::error("Unknown end", e)))
     };
@@ -114,11 +112,7 @@ impl Reach<'_> {
     fn travels(&self, a: NodeId, b: NodeId, family: Family) -> (Traffic, Traffic) {
         let within = traffic(self.only.as_ref(), family);
         let get = |bound| self.prover.travels(a, b, family, self.question, bound, Ways::ALL).and(&within);
-        let (must, may) = (get(Bound::Must), get(Bound::May));
-        if may.is_empty() {
-            return (must, may);
-        }
-        (must.or(&self.prover.surely(a, b, family, self.question, Ways::ALL).and(&within)), may)
+        (get(Bound::Must), get(Bound::May))
     }
 
     /// One pair of ends: of all their nodes the one that goes best.

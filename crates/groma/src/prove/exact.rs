@@ -126,7 +126,7 @@ pub fn exactly<'a>(
                         // What AWS's services listen on is theirs.
                         let service = matches!(prover.network.nodes[b.index()].kind, NodeKind::Service(_));
                         let t = if service { Traffic::all(family) } else { ports(&d.ports, family) };
-                        let must = prover.surely(a, b, family, Question::Completes, Ways::ALL);
+                        let must = prover.travels(a, b, family, Question::Completes, Bound::Must, Ways::ALL);
                         let may = prover.travels(a, b, family, Question::Completes, Bound::May, Ways::ALL);
                         let wanted = |x: &Traffic| {
                             if d.ports.is_empty() { !x.is_empty() } else { t.minus(x).is_empty() }
@@ -163,7 +163,7 @@ pub fn exactly<'a>(
             if extra.iter().any(|(_, _, f, t)| f == from && t == to) {
                 continue;
             }
-            let must = prover.surely(a, b, family, Question::Delivered, ways).minus(&allowed);
+            let must = prover.travels(a, b, family, Question::Delivered, Bound::Must, ways).minus(&allowed);
             let (v, what) =
                 if must.is_empty() { (Verdict::NotProved, may) } else { (Verdict::Refuted, must) };
             let case = case(prover, (a, b), (from, to), family, Bound::May, ways, what);

@@ -6,7 +6,6 @@ pub mod exact;
 pub mod files;
 pub mod gate;
 pub mod picture;
-pub mod placed;
 pub mod show;
 pub mod source;
 pub mod understudy;

@@ -1,7 +1,6 @@
 //! Properties, and what becomes of them.
 
 use super::ends::{End, Ends};
-use super::placed::Placed;
 use super::world::Staged;
 use groma_lang::Span;
 use groma_platform::Prove;
@@ -78,11 +77,6 @@ pub struct Prover<'n> {
     all: OnceCell<AllPairs>,
     private: OnceCell<AllPairs>,
     direct: OnceCell<AllPairs>,
-    placed: &'n Placed,
-    placed_engine: Engine<'n>,
-    placed_all: OnceCell<AllPairs>,
-    placed_private: OnceCell<AllPairs>,
-    lost: Option<String>,
 }
 
 /// The traffic of a restriction, in one family.
@@ -99,59 +93,25 @@ pub fn traffic(only: Option<&Only>, family: Family) -> Traffic {
 }
 
 impl<'n> Prover<'n> {
-    /// For a network and what becomes of it.
-    pub fn new(network: &'n Network, placed: &'n Placed, ends: &'n Ends<'n>) -> Prover<'n> {
-        Prover::with(network, placed, ends, None)
+    /// For a network.
+    pub fn new(network: &'n Network, ends: &'n Ends<'n>) -> Prover<'n> {
+        Prover::with(network, ends, Engine::new(network))
     }
 
-    /// With a zone lost, or none.
-    pub fn with(
-        network: &'n Network,
-        placed: &'n Placed,
-        ends: &'n Ends<'n>,
-        lost: Option<&str>,
-    ) -> Prover<'n> {
-        let engine = |network: &'n Network| match lost {
-            Some(zone) => Engine::without_zone(network, zone),
-            None => Engine::new(network),
-        };
+    /// For a network without a zone.
+    fn without_zone(network: &'n Network, ends: &'n Ends<'n>, zone: &str) -> Prover<'n> {
+        Prover::with(network, ends, Engine::without_zone(network, zone))
+    }
+
+    fn with(network: &'n Network, ends: &'n Ends<'n>, engine: Engine<'n>) -> Prover<'n> {
         Prover {
             network,
-            engine: engine(network),
+            engine,
             ends,
             all: OnceCell::new(),
             private: OnceCell::new(),
             direct: OnceCell::new(),
-            placed,
-            placed_engine: engine(&placed.network),
-            placed_all: OnceCell::new(),
-            placed_private: OnceCell::new(),
-            lost: lost.map(str::to_owned),
         }
-    }
-
-    /// What surely travels, wherever both come to be.
-    pub fn surely(&self, from: NodeId, to: NodeId, family: Family, q: Question, ways: Ways) -> Traffic {
-        let places = |n: NodeId| match &self.lost {
-            Some(zone) => self.placed.without_zone(n, zone),
-            None => self.placed.of[n.index()].clone(),
-        };
-        let (private, all) = (&self.placed_private, &self.placed_all);
-        let cell = if ways == Ways::ALL { all } else { private };
-        let mut out: Option<Traffic> = None;
-        for a in places(from) {
-            for b in places(to) {
-                let t = match a == b {
-                    true => self.placed_engine.reach(a, b, ways).get(family, q, Bound::Must).clone(),
-                    false => {
-                        let pairs = cell.get_or_init(|| self.placed_engine.reach_all(ways));
-                        pairs.get(a, b).map_or_else(Traffic::none, |r| r.get(family, q, Bound::Must).clone())
-                    }
-                };
-                out = Some(out.map_or_else(|| t.clone(), |o| o.and(&t)));
-            }
-        }
-        out.unwrap_or_default()
     }
 
     /// All pairs under these ways.
@@ -219,7 +179,6 @@ impl<'n> Prover<'n> {
                         continue;
                     }
                     let must = self.travels(a, b, family, q, Bound::Must, ways).and(&within);
-                    let must = must.or(&self.surely(a, b, family, q, ways).and(&within));
                     let sure = !must.is_empty();
                     let what = if sure { must } else { may };
                     let bound = Bound::May;
@@ -294,7 +253,6 @@ impl<'n> Prover<'n> {
         for family in Family::BOTH {
             let within = traffic(only, family);
             let must = self.travels(a, b, family, q, Bound::Must, Ways::ALL);
-            let must = must.or(&self.surely(a, b, family, q, Ways::ALL));
             // All of the ports that are named, or something where none is.
             let enough = |t: &Traffic| match only {
                 Some(Only { protocol: None, ports: Some((x, y)) }) => {
@@ -380,11 +338,9 @@ pub struct About<'a> {
 /// All properties of some blocks. On failure: what is wrong, and where.
 pub fn prove(about: &About<'_>, blocks: &[Prove]) -> Result<Vec<Finding>, (String, Option<Span>)> {
     let ends = Ends::new(about.network, about.staged);
-    let placed = Placed::new(about.network);
-    let prover = Prover::new(about.network, &placed, &ends);
+    let prover = Prover::new(about.network, &ends);
     let inside = without_front_doors(&prover);
-    let placed_inside = Placed::new(&inside);
-    let inner = Prover::new(&inside, &placed_inside, &ends);
+    let inner = Prover::new(&inside, &ends);
     let mut out = Vec::new();
     for block in blocks {
         one(about, &prover, &inner, block, &mut out)?;
@@ -479,9 +435,9 @@ fn one<'a>(
         let word = if is_never { "never" } else { "always" };
         for (text, span, v, cases, empty) in by_text {
             let mut f = finding(format!("{word} {text}"), span, (v, cases));
+            // Nothing reaches nothing: that is what `never` wants, and not what `always` does.
             if empty {
                 f.note = "there is nothing at one of its ends".into();
-                f.verdict = Verdict::Proved;
             }
             out.push(f);
         }
@@ -567,9 +523,8 @@ fn crosses(prover: &Prover<'_>, from: &End, nat: bool) -> (Verdict, Vec<Case>) {
 fn zone_loss(about: &About<'_>, ends: &Ends<'_>, block: &Prove) -> Result<Finding, (String, Option<Span>)> {
     let (mut verdict, mut cases) = (Verdict::Proved, Vec::new());
     let zones = zones(about.network);
-    let placed = Placed::new(about.network);
     for zone in &zones {
-        let prover = Prover::with(about.network, &placed, ends, Some(zone));
+        let prover = Prover::without_zone(about.network, ends, zone);
         for a in asked(ends, &block.always)? {
             let (v, c) =
                 prover.works(&a.from, &a.to, a.only.as_ref(), false, &format!("when {zone} is lost"));
@@ -602,11 +557,9 @@ fn steps(about: &About<'_>, block: &Prove) -> Finding {
         }
         looked += 1;
         let ends = Ends::new(&network, about.staged);
-        let placed = Placed::new(&network);
-        let prover = Prover::new(&network, &placed, &ends);
+        let prover = Prover::new(&network, &ends);
         let inside = without_front_doors(&prover);
-        let placed_inside = Placed::new(&inside);
-        let inner = Prover::new(&inside, &placed_inside, &ends);
+        let inner = Prover::new(&inside, &ends);
         let when = match step {
             None => "before anything is done".to_owned(),
             Some(s) => {
