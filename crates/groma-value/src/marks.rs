@@ -14,7 +14,8 @@ pub enum Mark {
     /// Comes from something deprecated; the text says what to use instead.
     Deprecated(Arc<str>),
     /// Stands in for what is only known after creation (see the prover's worlds): it
-    /// identifies an object, and says nothing about addresses or numbers.
+    /// identifies an object, and says nothing about addresses or numbers. A condition with
+    /// this mark counts as unknown.
     Invented,
 }
 

@@ -111,6 +111,48 @@ resource "aws_route_table_association" "data" {
 }
 
 #[test]
+fn what_is_not_there_is_never_reached_and_does_not_reach() {
+    let dir = web();
+    let block = "prove \"p\" {\n  never = [\"vpn -> aws_instance.web\"]\n  always = [\"vpn -> aws_instance.web\"]\n}\n";
+    dir.write("web.prove.hcl", block);
+    let out = groma(&dir, &["prove"]).expect_status(2).stdout;
+    assert!(out.contains("proved      never vpn -> aws_instance.web"), "{out}");
+    assert!(out.contains("refuted     always vpn -> aws_instance.web"), "{out}");
+    assert!(out.contains("there is nothing at one of its ends"), "{out}");
+}
+
+#[test]
+fn a_range_is_only_a_part_of_what_leaves_it() {
+    let dir = web();
+    let always = |end: &str| format!("prove \"p\" {{\n  always = [\"internet -> {end}:443/tcp\"]\n}}\n");
+    // The whole VPC is what the instances are in; of one address nobody knows.
+    dir.write("web.prove.hcl", always("10.0.0.0/8"));
+    groma(&dir, &["prove"]).expect_status(0);
+    let subnet = dir.read("main.tf");
+    let at = subnet.find("10.").expect("a range");
+    let first: String = subnet[at..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    dir.write("web.prove.hcl", always(&format!("{first}/30")));
+    let out = groma(&dir, &["prove"]).expect_status(3).stdout;
+    assert!(out.contains("not proved  always internet"), "{out}");
+}
+
+#[test]
+fn who_may_have_a_group_may_be_meant_by_it() {
+    let dir = web();
+    // Which of the two groups the web instance has is known after the data instance is there.
+    let text = dir.read("main.tf").replace(
+        "vpc_security_group_ids      = [aws_security_group.web.id]",
+        "vpc_security_group_ids = [substr(aws_instance.data.private_ip, 0, 5) == \"10.0.\" ? aws_security_group.web.id : aws_security_group.data.id]",
+    );
+    assert!(text.contains("substr"), "{text}");
+    dir.write("main.tf", text);
+    let block = "prove \"p\" {\n  never = [\"internet -> aws_security_group.data\"]\n}\n";
+    dir.write("web.prove.hcl", block);
+    let out = groma(&dir, &["prove"]).expect_status(3).stdout;
+    assert!(out.contains("not proved  never internet -> aws_security_group.data"), "{out}");
+}
+
+#[test]
 fn ends_that_are_nothing_are_mistakes() {
     let dir = web();
     dir.write("web.prove.hcl", "prove \"p\" {\n  never = [\"internet -> aws_instance.dat\"]\n}\n");

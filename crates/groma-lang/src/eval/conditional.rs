@@ -7,7 +7,7 @@ use crate::ast::Expr;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use groma_value::convert::unify_unsafe;
-use groma_value::{Number, Refinement, Type, Value, convert};
+use groma_value::{Mark, Number, Refinement, Type, Value, convert};
 
 const INCONSISTENT: &str = "Inconsistent conditional result types";
 
@@ -80,11 +80,13 @@ impl Env<'_> {
             self.report(condition, whole, "Null condition", detail, diags);
             return Value::unknown(ty.clone());
         }
+        // What is made up decides nothing: the real value may decide otherwise.
+        let decided = chosen.is_known() && !marks.contains(&Mark::Invented);
         let (yes_value, yes_marks) = yes.0.unmark();
         let (no_value, no_marks) = no.0.unmark();
         marks.extend(&yes_marks);
         marks.extend(&no_marks);
-        if !chosen.is_known() {
+        if !decided {
             return either(&yes_value, &no_value, ty).with_marks(&marks);
         }
         let Ok(Value::Bool(chosen)) = convert(&chosen, &Type::Bool) else {

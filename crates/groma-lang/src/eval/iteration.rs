@@ -6,7 +6,7 @@ use crate::ast::{Expr, ForExpr};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use groma_value::convert::{self, convert};
-use groma_value::{Fields, Marks, Name, Refinement, Type, Value};
+use groma_value::{Fields, Mark, Marks, Name, Refinement, Type, Value};
 use std::collections::BTreeMap;
 
 const INVALID_CONDITION: &str = "Invalid 'for' condition";
@@ -218,7 +218,8 @@ impl Env<'_> {
         let (value, marks) = value.unmark();
         g.marks.extend(&marks);
         match convert(&value, &Type::Bool) {
-            Ok(Value::Bool(b)) => b,
+            // What is made up decides nothing: see conditionals.
+            Ok(Value::Bool(b)) if !marks.contains(&Mark::Invented) => b,
             Ok(_) => {
                 g.known = false;
                 false

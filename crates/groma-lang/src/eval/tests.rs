@@ -78,6 +78,28 @@ fn the_known_beginning_of_a_template_is_kept_up_to_a_limit() {
 }
 
 #[test]
+fn what_is_made_up_decides_nothing() {
+    let functions = standard();
+    let made_up = Value::string("i-1").mark(Mark::Invented);
+    let scope = Bindings::new([("id", made_up)], &functions);
+    for text in [
+        "id == \"i-1\" ? \"a\" : \"b\"",
+        "[for x in [1, 2] : x if id == \"i-1\"]",
+        "lookup({ a = 1 }, id, 2)",
+        "\"%{ if id == \"i-1\" }a%{ endif }\"",
+    ] {
+        let (value, errors) = run(text, &scope);
+        assert!(
+            errors.is_empty() && !value.is_known() && value.has_mark(&Mark::Invented),
+            "{text}: {value:?}"
+        );
+    }
+    // It is somebody: where it is a key itself, it is found.
+    let (value, _) = run("{ (id) = 1 }[id]", &scope);
+    assert!(value.is_known(), "{value:?}");
+}
+
+#[test]
 fn failures_do_not_hide_each_other() {
     let functions = standard();
     let (value, errors) =

@@ -3,7 +3,7 @@
 use super::Function;
 use super::build::*;
 use groma_value::convert::unify_unsafe;
-use groma_value::{Fields, Marks, Number, Type, Value, convert};
+use groma_value::{Fields, Mark, Marks, Number, Type, Value, convert};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn functions() -> Vec<Function> {
@@ -241,6 +241,8 @@ fn lookup(args: &[Value]) -> Res<Value> {
     };
     let result = match (found, default, map) {
         (Some(v), _, _) => v.clone(),
+        // The real key, of which this one only takes the place, may be there.
+        (None, Some(_), _) if key_marks.contains(&Mark::Invented) => Value::unknown(lookup_type(args)?),
         (None, Some(default), _) => default,
         (None, None, Value::Object(_)) => {
             return fail_arg(0, format!("the given object has no attribute {}", quote(key)));

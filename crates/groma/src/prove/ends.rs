@@ -2,7 +2,7 @@
 
 use super::world::Staged;
 use groma_lang::diag;
-use groma_prove::model::{GroupId, ItemId, Network, NodeId, NodeKind, SubnetId};
+use groma_prove::model::{GroupId, ItemId, Network, NodeId, NodeKind, Presence, SubnetId};
 use ipnet::IpNet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,8 +20,9 @@ struct Fact {
 pub struct Ends<'n> {
     network: &'n Network,
     facts: Vec<Fact>,
-    /// The nodes that have an interface with a group, in a subnet.
-    by_group: BTreeMap<GroupId, BTreeSet<NodeId>>,
+    /// The nodes that have, or may have, an interface with a group, and whether they surely do.
+    by_group: BTreeMap<GroupId, BTreeMap<NodeId, bool>>,
+    /// The nodes that have an interface in a subnet.
     by_subnet: BTreeMap<SubnetId, BTreeSet<NodeId>>,
     /// The words that environments, components and networks have.
     words: BTreeSet<String>,
@@ -36,7 +37,8 @@ pub struct End {
     pub text: String,
     /// The nodes, in order.
     pub nodes: Vec<NodeId>,
-    /// Whether it means a part of what its nodes are: a range of addresses.
+    /// Whether some of its nodes are, or may be, in it only in part or not at all: a range that
+    /// a node's addresses leave, a group that is only one of those a node may have.
     pub part: bool,
 }
 
@@ -70,11 +72,18 @@ impl<'n> Ends<'n> {
             let tags = tags.get(&(root.clone(), addr.to_string())).cloned().unwrap_or_default();
             facts.push(Fact { root, addr, tags });
         }
-        let mut by_group: BTreeMap<GroupId, BTreeSet<NodeId>> = BTreeMap::new();
+        let mut by_group: BTreeMap<GroupId, BTreeMap<NodeId, bool>> = BTreeMap::new();
         let mut by_subnet: BTreeMap<SubnetId, BTreeSet<NodeId>> = BTreeMap::new();
         for i in &network.interfaces {
-            for (g, _) in i.groups.iter().flatten() {
-                by_group.entry(*g).or_default().insert(i.node);
+            for (g, presence) in i.groups.iter().flatten() {
+                *by_group.entry(*g).or_default().entry(i.node).or_default() |= *presence == Presence::Sure;
+            }
+            // With groups that nobody knows it may be in any of its VPC.
+            if i.unknown_groups.is_some() {
+                let vpc = network.subnets[i.subnet.index()].vpc;
+                for (g, _) in network.groups.iter().enumerate().filter(|(_, g)| g.vpc == vpc) {
+                    by_group.entry(GroupId(g as u32)).or_default().entry(i.node).or_default();
+                }
             }
             by_subnet.entry(i.subnet).or_default().insert(i.node);
         }
@@ -123,7 +132,8 @@ impl<'n> Ends<'n> {
             _ => {}
         }
         if let Some(range) = range(text) {
-            return Ok(End { text: text.to_owned(), nodes: self.in_range(&range), part: true });
+            let (nodes, part) = self.in_range(&range);
+            return Ok(End { text: text.to_owned(), nodes, part });
         }
         if let Some(tag) = text.strip_prefix("tag:") {
             let (k, v) = tag.split_once('=').unwrap_or((tag, "*"));
@@ -139,9 +149,9 @@ impl<'n> Ends<'n> {
         if !labelled.is_empty() {
             return Ok(end(labelled));
         }
-        let found = self.by_address(text);
-        if !found.is_empty() {
-            return Ok(end(found));
+        let (nodes, part) = self.by_address(text);
+        if !nodes.is_empty() {
+            return Ok(End { text: text.to_owned(), nodes, part });
         }
         if self.checked
             && !text.contains(['[', '"'])
@@ -175,7 +185,8 @@ impl<'n> Ends<'n> {
             .collect()
     }
 
-    fn by_address(&self, text: &str) -> Vec<NodeId> {
+    /// With whether some may not be meant.
+    fn by_address(&self, text: &str) -> (Vec<NodeId>, bool) {
         let mut out: BTreeSet<NodeId> = BTreeSet::new();
         for n in self.all() {
             let f = &self.facts[n.index()];
@@ -192,9 +203,12 @@ impl<'n> Ends<'n> {
             }
         }
         // A group, subnet or VPC means what is in it.
+        let mut members: BTreeMap<NodeId, bool> = BTreeMap::new();
         for (g, nodes) in &self.by_group {
             if covers(text, split(self.item(self.network.groups[g.index()].item)).1) {
-                out.extend(nodes);
+                for (n, sure) in nodes {
+                    *members.entry(*n).or_default() |= sure;
+                }
             }
         }
         for (s, nodes) in &self.by_subnet {
@@ -204,11 +218,15 @@ impl<'n> Ends<'n> {
                 out.extend(nodes.iter().filter(|n| self.ordinary(**n)));
             }
         }
-        out.into_iter().collect()
+        let part = members.iter().any(|(n, sure)| !sure && !out.contains(n));
+        out.extend(members.into_keys());
+        (out.into_iter().collect(), part)
     }
 
-    fn in_range(&self, range: &IpNet) -> Vec<NodeId> {
+    /// With whether some are, or may be, outside of it.
+    fn in_range(&self, range: &IpNet) -> (Vec<NodeId>, bool) {
         let net = self.network;
+        let mut part = false;
         let overlaps = |r: &IpNet| r.contains(range) || range.contains(r);
         let mut out: BTreeSet<NodeId> = BTreeSet::new();
         for i in &net.interfaces {
@@ -216,20 +234,21 @@ impl<'n> Ends<'n> {
                 if i.addresses.is_empty() { &net.subnets[i.subnet.index()].ranges } else { &i.addresses };
             if (ranges.is_empty() || ranges.iter().any(overlaps)) && self.ordinary(i.node) {
                 out.insert(i.node);
+                part |= ranges.is_empty() || ranges.iter().any(|r| !range.contains(r));
             }
         }
         for n in self.all() {
-            match net.nodes[n.index()].kind {
-                NodeKind::Outside => {
-                    out.insert(n);
-                }
-                NodeKind::Internet if !private(range) => {
-                    out.insert(n);
-                }
-                _ => {}
+            let everything = match net.nodes[n.index()].kind {
+                NodeKind::Outside => true,
+                NodeKind::Internet => !private(range),
+                _ => false,
+            };
+            if everything {
+                out.insert(n);
+                part = true;
             }
         }
-        out.into_iter().collect()
+        (out.into_iter().collect(), part)
     }
 
     /// Why nothing is found, with what there is.

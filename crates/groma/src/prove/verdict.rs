@@ -231,7 +231,11 @@ impl<'n> Prover<'n> {
         let mut cases: Vec<(Verdict, Case)> = Vec::new();
         for &a in &from.nodes {
             for &b in to.nodes.iter().filter(|b| **b != a) {
-                let (v, case) = self.pair_works(a, b, only, when);
+                let (mut v, case) = self.pair_works(a, b, only, when);
+                // It works for something that may not be meant.
+                if v == Verdict::Proved && (from.part || to.part) {
+                    v = Verdict::NotProved;
+                }
                 worst = worst.max(v);
                 best = best.min(v);
                 if v != Verdict::Proved {
@@ -415,30 +419,34 @@ fn one<'a>(
         }
     };
     for (list, is_never) in [(&block.never, true), (&block.always, false)] {
-        let mut by_text: Vec<(String, Span, Verdict, Vec<Case>, bool)> = Vec::new();
+        let mut by_text: Vec<(String, Span, Verdict, Vec<Case>, &str)> = Vec::new();
         for a in asked(ends, list)? {
             let found = if is_never {
                 never(prover, inner, block, (&a.from, &a.to), a.only.as_ref(), "")
             } else {
                 prover.works(&a.from, &a.to, a.only.as_ref(), false, "")
             };
-            let empty = a.from.nodes.is_empty() || a.to.nodes.is_empty();
+            let note = if a.from.nodes.is_empty() || a.to.nodes.is_empty() {
+                "there is nothing at one of its ends"
+            } else if found.0 == Verdict::NotProved && (a.from.part || a.to.part) {
+                "what is found may not be, or only in part be, what an end names"
+            } else {
+                ""
+            };
             match by_text.iter_mut().find(|(t, ..)| *t == a.text) {
-                Some((_, _, v, cases, e)) => {
+                Some((_, _, v, cases, of_all)) => {
                     *v = (*v).max(found.0);
                     cases.extend(found.1);
-                    *e &= empty;
+                    *of_all = if *of_all == note { note } else { "" };
                 }
-                None => by_text.push((a.text, a.span, found.0, found.1, empty)),
+                None => by_text.push((a.text, a.span, found.0, found.1, note)),
             }
         }
         let word = if is_never { "never" } else { "always" };
-        for (text, span, v, cases, empty) in by_text {
-            let mut f = finding(format!("{word} {text}"), span, (v, cases));
+        for (text, span, v, cases, note) in by_text {
             // Nothing reaches nothing: that is what `never` wants, and not what `always` does.
-            if empty {
-                f.note = "there is nothing at one of its ends".into();
-            }
+            let mut f = finding(format!("{word} {text}"), span, (v, cases));
+            f.note = note.into();
             out.push(f);
         }
         // Of kinds of which there are none: nothing can be said against it.
