@@ -1,5 +1,4 @@
-//! The names of the settings that a client gets: what compilation makes of `uses`,
-//! without the values. A test compares the two.
+//! The names of the settings that a client gets, without the values.
 
 use super::Scene;
 use crate::compile::settings_of;
