@@ -259,6 +259,7 @@ fn summed(block: &Prove, property: &str, mut cases: Vec<(Verdict, Case)>) -> Fin
         cases,
         more,
         note: String::new(),
+        absent: false,
     }
 }
 

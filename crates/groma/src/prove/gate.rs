@@ -48,11 +48,18 @@ pub fn plan(s: &Session, ready: &Ready, plan: &Plan) -> Result<(), Failure> {
 fn judge(s: &Session, source: &Source, strict: bool) -> Result<(), Failure> {
     let net = network(&source.staged);
     let findings = proved(s, &net, source)?;
+    // What is parked, or in an environment that is not up, reaches nothing: that is no reason
+    // to stop what is done to another, nor to park.
+    let (absent, findings): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|f| !strict && f.absent && f.verdict == Verdict::Refuted);
     let of = |v: Verdict| findings.iter().filter(|f| f.verdict == v).cloned().collect::<Vec<Finding>>();
     let (refuted, open) = (of(Verdict::Refuted), of(Verdict::NotProved));
     if refuted.is_empty() && open.is_empty() {
         let n = findings.len();
         s.ui.line(&format!("\nProved: {n} {}.", if n == 1 { "property" } else { "properties" }));
+        for f in &absent {
+            s.ui.line(&format!("Not asked: {} ({}).", f.property, f.note));
+        }
         return Ok(());
     }
     s.ui.out(&format!("\n{}", show::text(&net, &findings, &s.sources, s.paint())));

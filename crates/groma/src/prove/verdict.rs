@@ -42,6 +42,8 @@ pub struct Finding {
     pub more: usize,
     /// A sentence, where there is something to be said.
     pub note: String,
+    /// Whether there is nothing at one of its ends.
+    pub absent: bool,
 }
 
 /// One case.
@@ -62,6 +64,8 @@ pub struct Case {
     /// What it depends on.
     pub doubts: Vec<Uncertain>,
 }
+
+const NOTHING_THERE: &str = "there is nothing at one of its ends";
 
 /// How many cases of a property are shown.
 const SHOWN: usize = 3;
@@ -416,6 +420,7 @@ fn one<'a>(
             cases,
             more,
             note: String::new(),
+            absent: false,
         }
     };
     for (list, is_never) in [(&block.never, true), (&block.always, false)] {
@@ -427,7 +432,7 @@ fn one<'a>(
                 prover.works(&a.from, &a.to, a.only.as_ref(), false, "")
             };
             let note = if a.from.nodes.is_empty() || a.to.nodes.is_empty() {
-                "there is nothing at one of its ends"
+                NOTHING_THERE
             } else if found.0 == Verdict::NotProved && (a.from.part || a.to.part) {
                 "what is found may not be, or only in part be, what an end names"
             } else {
@@ -447,6 +452,7 @@ fn one<'a>(
             // Nothing reaches nothing: that is what `never` wants, and not what `always` does.
             let mut f = finding(format!("{word} {text}"), span, (v, cases));
             f.note = note.into();
+            f.absent = note == NOTHING_THERE;
             out.push(f);
         }
         // Of kinds of which there are none: nothing can be said against it.
@@ -550,7 +556,16 @@ fn zone_loss(about: &About<'_>, ends: &Ends<'_>, block: &Prove) -> Result<Findin
         verdict = verdict.max(Verdict::NotProved);
     }
     let property = "zone_loss: always holds without any one zone".into();
-    Ok(Finding { block: block.name.clone(), property, span: Some(block.span), verdict, cases, more, note })
+    Ok(Finding {
+        block: block.name.clone(),
+        property,
+        span: Some(block.span),
+        verdict,
+        cases,
+        more,
+        note,
+        absent: false,
+    })
 }
 
 fn steps(about: &About<'_>, block: &Prove) -> Finding {
@@ -600,5 +615,14 @@ fn steps(about: &About<'_>, block: &Prove) -> Finding {
     let cases = cases.into_iter().take(1).map(|(_, c)| c).collect();
     let note = format!("{count} steps, {looked} different networks");
     let property = "steps: never holds after each step".into();
-    Finding { block: block.name.clone(), property, span: Some(block.span), verdict, cases, more, note }
+    Finding {
+        block: block.name.clone(),
+        property,
+        span: Some(block.span),
+        verdict,
+        cases,
+        more,
+        note,
+        absent: false,
+    }
 }
