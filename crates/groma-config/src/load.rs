@@ -18,8 +18,6 @@ pub struct LoadOptions {
     pub data_dir: PathBuf,
     /// The version of the language that `required_version` is held against.
     pub terraform_version: String,
-    /// Whether `import` blocks may have an `identity` (since 1.12).
-    pub import_identity: bool,
     /// What is read instead of files on the disk.
     pub snapshot: Option<std::sync::Arc<crate::Snapshot>>,
     /// Whether modules in directories are used where they are without having been
@@ -38,7 +36,6 @@ impl Default for LoadOptions {
             working_dir: PathBuf::from("."),
             data_dir: PathBuf::from(".terraform"),
             terraform_version: "1.11.4".to_owned(),
-            import_identity: false,
             snapshot: None,
             local_modules: false,
             early: None,

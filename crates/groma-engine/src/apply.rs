@@ -398,11 +398,13 @@ impl<'a> Applier<'a> {
         let plain_config = crate::plan_managed::ignore_changes(block, &prior, &plain_config);
         let mut planned = change.after.unmark_deep().0;
         let mut private = change.private.clone();
+        let mut identity = change.identity.after.clone();
         if !change.config_known {
-            let (p, b) =
+            let (p, b, i) =
                 self.plan_again(change, block, &schema, &provider, &prior, &plain_config, &planned).await?;
             planned = p;
             private = b;
+            identity = i.or(identity);
         }
         if self.stopping() {
             return None;
@@ -423,10 +425,11 @@ impl<'a> Applier<'a> {
                 &planned,
                 &plain_config,
                 private,
+                identity.as_ref(),
                 change.action,
             )
             .await?;
-        let (value, bytes) = value;
+        let (value, bytes, identity) = value;
         let mut ok = running.is_some();
         if value.is_null() {
             if let Some(running) = running {
@@ -465,7 +468,12 @@ impl<'a> Applier<'a> {
                 return None;
             }
         };
-        let object = Arc::new(object);
+        let old = had_current.filter(|_| !creating).and_then(|o| o.identity.clone());
+        // Without it the object is kept all the same: it exists.
+        let p = &change.provider.provider.provider;
+        let known = walk.kept_identity(addr, p, identity.as_ref(), old.clone());
+        ok &= known.is_some();
+        let object = Arc::new(Object { identity: known.unwrap_or(old), ..object });
         ok &= self.commit_current(change, Some(object.clone())).is_some();
         walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value.clone());
         if ok && creating && !walk.provision(addr, &block.provisioners, false, &value).await {
@@ -495,7 +503,7 @@ impl<'a> Applier<'a> {
         prior: &Value,
         config: &Value,
         planned: &Value,
-    ) -> Option<(Value, Private)> {
+    ) -> Option<(Value, Private, Option<Value>)> {
         let walk = &self.walk;
         let addr = &change.addr;
         if !config.is_wholly_known() {
@@ -518,7 +526,7 @@ impl<'a> Applier<'a> {
             config,
             private: change.prior_private.clone(),
             provider_meta: &meta,
-            identity: None,
+            identity: change.identity.before.as_ref().filter(|_| !prior.is_null()),
         };
         let answer = {
             let _slot = walk.slots.acquire().await.ok()?;
@@ -542,7 +550,7 @@ impl<'a> Applier<'a> {
             walk.provider_fault("Provider produced inconsistent final plan", addr, &change.provider, &errs);
             return None;
         }
-        Some((new, r.private))
+        Some((new, r.private, r.identity))
     }
 
     /// Calls the provider's apply. The value (null: nothing there), its private
@@ -559,8 +567,9 @@ impl<'a> Applier<'a> {
         planned: &Value,
         config: &Value,
         private: Private,
+        identity: Option<&Value>,
         action: Action,
-    ) -> Option<((Value, Private), Status, Option<Running<'a>>)> {
+    ) -> Option<((Value, Private, Option<Value>), Status, Option<Running<'a>>)> {
         let walk = &self.walk;
         let addr = &change.addr;
         let slot = walk.slots.acquire().await.ok()?;
@@ -585,7 +594,7 @@ impl<'a> Applier<'a> {
             config,
             private: private.clone(),
             provider_meta: &meta,
-            identity: None,
+            identity,
         };
         let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         let r = match provider.apply_resource_change(request).await {
@@ -635,7 +644,7 @@ impl<'a> Applier<'a> {
         let still_tainted = change.tainted && !change.action.is_replace();
         let status =
             if failed && (prior.is_null() || still_tainted) { Status::Tainted } else { Status::Ready };
-        Some(((value, r.private), status, running))
+        Some(((value, r.private, r.identity), status, running))
     }
 
     fn depose(&self, change: &ResourceChange, old: &Arc<Object>) -> Option<()> {
@@ -789,7 +798,7 @@ impl<'a> Applier<'a> {
             config: &null,
             private,
             provider_meta: &meta,
-            identity: None,
+            identity: change.identity.before.as_ref(),
         };
         let r = match provider.apply_resource_change(request).await {
             Ok(r) => r,
@@ -842,7 +851,8 @@ impl<'a> Applier<'a> {
                     change.dependencies.clone(),
                     change.create_before_destroy,
                 );
-                gone(Some(Arc::new(o.ok()?)))?;
+                let identity = self.state.borrow().current(addr).and_then(|o| o.identity.clone());
+                gone(Some(Arc::new(Object { identity, ..o.ok()? })))?;
             }
             _ => {}
         }

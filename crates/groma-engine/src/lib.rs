@@ -22,6 +22,7 @@ mod executor;
 mod expand;
 mod generate;
 mod graph;
+mod identity;
 pub mod json;
 mod mock;
 mod moves;
@@ -52,6 +53,7 @@ pub use context::{
 pub use evaluate::{Evaluation, evaluate_state};
 pub use generate::{Generated, generate_config};
 pub use graph::resource_dependencies;
+pub use identity::{IdentityChange, identity_text};
 pub use objects::{object_value, value_object};
 pub use overlay::{Fill, MockProvider, ModuleOverride, ObjectOverride, Overlay};
 pub use plan::PlanCounts;

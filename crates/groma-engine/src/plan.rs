@@ -1,6 +1,7 @@
 //! The plan: what a run intends to do.
 
 use crate::checks::CheckResults;
+use crate::identity::IdentityChange;
 use groma_provider::Private;
 use groma_state::State;
 use groma_value::addr::{ConfigResource, ProviderConfig, ResourceInstance, Target};
@@ -183,6 +184,8 @@ pub struct ResourceChange {
     pub config_known: bool,
     /// Whether the object before was tainted.
     pub tainted: bool,
+    /// What the provider calls the object by.
+    pub identity: IdentityChange,
 }
 
 impl ResourceChange {

@@ -215,6 +215,7 @@ impl<'a> Planner<'a> {
                 schema_version: schema.version,
                 config_known: known,
                 tainted: false,
+                identity: Default::default(),
             });
             return Some(());
         }

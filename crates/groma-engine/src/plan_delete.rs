@@ -1,5 +1,6 @@
 //! Planning deletions: what is in the state and no longer wanted.
 
+use crate::identity::IdentityChange;
 use crate::plan::{Action, ActionReason, PlanMode, ResourceChange};
 use crate::plan_managed::{Current, prevented};
 use crate::plan_walk::Planner;
@@ -80,7 +81,7 @@ impl<'a> Planner<'a> {
         }
         let provider = walk.provider_for(addr, &provider_addr).await?;
         let now = if self.opts.refresh {
-            walk.refresh(addr, deposed, &known, &schema, p, &provider).await?
+            walk.refresh(addr, deposed, &known, &schema, &provider_addr, &provider).await?
         } else {
             Some(known.clone())
         };
@@ -89,6 +90,7 @@ impl<'a> Planner<'a> {
         if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
             return Some(());
         }
+        let identity = walk.identity(addr, &now.object, &provider_addr).await?;
         let forget = removed.is_some_and(|destroy| !destroy) && self.opts.mode == PlanMode::Normal;
         let mut private = now.private.clone();
         let plan_destroy = walk.schemas(p).is_some_and(|s| s.capabilities().plan_destroy);
@@ -103,7 +105,7 @@ impl<'a> Planner<'a> {
                 config: &null,
                 private: now.private.clone(),
                 provider_meta: &meta,
-                identity: None,
+                identity: identity.as_ref(),
             };
             match provider.plan_resource_change(request).await {
                 Ok(r) => {
@@ -140,6 +142,7 @@ impl<'a> Planner<'a> {
             schema_version: schema.version,
             config_known: true,
             tainted: false,
+            identity: IdentityChange { before: identity, after: None },
         });
         if deposed.is_none()
             && let Some(block) = walk.graph.resource(&addr.config())

@@ -2,6 +2,7 @@
 
 use crate::checks::CheckKind;
 use crate::context::{Event, Operation};
+use crate::identity::{IdentityChange, identity_text};
 use crate::objects::{display_id, kept_marks, mark_sensitive, marks_of, object_value, value_object};
 use crate::plan::{Action, ActionReason, Importing, PlanMode, ResourceChange};
 use crate::plan_walk::{ImportTarget, Planner};
@@ -88,21 +89,25 @@ impl<'a> Walk<'a> {
         deposed: Option<&str>,
         current: &Current,
         schema: &Schema,
-        provider_addr: &groma_value::addr::Provider,
+        provider_addr: &ProviderConfig,
         provider: &Arc<dyn Provider>,
     ) -> Option<Option<Current>> {
+        let identity = self.identity(addr, &current.object, provider_addr).await?;
         let _slot = self.slots.acquire().await.ok()?;
         if self.cx.interrupt.stopping() {
             return None;
         }
+        let p = &provider_addr.provider.provider;
         let id = display_id(&current.value);
         let begin = Instant::now();
         let deposed = deposed.map(str::to_owned);
         let (op, observer) = (Operation::Refresh, &self.cx.observer);
         observer.event(Event::Start { addr: addr.clone(), deposed: deposed.clone(), op, id: id.clone() });
         let (plain, _) = current.value.unmark_deep();
-        let meta = self.provider_meta(&addr.module.path(), provider_addr)?;
-        let r = provider.read_resource(&addr.resource.ty, &plain, current.private.clone(), &meta, None).await;
+        let meta = self.provider_meta(&addr.module.path(), p)?;
+        let r = provider
+            .read_resource(&addr.resource.ty, &plain, current.private.clone(), &meta, identity.as_ref())
+            .await;
         let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         let r = match r {
             Ok(r) => r,
@@ -146,8 +151,9 @@ impl<'a> Walk<'a> {
             current.object.dependencies.clone(),
             current.object.create_before_destroy,
         );
+        let identity = self.kept_identity(addr, p, r.identity.as_ref(), current.object.identity.clone())?;
         let object = match object {
-            Ok(o) => Arc::new(o),
+            Ok(o) => Arc::new(Object { identity, ..o }),
             Err(e) => {
                 self.push(Diagnostic::error("Provider produced invalid object", format!("{addr}: {e}.")));
                 return None;
@@ -340,7 +346,7 @@ impl<'a> Planner<'a> {
             let value = walk.current_value(addr, &object, schema, provider_addr).await?;
             let known = Current { value, private: object.private.clone(), status: object.status, object };
             let now = if self.opts.refresh {
-                walk.refresh(addr, None, &known, schema, &provider_addr.provider.provider, &provider).await?
+                walk.refresh(addr, None, &known, schema, provider_addr, &provider).await?
             } else {
                 Some(known.clone())
             };
@@ -409,6 +415,7 @@ impl<'a> Planner<'a> {
         };
         let tainted = current.as_ref().is_some_and(|c| c.status == Status::Tainted);
         let prior_private = current.as_ref().map(|c| c.private.clone()).unwrap_or_else(|| Arc::from([]));
+        let identity = walk.identity_of(addr, current.as_ref(), provider_addr).await?;
         let deleted_first = if tainted { null.clone() } else { prior.clone() };
         // What is made anew takes nothing from what was there before.
         let config_for_plan = ignore_changes(block, &deleted_first, &plain_config);
@@ -423,6 +430,7 @@ impl<'a> Planner<'a> {
                 &deleted_first,
                 &config_for_plan,
                 prior_private.clone(),
+                identity.as_ref().filter(|_| !deleted_first.is_null()),
             )
             .await?;
         // Once more: providers with the old type system put defaults of theirs into
@@ -474,6 +482,7 @@ impl<'a> Planner<'a> {
                     &null,
                     &plain_config,
                     response.private.clone(),
+                    None,
                 )
                 .await?;
             planned = p;
@@ -522,6 +531,11 @@ impl<'a> Planner<'a> {
             schema_version: schema.version,
             config_known,
             tainted,
+            // A provider that does not plan it leaves it as it is.
+            identity: IdentityChange {
+                after: response.identity.or_else(|| identity.clone().filter(|_| !action.is_replace())),
+                before: identity,
+            },
         });
         if action.is_replace() && self.prevents_destroy(addr, block)? {
             walk.push(prevented(addr, block));
@@ -587,6 +601,7 @@ impl<'a> Planner<'a> {
         prior: &Value,
         config: &Value,
         private: Private,
+        identity: Option<&Value>,
     ) -> Option<(Value, PlanResponse)> {
         let proposed = groma_value::proposed_new::proposed_new(&schema.block, prior, config);
         let meta = self.walk.provider_meta(&addr.module.path(), &provider_addr.provider.provider)?;
@@ -598,7 +613,7 @@ impl<'a> Planner<'a> {
             config,
             private,
             provider_meta: &meta,
-            identity: None,
+            identity,
         };
         let mut r = match provider.plan_resource_change(request).await {
             Ok(r) => r,
@@ -666,6 +681,7 @@ impl<'a> Planner<'a> {
             schema_version: schema.version,
             config_known: true,
             tainted: false,
+            identity: IdentityChange::default(),
         };
         self.drift.borrow_mut().insert((addr.clone(), deposed.map(str::to_owned)), change);
     }
@@ -710,12 +726,27 @@ impl<'a> Planner<'a> {
             },
             (None, Some(v)) if v.is_wholly_known() => None,
             _ => {
-                fail("An import needs an \"id\" that is known while planning.".into());
+                fail("An import needs an \"id\" or an \"identity\" that is known while planning.".into());
                 return None;
             }
         };
+        let p = &provider_addr.provider.provider;
+        let identity = match identity.filter(|_| text.is_none()) {
+            None => None,
+            Some(v) => match walk.import_identity(addr, p, &v) {
+                Ok(v) => Some(v),
+                Err(why) => {
+                    fail(why);
+                    return None;
+                }
+            },
+        };
         let begin = Instant::now();
-        let shown = text.clone().map(|t| ("id".to_owned(), t));
+        let shown = match (&text, &identity) {
+            (Some(t), _) => Some(("id".to_owned(), t.clone())),
+            (None, Some(v)) => Some(("identity".to_owned(), identity_text(v))),
+            (None, None) => None,
+        };
         let event = |e| walk.cx.observer.event(e);
         event(Event::Start { addr: addr.clone(), deposed: None, op: Operation::Import, id: shown.clone() });
         let request = match (&text, &identity) {
@@ -740,25 +771,29 @@ impl<'a> Planner<'a> {
         if failed {
             return None;
         }
-        let what = text.clone().unwrap_or_else(|| "that identity".into());
+        let what = match (&text, &identity) {
+            (Some(t), _) => format!("id {t:?}"),
+            (None, v) => format!("identity {}", v.as_ref().map(identity_text).unwrap_or_default()),
+        };
         let Some(object) = found.into_iter().find(|i| i.ty == *addr.resource.ty) else {
-            fail(format!("The provider found no object of type {} for {what:?}.", addr.resource.ty));
+            fail(format!("The provider found no object of type {} for the {what}.", addr.resource.ty));
             return None;
         };
         let stub =
             value_object(&object.state, schema, object.private.clone(), Status::Ready, Arc::from([]), false)
                 .ok()?;
+        let known = walk.kept_identity(addr, p, object.identity.as_ref().or(identity.as_ref()), None)?;
+        let stub = Object { identity: known, ..stub };
         let current = Current {
             value: object.state,
             private: object.private,
             status: Status::Ready,
             object: Arc::new(stub),
         };
-        let read =
-            walk.refresh(addr, None, &current, schema, &provider_addr.provider.provider, provider).await?;
+        let read = walk.refresh(addr, None, &current, schema, provider_addr, provider).await?;
         let Some(read) = read else {
             fail(format!(
-                "While attempting to import an existing object to {addr}, the provider detected that no object exists with the id {what:?}. Only objects that exist can be imported; check that the id is correct and that it belongs to the provider's configured region or endpoint."
+                "While attempting to import an existing object to {addr}, the provider detected that no object exists with the {what}. Only objects that exist can be imported; check that it is correct and that it belongs to the provider's configured region or endpoint."
             ));
             return None;
         };

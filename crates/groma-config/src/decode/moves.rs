@@ -4,7 +4,7 @@ use super::Cx;
 use super::constant::bool_arg;
 use super::resource;
 use super::traversal::{self, target, unquoted};
-use crate::content::{Content, Shape, content, opt, partial_content, req};
+use crate::content::{Content, Shape, content, opt, req};
 use crate::model::{Import, Moved, Removed};
 use groma_lang::{Attribute, Block, Diagnostic, Expr, ExprKind, Span};
 use groma_value::addr::{Key, Mode, Target};
@@ -135,32 +135,35 @@ fn removed_address(a: &Attribute, json: bool, cx: &mut Cx<'_>) -> Option<Target>
     Some(from)
 }
 
-const IMPORT: Shape = Shape { attrs: &[opt("for_each"), opt("id"), opt("provider"), req("to")], blocks: &[] };
+const IMPORT: Shape =
+    Shape { attrs: &[opt("for_each"), opt("id"), opt("identity"), opt("provider"), req("to")], blocks: &[] };
 
-/// An `import` block.
+/// An `import` block. `identity` is of Terraform 1.12.
 pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
     let json = block.body.json;
-    let (found, rest) = partial_content(&block.body, &IMPORT, cx);
-    let identity = rest.attribute("identity").filter(|_| cx.options.import_identity).cloned();
-    if identity.is_none() {
-        // Reports everything that is left over.
-        content(&rest, &Shape { attrs: &[], blocks: &[] }, cx);
-        if found.attr("id").is_none() {
-            cx.error(
-                crate::content::missing_place(&block.body),
-                "Missing required argument",
-                "The argument \"id\" must be set here.",
-            );
-        }
+    let found = content(&block.body, &IMPORT, cx);
+    let identity = found.attr("identity").map(|a| a.expr.clone());
+    match (found.attr("id"), &identity) {
+        (None, None) => cx.error(
+            crate::content::missing_place(&block.body),
+            "Missing required argument",
+            "The argument \"id\" must be set here, or \"identity\" where the provider has one for the resource type.",
+        ),
+        (Some(_), Some(identity)) => cx.error(
+            identity.span,
+            "Invalid combination of arguments",
+            "An object is named by its \"id\" or by its \"identity\": remove one of the two.",
+        ),
+        _ => {}
     }
     let provider = found.attr("provider").and_then(|a| resource::provider_arg(a, json, cx));
     let to = import_to(&found, json, cx)?;
     let id = found.attr("id").map(|a| a.expr.clone());
-    if id.is_none() && identity.is_none() {
+    if id.is_some() == identity.is_some() {
         return None;
     }
     let for_each = found.attr("for_each").map(|a| a.expr.clone());
-    Some(Import { to, id, identity: identity.map(|a| a.expr), for_each, provider, span: block.header })
+    Some(Import { to, id, identity, for_each, provider, span: block.header })
 }
 
 /// The address: constant but for keys, which may be expressions.

@@ -158,6 +158,9 @@ fn change(c: &ResourceChange) -> Json {
     out.put("after_sensitive", sensitive_as_bool(&c.after));
     out.filled("replace_paths", c.required_replace.iter().map(path).collect());
     out.opt("importing", c.importing.as_ref().map(importing));
+    // Since Terraform 1.12, where there is one.
+    out.opt("before_identity", c.identity.before.as_ref().and_then(known));
+    out.opt("after_identity", c.identity.after.as_ref().map(plain));
     out.opt("generated_config", c.generated_config.as_deref());
     out.json()
 }

@@ -170,6 +170,11 @@ fn stored(
     out.filled("depends_on", object.dependencies.iter().map(|d| Json::from(d.to_string())).collect());
     out.flag("tainted", object.status == Status::Tainted);
     out.opt("deposed_key", deposed.map(String::as_str));
+    // Since Terraform 1.12, where there is one.
+    if let Some((version, identity)) = &object.identity {
+        out.put("identity_schema_version", *version);
+        out.opt("identity", serde_json::from_str::<Json>(identity).ok());
+    }
     Ok(out.json())
 }
 

@@ -2,6 +2,7 @@
 
 use super::values::{PathDoc, Place, Reader, ValueDoc, Writer};
 use crate::checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
+use crate::identity::IdentityChange;
 use crate::plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, ResourceChange, VariableInput,
 };
@@ -99,6 +100,10 @@ struct ChangeDoc {
     schema_version: i64,
     config_known: bool,
     tainted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity_before: Option<ValueDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    identity_after: Option<ValueDoc>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -266,6 +271,8 @@ fn change_doc(c: &ResourceChange, w: &mut Writer, shared: &mut Shared) -> Result
         schema_version: c.schema_version,
         config_known: c.config_known,
         tainted: c.tainted,
+        identity_before: c.identity.before.as_ref().map(|v| w.value(v)).transpose().map_err(place)?,
+        identity_after: c.identity.after.as_ref().map(|v| w.value(v)).transpose().map_err(place)?,
     })
 }
 
@@ -304,6 +311,10 @@ fn change(
         schema_version: c.schema_version,
         config_known: c.config_known,
         tainted: c.tainted,
+        identity: IdentityChange {
+            before: c.identity_before.as_ref().map(|v| r.value(v)).transpose()?,
+            after: c.identity_after.as_ref().map(|v| r.value(v)).transpose()?,
+        },
     })
 }
 

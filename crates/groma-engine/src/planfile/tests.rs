@@ -1,5 +1,6 @@
 use super::*;
 use crate::checks::{CheckKind, CheckResults, CheckStatus};
+use crate::identity::IdentityChange;
 use crate::plan::{Action, ActionReason, Importing, OutputChange, PlanMode, ResourceChange, VariableInput};
 use groma_config::ModuleNode;
 use groma_state::{Object, OutputValue, State, Status};
@@ -42,6 +43,7 @@ fn change(addr: &str, before: Value, after: Value) -> ResourceChange {
         schema_version: 0,
         config_known: true,
         tainted: false,
+        identity: Default::default(),
     }
 }
 
@@ -112,6 +114,7 @@ fn everything_comes_back() {
         schema_version: 4,
         config_known: false,
         tainted: true,
+        identity: IdentityChange { before: Some(Value::object([("id", "x".into())])), after: None },
         ..change("module.m[\"a.b\"].data.x.y[3]", secret, Value::null(Type::object([("a", Type::String)])))
     };
     let mut p = plan(vec![

@@ -209,8 +209,15 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
         }
     }
     if let Some(i) = &c.importing {
-        let what =
-            i.id.as_ref().map(|id| format!("(imported from {id:?})")).unwrap_or_else(|| "(imported)".into());
+        let what = match (&i.id, &i.identity) {
+            (Some(id), _) => format!("(imported from {id:?})"),
+            (None, identity) => {
+                format!(
+                    "(imported from {})",
+                    identity.as_ref().map(groma_engine::identity_text).unwrap_or_default()
+                )
+            }
+        };
         if c.action == Action::NoOp {
             out.insert(0, format!("{addr} will be imported"));
         }
