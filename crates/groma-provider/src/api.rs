@@ -93,6 +93,22 @@ pub trait Schemas: Send + Sync {
     fn functions(&self) -> Arc<BTreeMap<String, FunctionSignature>>;
     /// The version and type of a resource type's identity, if it has one.
     fn identity(&self, ty: &str) -> Option<(i64, Arc<Schema>)>;
+    /// The schema of the `config` block of a `list` block for this resource type.
+    fn list(&self, _ty: &str) -> Option<Arc<Schema>> {
+        None
+    }
+    /// The schema of the `config` block of an action type.
+    fn action(&self, _ty: &str) -> Option<Arc<Schema>> {
+        None
+    }
+    /// All resource types that can be listed, sorted.
+    fn list_types(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// All action types, sorted.
+    fn action_types(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// All managed resource types, sorted.
     fn resource_types(&self) -> Vec<String>;
     /// All data sources, sorted.
@@ -242,6 +258,37 @@ pub struct EphemeralOpen {
     pub diags: Diags,
 }
 
+/// What a list is asked.
+#[derive(Clone, Debug)]
+pub struct ListRequest<'a> {
+    /// The resource type.
+    pub ty: &'a str,
+    /// The `config` block.
+    pub config: &'a Value,
+    /// Whether the objects themselves are wanted, too.
+    pub include_resource: bool,
+    /// The greatest number of objects.
+    pub limit: i64,
+}
+
+/// One object that a list has found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// Its identity.
+    pub identity: Option<Value>,
+    /// Its name for people.
+    pub display_name: String,
+    /// The object, if it was asked for.
+    pub resource: Option<Value>,
+}
+
+/// Hears what an action says while it runs.
+pub type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
+
+fn not_offered<T>(call: &'static str, kind: &'static str, name: &str) -> CallResult<T> {
+    Err(ProviderError::new("", call, ProviderFailure::Unknown { kind, name: name.to_owned() }))
+}
+
 /// A provider. All values are unmarked; configuration values may hold unknowns
 /// where the protocol allows them.
 #[async_trait]
@@ -317,6 +364,27 @@ pub trait Provider: Send + Sync {
         name: &str,
         args: &[Value],
     ) -> CallResult<Result<Value, (Option<usize>, String)>>;
+    /// Checks the configuration of a `list` block. Since protocol 5.10 and 6.10; providers
+    /// before have nothing to list.
+    async fn validate_list_config(&self, ty: &str, _config: &Value) -> CallResult<Diags> {
+        not_offered("ValidateListResourceConfig", "list resource", ty)
+    }
+    /// Finds objects, and warnings and errors. Ends when the limit is reached.
+    async fn list_resource(&self, req: ListRequest<'_>) -> CallResult<(Vec<Listed>, Diags)> {
+        not_offered("ListResource", "list resource", req.ty)
+    }
+    /// Checks the configuration of an action. Since protocol 5.10 and 6.10.
+    async fn validate_action_config(&self, ty: &str, _config: &Value) -> CallResult<Diags> {
+        not_offered("ValidateActionConfig", "action", ty)
+    }
+    /// Checks an action that is to be invoked later; the configuration may have unknowns.
+    async fn plan_action(&self, ty: &str, _config: &Value) -> CallResult<Diags> {
+        not_offered("PlanAction", "action", ty)
+    }
+    /// Runs an action to its end.
+    async fn invoke_action(&self, ty: &str, _config: &Value, _progress: Progress<'_>) -> CallResult<Diags> {
+        not_offered("InvokeAction", "action", ty)
+    }
     /// Asks running calls to end soon (Ctrl-C).
     async fn stop(&self) -> CallResult<()>;
 }

@@ -119,6 +119,18 @@ impl Client {
         self.decode(call, Some(data), schema.block.implied_type())
     }
 
+    fn action(
+        &self,
+        call: &'static str,
+        ty: &str,
+        config: &Value,
+        client_capabilities: Option<proto::ClientCapabilities>,
+    ) -> Result<proto::ActionRequest, ProviderError> {
+        let schema = self.schemas.action(ty).ok_or_else(|| self.unknown(call, "action", ty))?;
+        let config = Some(self.encode(call, config, schema.block.implied_type())?);
+        Ok(proto::ActionRequest { action_type: ty.to_owned(), config, client_capabilities })
+    }
+
     async fn call<M: Message + Default>(
         &self,
         method: Method,
@@ -494,6 +506,77 @@ impl Provider for Client {
         let result = self.decode(CALL, response.result, &signature.return_type)?;
         result.map(Ok).ok_or_else(|| {
             self.error(CALL, ProviderFailure::Value("there is neither result nor error".into()))
+        })
+    }
+
+    async fn validate_list_config(&self, ty: &str, config: &Value) -> CallResult<Diags> {
+        const CALL: &str = "ValidateListResourceConfig";
+        let schema = self.schemas.list(ty).ok_or_else(|| self.unknown(CALL, "list resource", ty))?;
+        let request = proto::ValidateListRequest {
+            type_name: ty.to_owned(),
+            config: Some(self.encode(CALL, config, schema.block.implied_type())?),
+            include_resource_object: None,
+            limit: None,
+        };
+        let response: proto::DiagnosticsOnly = self.call(Method::ValidateListConfig, &request).await?;
+        Ok(diagnostics(response.diagnostics))
+    }
+
+    async fn list_resource(&self, req: ListRequest<'_>) -> CallResult<(Vec<Listed>, Diags)> {
+        const CALL: &str = "ListResource";
+        let schema = self.schemas.list(req.ty).ok_or_else(|| self.unknown(CALL, "list resource", req.ty))?;
+        let resource = self.resource(CALL, req.ty)?;
+        let request = proto::ListRequest {
+            type_name: req.ty.to_owned(),
+            config: Some(self.encode(CALL, req.config, schema.block.implied_type())?),
+            include_resource_object: req.include_resource,
+            limit: req.limit,
+        };
+        let limit = usize::try_from(req.limit).unwrap_or(usize::MAX);
+        let (mut found, mut diags) = (Vec::new(), Diags::new());
+        let each = |event: proto::ListEvent| {
+            let failed = event.diagnostic.iter().any(|d| d.severity != 2);
+            let told = !event.diagnostic.is_empty();
+            diags.extend(diagnostics(event.diagnostic));
+            let identity = self.decode_identity(CALL, req.ty, event.identity)?;
+            let object = self.decode(CALL, event.resource_object, resource.block.implied_type())?;
+            // An event may have nothing but something to say.
+            if !failed && (identity.is_some() || object.is_some() || !told) {
+                found.push(Listed { identity, display_name: event.display_name, resource: object });
+            }
+            Ok(found.len() < limit)
+        };
+        self.processes.process().await?.stream(Method::ListResource, &request, each).await?;
+        Ok((found, diags))
+    }
+
+    async fn validate_action_config(&self, ty: &str, config: &Value) -> CallResult<Diags> {
+        let request = self.action("ValidateActionConfig", ty, config, None)?;
+        let response: proto::DiagnosticsOnly = self.call(Method::ValidateActionConfig, &request).await?;
+        Ok(diagnostics(response.diagnostics))
+    }
+
+    async fn plan_action(&self, ty: &str, config: &Value) -> CallResult<Diags> {
+        let request = self.action("PlanAction", ty, config, Some(CAPABILITIES))?;
+        let response: proto::DiagnosticsOnly = self.call(Method::PlanAction, &request).await?;
+        Ok(diagnostics(response.diagnostics))
+    }
+
+    async fn invoke_action(&self, ty: &str, config: &Value, progress: Progress<'_>) -> CallResult<Diags> {
+        const CALL: &str = "InvokeAction";
+        let request = self.action(CALL, ty, config, Some(CAPABILITIES))?;
+        let mut done = None;
+        let each = |event: proto::InvokeEvent| {
+            match event.kind {
+                Some(proto::InvokeEventKind::Progress(p)) => progress(&p.message),
+                Some(proto::InvokeEventKind::Completed(c)) => done = Some(diagnostics(c.diagnostics)),
+                None => {}
+            }
+            Ok(true)
+        };
+        self.processes.process().await?.stream(Method::InvokeAction, &request, each).await?;
+        done.ok_or_else(|| {
+            self.error(CALL, ProviderFailure::Value("the provider does not say whether it has ended".into()))
         })
     }
 

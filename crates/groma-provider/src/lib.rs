@@ -18,7 +18,10 @@ mod log_tail;
 mod memo;
 mod pool;
 mod process;
-mod proto;
+/// The messages, for those who speak the other side of the protocol: providers for tests.
+#[doc(hidden)]
+#[allow(missing_docs, reason = "they are the documented messages of the protocol")]
+pub mod proto;
 mod rpc;
 mod schema;
 pub mod version;

@@ -275,6 +275,36 @@ impl PluginProcess {
         })
     }
 
+    /// Calls a method that answers with a stream, and gives each message to `each` until that
+    /// has enough. What is left is not waited for.
+    pub(crate) async fn stream<M: Message + Default>(
+        &self,
+        method: Method,
+        request: &impl Message,
+        mut each: impl FnMut(M) -> Result<bool, ProviderError>,
+    ) -> Result<(), ProviderError> {
+        let path = self.protocol.path(method);
+        let mut stream = match self.connection.stream(path, request.encode_to_vec()).await {
+            Ok(stream) => stream,
+            Err(status) => return Err(self.explain(method_name(path), status).await),
+        };
+        loop {
+            match stream.message().await {
+                Ok(None) => return Ok(()),
+                Ok(Some(bytes)) => {
+                    let message = M::decode(bytes).map_err(|error| {
+                        let why = format!("the response cannot be decoded: {error}");
+                        self.error(method, ProviderFailure::Value(why))
+                    })?;
+                    if !each(message)? {
+                        return Ok(());
+                    }
+                }
+                Err(status) => return Err(self.explain(method_name(path), status).await),
+            }
+        }
+    }
+
     /// An error of a method of this process, with the log tail.
     pub(crate) fn error(&self, method: Method, cause: ProviderFailure) -> ProviderError {
         let call = method_name(self.protocol.path(method));

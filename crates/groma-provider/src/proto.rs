@@ -1,6 +1,6 @@
 //! The messages of the plugin protocol, versions 5 and 6.
 //!
-//! Written from the documented field numbers of `tfplugin5` (5.10) and `tfplugin6` (6.10). On the
+//! Written from the documented field numbers of `tfplugin5` (5.11) and `tfplugin6` (6.11). On the
 //! wire a message has no name, so everything that is numbered alike in both versions is one type
 //! here; what differs (attributes, blocks and the method names) lives in [`v5`] and [`v6`].
 //! Nothing outside this crate sees these types.
@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use prost::Message;
 
-pub(crate) mod v5;
-pub(crate) mod v6;
+pub mod v5;
+pub mod v6;
 
 /// A value by its schema's type: MessagePack, or JSON from very old providers.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct DynamicValue {
+pub struct DynamicValue {
     #[prost(bytes = "bytes", tag = "1")]
     pub msgpack: Bytes,
     #[prost(bytes = "bytes", tag = "2")]
@@ -23,7 +23,7 @@ pub(crate) struct DynamicValue {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Diagnostic {
+pub struct Diagnostic {
     /// 1 error, 2 warning; 0 is invalid and counts as an error.
     #[prost(int32, tag = "1")]
     pub severity: i32,
@@ -36,7 +36,7 @@ pub(crate) struct Diagnostic {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct FunctionError {
+pub struct FunctionError {
     #[prost(string, tag = "1")]
     pub text: String,
     #[prost(int64, optional, tag = "2")]
@@ -44,19 +44,19 @@ pub(crate) struct FunctionError {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct AttributePath {
+pub struct AttributePath {
     #[prost(message, repeated, tag = "1")]
     pub steps: Vec<Step>,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Step {
+pub struct Step {
     #[prost(oneof = "Selector", tags = "1, 2, 3")]
     pub selector: Option<Selector>,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
-pub(crate) enum Selector {
+pub enum Selector {
     #[prost(string, tag = "1")]
     AttributeName(String),
     #[prost(string, tag = "2")]
@@ -67,7 +67,7 @@ pub(crate) enum Selector {
 
 /// State as it was stored: JSON, or the flat map of state format 3 and older.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct RawState {
+pub struct RawState {
     #[prost(bytes = "bytes", tag = "1")]
     pub json: Bytes,
     #[prost(map = "string, string", tag = "2")]
@@ -75,7 +75,7 @@ pub(crate) struct RawState {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct IdentityAttribute {
+pub struct IdentityAttribute {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(bytes = "bytes", tag = "2")]
@@ -89,7 +89,7 @@ pub(crate) struct IdentityAttribute {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ResourceIdentitySchema {
+pub struct ResourceIdentitySchema {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, repeated, tag = "2")]
@@ -97,13 +97,13 @@ pub(crate) struct ResourceIdentitySchema {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ResourceIdentityData {
+pub struct ResourceIdentityData {
     #[prost(message, optional, tag = "1")]
     pub identity_data: Option<DynamicValue>,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct ServerCapabilities {
+pub struct ServerCapabilities {
     #[prost(bool, tag = "1")]
     pub plan_destroy: bool,
     #[prost(bool, tag = "2")]
@@ -115,7 +115,7 @@ pub(crate) struct ServerCapabilities {
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct ClientCapabilities {
+pub struct ClientCapabilities {
     #[prost(bool, tag = "1")]
     pub deferral_allowed: bool,
     #[prost(bool, tag = "2")]
@@ -123,7 +123,7 @@ pub(crate) struct ClientCapabilities {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Function {
+pub struct Function {
     #[prost(message, repeated, tag = "1")]
     pub parameters: Vec<Parameter>,
     #[prost(message, optional, tag = "2")]
@@ -141,7 +141,7 @@ pub(crate) struct Function {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Parameter {
+pub struct Parameter {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(bytes = "bytes", tag = "2")]
@@ -157,13 +157,13 @@ pub(crate) struct Parameter {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Return {
+pub struct Return {
     #[prost(bytes = "bytes", tag = "1")]
     pub r#type: Bytes,
 }
 
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct Deferred {
+pub struct Deferred {
     /// 0 unknown, 1 resource config unknown, 2 provider config unknown, 3 absent prerequisite.
     #[prost(int32, tag = "1")]
     pub reason: i32,
@@ -171,7 +171,7 @@ pub(crate) struct Deferred {
 
 /// A point in time, `google.protobuf.Timestamp`.
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct Timestamp {
+pub struct Timestamp {
     #[prost(int64, tag = "1")]
     pub seconds: i64,
     #[prost(int32, tag = "2")]
@@ -180,32 +180,32 @@ pub(crate) struct Timestamp {
 
 /// The request without fields, which several methods take.
 #[derive(Clone, Copy, PartialEq, Message)]
-pub(crate) struct Empty {}
+pub struct Empty {}
 
 /// A response that carries diagnostics alone, as field 1.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct DiagnosticsOnly {
+pub struct DiagnosticsOnly {
     #[prost(message, repeated, tag = "1")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// `Stop` (5) and `StopProvider` (6).
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct StopResponse {
+pub struct StopResponse {
     #[prost(string, tag = "1")]
     pub error: String,
 }
 
 /// `PrepareProviderConfig` (5) and `ValidateProviderConfig` (6).
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ValidateProviderRequest {
+pub struct ValidateProviderRequest {
     #[prost(message, optional, tag = "1")]
     pub config: Option<DynamicValue>,
 }
 
 /// The answer; version 6 has no prepared configuration.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ValidateProviderResponse {
+pub struct ValidateProviderResponse {
     #[prost(message, optional, tag = "1")]
     pub prepared_config: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -215,7 +215,7 @@ pub(crate) struct ValidateProviderResponse {
 /// Validation of a resource, data source or ephemeral resource. Data sources and ephemeral
 /// resources have no capabilities field; it stays unset for them.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ValidateRequest {
+pub struct ValidateRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -225,7 +225,7 @@ pub(crate) struct ValidateRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct UpgradeStateRequest {
+pub struct UpgradeStateRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(int64, tag = "2")]
@@ -235,7 +235,7 @@ pub(crate) struct UpgradeStateRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct UpgradeStateResponse {
+pub struct UpgradeStateResponse {
     #[prost(message, optional, tag = "1")]
     pub upgraded_state: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -243,7 +243,7 @@ pub(crate) struct UpgradeStateResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct UpgradeIdentityRequest {
+pub struct UpgradeIdentityRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(int64, tag = "2")]
@@ -253,7 +253,7 @@ pub(crate) struct UpgradeIdentityRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct UpgradeIdentityResponse {
+pub struct UpgradeIdentityResponse {
     #[prost(message, optional, tag = "1")]
     pub upgraded_identity: Option<ResourceIdentityData>,
     #[prost(message, repeated, tag = "2")]
@@ -261,7 +261,7 @@ pub(crate) struct UpgradeIdentityResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ConfigureRequest {
+pub struct ConfigureRequest {
     #[prost(string, tag = "1")]
     pub terraform_version: String,
     #[prost(message, optional, tag = "2")]
@@ -271,7 +271,7 @@ pub(crate) struct ConfigureRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ReadResourceRequest {
+pub struct ReadResourceRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -287,7 +287,7 @@ pub(crate) struct ReadResourceRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ReadResourceResponse {
+pub struct ReadResourceResponse {
     #[prost(message, optional, tag = "1")]
     pub new_state: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -301,7 +301,7 @@ pub(crate) struct ReadResourceResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct PlanRequest {
+pub struct PlanRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -321,7 +321,7 @@ pub(crate) struct PlanRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct PlanResponse {
+pub struct PlanResponse {
     #[prost(message, optional, tag = "1")]
     pub planned_state: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -339,7 +339,7 @@ pub(crate) struct PlanResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ApplyRequest {
+pub struct ApplyRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -357,7 +357,7 @@ pub(crate) struct ApplyRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ApplyResponse {
+pub struct ApplyResponse {
     #[prost(message, optional, tag = "1")]
     pub new_state: Option<DynamicValue>,
     #[prost(bytes = "bytes", tag = "2")]
@@ -371,7 +371,7 @@ pub(crate) struct ApplyResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ImportRequest {
+pub struct ImportRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(string, tag = "2")]
@@ -383,7 +383,7 @@ pub(crate) struct ImportRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ImportedResource {
+pub struct ImportedResource {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -395,7 +395,7 @@ pub(crate) struct ImportedResource {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ImportResponse {
+pub struct ImportResponse {
     #[prost(message, repeated, tag = "1")]
     pub imported_resources: Vec<ImportedResource>,
     #[prost(message, repeated, tag = "2")]
@@ -405,7 +405,7 @@ pub(crate) struct ImportResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MoveRequest {
+pub struct MoveRequest {
     #[prost(string, tag = "1")]
     pub source_provider_address: String,
     #[prost(string, tag = "2")]
@@ -425,7 +425,7 @@ pub(crate) struct MoveRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct MoveResponse {
+pub struct MoveResponse {
     #[prost(message, optional, tag = "1")]
     pub target_state: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -437,7 +437,7 @@ pub(crate) struct MoveResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ReadDataRequest {
+pub struct ReadDataRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -449,7 +449,7 @@ pub(crate) struct ReadDataRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct ReadDataResponse {
+pub struct ReadDataResponse {
     #[prost(message, optional, tag = "1")]
     pub state: Option<DynamicValue>,
     #[prost(message, repeated, tag = "2")]
@@ -459,7 +459,7 @@ pub(crate) struct ReadDataResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct CallFunctionRequest {
+pub struct CallFunctionRequest {
     #[prost(string, tag = "1")]
     pub name: String,
     #[prost(message, repeated, tag = "2")]
@@ -467,7 +467,7 @@ pub(crate) struct CallFunctionRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct CallFunctionResponse {
+pub struct CallFunctionResponse {
     #[prost(message, optional, tag = "1")]
     pub result: Option<DynamicValue>,
     #[prost(message, optional, tag = "2")]
@@ -475,7 +475,7 @@ pub(crate) struct CallFunctionResponse {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct OpenEphemeralRequest {
+pub struct OpenEphemeralRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -485,7 +485,7 @@ pub(crate) struct OpenEphemeralRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct OpenEphemeralResponse {
+pub struct OpenEphemeralResponse {
     #[prost(message, repeated, tag = "1")]
     pub diagnostics: Vec<Diagnostic>,
     #[prost(message, optional, tag = "2")]
@@ -500,7 +500,7 @@ pub(crate) struct OpenEphemeralResponse {
 
 /// `RenewEphemeralResource` and `CloseEphemeralResource`.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct EphemeralHandleRequest {
+pub struct EphemeralHandleRequest {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(bytes = "bytes", optional, tag = "2")]
@@ -508,7 +508,7 @@ pub(crate) struct EphemeralHandleRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct RenewEphemeralResponse {
+pub struct RenewEphemeralResponse {
     #[prost(message, repeated, tag = "1")]
     pub diagnostics: Vec<Diagnostic>,
     #[prost(message, optional, tag = "2")]
@@ -517,22 +517,95 @@ pub(crate) struct RenewEphemeralResponse {
     pub private: Option<Bytes>,
 }
 
+/// `ListResource`.
+#[derive(Clone, PartialEq, Message)]
+pub struct ListRequest {
+    #[prost(string, tag = "1")]
+    pub type_name: String,
+    #[prost(message, optional, tag = "2")]
+    pub config: Option<DynamicValue>,
+    #[prost(bool, tag = "3")]
+    pub include_resource_object: bool,
+    #[prost(int64, tag = "4")]
+    pub limit: i64,
+}
+
+/// One of what a list has found.
+#[derive(Clone, PartialEq, Message)]
+pub struct ListEvent {
+    #[prost(message, optional, tag = "1")]
+    pub identity: Option<ResourceIdentityData>,
+    #[prost(string, tag = "2")]
+    pub display_name: String,
+    #[prost(message, optional, tag = "3")]
+    pub resource_object: Option<DynamicValue>,
+    #[prost(message, repeated, tag = "4")]
+    pub diagnostic: Vec<Diagnostic>,
+}
+
+/// `ValidateListResourceConfig`; both arguments of the block are values, as they may be unknown.
+#[derive(Clone, PartialEq, Message)]
+pub struct ValidateListRequest {
+    #[prost(string, tag = "1")]
+    pub type_name: String,
+    #[prost(message, optional, tag = "2")]
+    pub config: Option<DynamicValue>,
+    #[prost(message, optional, tag = "3")]
+    pub include_resource_object: Option<DynamicValue>,
+    #[prost(message, optional, tag = "4")]
+    pub limit: Option<DynamicValue>,
+}
+
+/// `ValidateActionConfig` (without capabilities), `PlanAction` and `InvokeAction`.
+#[derive(Clone, PartialEq, Message)]
+pub struct ActionRequest {
+    #[prost(string, tag = "1")]
+    pub action_type: String,
+    #[prost(message, optional, tag = "2")]
+    pub config: Option<DynamicValue>,
+    #[prost(message, optional, tag = "3")]
+    pub client_capabilities: Option<ClientCapabilities>,
+}
+
+/// What is heard while an action runs, and at its end.
+#[derive(Clone, PartialEq, Message)]
+pub struct InvokeEvent {
+    #[prost(oneof = "InvokeEventKind", tags = "1, 2")]
+    pub kind: Option<InvokeEventKind>,
+}
+
+#[derive(Clone, PartialEq, prost::Oneof)]
+pub enum InvokeEventKind {
+    #[prost(message, tag = "1")]
+    Progress(InvokeProgress),
+    #[prost(message, tag = "2")]
+    Completed(DiagnosticsOnly),
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub struct InvokeProgress {
+    #[prost(string, tag = "1")]
+    pub message: String,
+}
+
 /// Field numbers of `GetProviderSchema.Response`, which is walked by hand (see
 /// [`crate::schema_cache`]) because decoding all of it is what a run must avoid.
-pub(crate) mod schema_field {
-    pub(crate) const PROVIDER: u32 = 1;
-    pub(crate) const RESOURCE_SCHEMAS: u32 = 2;
-    pub(crate) const DATA_SOURCE_SCHEMAS: u32 = 3;
-    pub(crate) const DIAGNOSTICS: u32 = 4;
-    pub(crate) const PROVIDER_META: u32 = 5;
-    pub(crate) const SERVER_CAPABILITIES: u32 = 6;
-    pub(crate) const FUNCTIONS: u32 = 7;
-    pub(crate) const EPHEMERAL_SCHEMAS: u32 = 8;
+pub mod schema_field {
+    pub const PROVIDER: u32 = 1;
+    pub const RESOURCE_SCHEMAS: u32 = 2;
+    pub const DATA_SOURCE_SCHEMAS: u32 = 3;
+    pub const DIAGNOSTICS: u32 = 4;
+    pub const PROVIDER_META: u32 = 5;
+    pub const SERVER_CAPABILITIES: u32 = 6;
+    pub const FUNCTIONS: u32 = 7;
+    pub const EPHEMERAL_SCHEMAS: u32 = 8;
+    pub const LIST_SCHEMAS: u32 = 9;
+    pub const ACTION_SCHEMAS: u32 = 11;
 }
 
 /// The methods, by what they do; the two versions name some of them differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
+pub enum Method {
     GetProviderSchema,
     GetResourceIdentitySchemas,
     ValidateProviderConfig,
@@ -552,6 +625,11 @@ pub(crate) enum Method {
     RenewEphemeral,
     CloseEphemeral,
     CallFunction,
+    ValidateListConfig,
+    ListResource,
+    ValidateActionConfig,
+    PlanAction,
+    InvokeAction,
     Stop,
 }
 
@@ -583,7 +661,7 @@ impl Protocol {
     }
 
     /// The gRPC path of a method.
-    pub(crate) fn path(self, method: Method) -> &'static str {
+    pub fn path(self, method: Method) -> &'static str {
         match self {
             Protocol::V5 => v5::path(method),
             Protocol::V6 => v6::path(method),

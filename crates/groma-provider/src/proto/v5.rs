@@ -6,7 +6,7 @@ use prost::Message;
 use super::Method;
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Schema {
+pub struct Schema {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, optional, tag = "2")]
@@ -14,7 +14,7 @@ pub(crate) struct Schema {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Block {
+pub struct Block {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, repeated, tag = "2")]
@@ -32,7 +32,7 @@ pub(crate) struct Block {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Attribute {
+pub struct Attribute {
     #[prost(string, tag = "1")]
     pub name: String,
     /// The type as JSON, for example `["list","string"]`.
@@ -59,7 +59,7 @@ pub(crate) struct Attribute {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct NestedBlock {
+pub struct NestedBlock {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -74,7 +74,7 @@ pub(crate) struct NestedBlock {
 }
 
 /// The gRPC path of a method.
-pub(super) fn path(method: Method) -> &'static str {
+pub fn path(method: Method) -> &'static str {
     match method {
         Method::GetProviderSchema => "/tfplugin5.Provider/GetSchema",
         Method::GetResourceIdentitySchemas => "/tfplugin5.Provider/GetResourceIdentitySchemas",
@@ -95,6 +95,11 @@ pub(super) fn path(method: Method) -> &'static str {
         Method::RenewEphemeral => "/tfplugin5.Provider/RenewEphemeralResource",
         Method::CloseEphemeral => "/tfplugin5.Provider/CloseEphemeralResource",
         Method::CallFunction => "/tfplugin5.Provider/CallFunction",
+        Method::ValidateListConfig => "/tfplugin5.Provider/ValidateListResourceConfig",
+        Method::ListResource => "/tfplugin5.Provider/ListResource",
+        Method::ValidateActionConfig => "/tfplugin5.Provider/ValidateActionConfig",
+        Method::PlanAction => "/tfplugin5.Provider/PlanAction",
+        Method::InvokeAction => "/tfplugin5.Provider/InvokeAction",
         Method::Stop => "/tfplugin5.Provider/Stop",
     }
 }

@@ -6,7 +6,7 @@ use prost::Message;
 use super::Method;
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Schema {
+pub struct Schema {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, optional, tag = "2")]
@@ -14,7 +14,7 @@ pub(crate) struct Schema {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Block {
+pub struct Block {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, repeated, tag = "2")]
@@ -32,7 +32,7 @@ pub(crate) struct Block {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Attribute {
+pub struct Attribute {
     #[prost(string, tag = "1")]
     pub name: String,
     /// The type as JSON, for example `["list","string"]`.
@@ -62,7 +62,7 @@ pub(crate) struct Attribute {
 
 /// The type of an attribute that has attributes of its own.
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct Object {
+pub struct Object {
     #[prost(message, repeated, tag = "1")]
     pub attributes: Vec<Attribute>,
     /// 1 single, 2 list, 3 set, 4 map.
@@ -71,7 +71,7 @@ pub(crate) struct Object {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(crate) struct NestedBlock {
+pub struct NestedBlock {
     #[prost(string, tag = "1")]
     pub type_name: String,
     #[prost(message, optional, tag = "2")]
@@ -86,7 +86,7 @@ pub(crate) struct NestedBlock {
 }
 
 /// The gRPC path of a method.
-pub(super) fn path(method: Method) -> &'static str {
+pub fn path(method: Method) -> &'static str {
     match method {
         Method::GetProviderSchema => "/tfplugin6.Provider/GetProviderSchema",
         Method::GetResourceIdentitySchemas => "/tfplugin6.Provider/GetResourceIdentitySchemas",
@@ -107,6 +107,11 @@ pub(super) fn path(method: Method) -> &'static str {
         Method::RenewEphemeral => "/tfplugin6.Provider/RenewEphemeralResource",
         Method::CloseEphemeral => "/tfplugin6.Provider/CloseEphemeralResource",
         Method::CallFunction => "/tfplugin6.Provider/CallFunction",
+        Method::ValidateListConfig => "/tfplugin6.Provider/ValidateListResourceConfig",
+        Method::ListResource => "/tfplugin6.Provider/ListResource",
+        Method::ValidateActionConfig => "/tfplugin6.Provider/ValidateActionConfig",
+        Method::PlanAction => "/tfplugin6.Provider/PlanAction",
+        Method::InvokeAction => "/tfplugin6.Provider/InvokeAction",
         Method::Stop => "/tfplugin6.Provider/StopProvider",
     }
 }

@@ -23,6 +23,17 @@ pub(crate) fn schema(protocol: Protocol, bytes: &[u8]) -> Result<Schema, SchemaE
     Ok(Schema { version: message.version, block: Arc::new(block(message.block.unwrap_or_default())?) })
 }
 
+/// Decodes an `ActionSchema`, which wraps a schema.
+pub(crate) fn action(protocol: Protocol, bytes: &[u8]) -> Result<Schema, SchemaError> {
+    for field in crate::wire::Fields::new(bytes, 0..bytes.len()) {
+        let field = field.map_err(|_| "the action's schema cannot be decoded".to_owned())?;
+        if let (1, Some(content)) = (field.number, field.content) {
+            return schema(protocol, &bytes[content]);
+        }
+    }
+    Ok(Schema::default())
+}
+
 /// Decodes a `ResourceIdentitySchema`: its attributes are required or optional for import.
 pub(crate) fn identity(bytes: &[u8]) -> Result<Schema, SchemaError> {
     let message = proto::ResourceIdentitySchema::decode(bytes)

@@ -23,7 +23,7 @@ use crate::api::{Capabilities, FunctionSignature, Schemas};
 use crate::proto::{Diagnostic, Protocol, ServerCapabilities, schema_field};
 use crate::wire::{Fields, Malformed, map_entry};
 
-const MAGIC: &[u8; 8] = b"gromaSC1";
+const MAGIC: &[u8; 8] = b"gromaSC2";
 const HEADER: usize = MAGIC.len() + 4 + 4 + 4;
 
 /// What an index entry describes. The order is that of the index.
@@ -38,9 +38,11 @@ enum Kind {
     Function = 5,
     Identity = 6,
     Capabilities = 7,
+    List = 8,
+    Action = 9,
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 10] = [
     Kind::Provider,
     Kind::ProviderMeta,
     Kind::Resource,
@@ -49,6 +51,8 @@ const KINDS: [Kind; 8] = [
     Kind::Function,
     Kind::Identity,
     Kind::Capabilities,
+    Kind::List,
+    Kind::Action,
 ];
 
 #[derive(Clone, Debug)]
@@ -139,6 +143,8 @@ impl StoredSchemas {
                 schema_field::DATA_SOURCE_SCHEMAS => Kind::DataSource,
                 schema_field::FUNCTIONS => Kind::Function,
                 schema_field::EPHEMERAL_SCHEMAS => Kind::Ephemeral,
+                schema_field::LIST_SCHEMAS => Kind::List,
+                schema_field::ACTION_SCHEMAS => Kind::Action,
                 _ => continue,
             };
             let (name, value) = map_entry(&data, content)?;
@@ -256,6 +262,7 @@ impl StoredSchemas {
             let data = self.read(&self.index[at])?;
             let schema = match kind {
                 Kind::Identity => convert::identity(&data),
+                Kind::Action => convert::action(self.protocol, &data),
                 _ => convert::schema(self.protocol, &data),
             };
             schema.ok().map(Arc::new)
@@ -318,6 +325,22 @@ impl Schemas for StoredSchemas {
     fn identity(&self, ty: &str) -> Option<(i64, Arc<Schema>)> {
         let schema = self.schema(Kind::Identity, ty)?;
         Some((schema.version, schema))
+    }
+
+    fn list(&self, ty: &str) -> Option<Arc<Schema>> {
+        self.schema(Kind::List, ty)
+    }
+
+    fn action(&self, ty: &str) -> Option<Arc<Schema>> {
+        self.schema(Kind::Action, ty)
+    }
+
+    fn list_types(&self) -> Vec<String> {
+        self.names(Kind::List)
+    }
+
+    fn action_types(&self) -> Vec<String> {
+        self.names(Kind::Action)
     }
 
     fn resource_types(&self) -> Vec<String> {
