@@ -26,7 +26,7 @@ pub mod variables;
 mod walk;
 
 pub use files::has_configuration;
-pub use load::{LoadOptions, load_module, load_module_text};
+pub use load::{LoadOptions, QUERY_FILE, load_module, load_module_text};
 pub use model::*;
 pub use references::{Reference, Subject, parse_reference};
 pub use snapshot::Snapshot;

@@ -65,6 +65,16 @@ pub(crate) const ROOT: Shape = Shape {
     ],
 };
 
+/// What query files may hold.
+const QUERY: Shape = Shape {
+    attrs: &[],
+    blocks: &[("list", &["type", "name"]), ("provider", &["name"]), ("variable", &["name"]), ("locals", &[])],
+};
+
+/// How the names of query files end. They are only read where they are given, see
+/// [`LoadOptions::extra`].
+pub const QUERY_FILE: &str = ".tfquery.hcl";
+
 /// Loads the module in `dir`, which is relative to the working directory and
 /// appears in names of files as it is (`.` not at all). What can be understood
 /// is in the result, even after errors.
@@ -72,10 +82,18 @@ pub fn load_module(dir: &Path, sources: &Sources, options: &LoadOptions, diags: 
     let mut module = Module { dir: dir.to_owned(), ..Module::default() };
     if let Some(files) = files::read(dir, options, sources, diags) {
         let mut files = files;
+        let mut queries = Vec::new();
         for (_, name, text) in options.extra.iter().filter(|(d, ..)| d == dir) {
-            files.primary.extend(files::parse(name, text.as_bytes().to_vec(), sources, diags));
+            let body = files::parse(name, text.as_bytes().to_vec(), sources, diags);
+            if name.ends_with(QUERY_FILE) { &mut queries } else { &mut files.primary }.extend(body);
         }
-        decode_files(&files.primary, &files.overrides, &mut module, &mut Cx { sources, options, diags });
+        decode_files(
+            &files.primary,
+            &files.overrides,
+            &queries,
+            &mut module,
+            &mut Cx { sources, options, diags },
+        );
     }
     module
 }
@@ -92,11 +110,11 @@ pub fn load_module_text(
     let mut module = Module { dir: dir.to_owned(), ..Module::default() };
     let bodies: Vec<Body> =
         files.iter().filter_map(|(n, t)| files::parse(n, t.as_bytes().to_vec(), sources, diags)).collect();
-    decode_files(&bodies, &[], &mut module, &mut Cx { sources, options, diags });
+    decode_files(&bodies, &[], &[], &mut module, &mut Cx { sources, options, diags });
     module
 }
 
-fn decode_files(primary: &[Body], over: &[Body], module: &mut Module, cx: &mut Cx<'_>) {
+fn decode_files(primary: &[Body], over: &[Body], queries: &[Body], module: &mut Module, cx: &mut Cx<'_>) {
     let mut blocks: Vec<Block> = Vec::new();
     for body in primary {
         blocks.extend(content(body, &ROOT, cx).blocks);
@@ -104,6 +122,9 @@ fn decode_files(primary: &[Body], over: &[Body], module: &mut Module, cx: &mut C
     for body in over {
         let found = content(body, &ROOT, cx).blocks;
         overrides::merge(&mut blocks, found, cx);
+    }
+    for body in queries {
+        blocks.extend(content(body, &QUERY, cx).blocks);
     }
     let mut loader = Loader { module, settings: terraform::Settings::default(), late: Diagnostics::new() };
     for b in &blocks {
@@ -180,6 +201,7 @@ impl Loader<'_> {
             "data" => self.resource(decode::resource::resource(b, Mode::Data, cx), cx),
             "ephemeral" => self.resource(decode::resource::resource(b, Mode::Ephemeral, cx), cx),
             "moved" => self.module.moved.extend(decode::moves::moved(b, cx)),
+            "list" => self.list(b, cx),
             "import" => self.module.imports.extend(decode::moves::import(b, cx)),
             "removed" => self.module.removed.extend(decode::moves::removed(b, cx)),
             "check" => {
@@ -195,6 +217,17 @@ impl Loader<'_> {
             }
             _ => {}
         }
+    }
+
+    fn list(&mut self, b: &Block, cx: &mut Cx<'_>) {
+        let Some(l) = decode::list::list(b, cx) else { return };
+        let same = |o: &&crate::model::List| o.ty.name == l.ty.name && o.name.name == l.name.name;
+        if let Some(first) = self.module.lists.iter().find(same) {
+            let detail = named("A list of this type", &l.name.name, &cx.place(first.span));
+            self.duplicate(l.span, format!("Duplicate list \"{}\" configuration", l.ty.name), detail);
+            return;
+        }
+        self.module.lists.push(l);
     }
 
     fn provider(&mut self, b: &Block, cx: &mut Cx<'_>) {

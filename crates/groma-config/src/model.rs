@@ -107,6 +107,8 @@ pub struct Module {
     pub removed: Vec<Removed>,
     /// `check` blocks.
     pub checks: BTreeMap<Name, Check>,
+    /// `list` blocks of query files, in source order; only where those are read.
+    pub lists: Vec<List>,
 }
 
 /// An entry of `required_providers`.
@@ -352,6 +354,31 @@ pub struct Import {
     pub for_each: Option<Expr>,
     /// `provider`
     pub provider: Option<LocalProvider>,
+    /// The header.
+    pub span: Span,
+}
+
+/// A `list` block: what to look for among what exists.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The resource type.
+    pub ty: Ident,
+    /// Its name.
+    pub name: Ident,
+    /// `provider`, or the one implied by the type.
+    pub provider: LocalProvider,
+    /// Where `provider` is written, if it is.
+    pub provider_span: Option<Span>,
+    /// `count`
+    pub count: Option<Expr>,
+    /// `for_each`
+    pub for_each: Option<Expr>,
+    /// Whether the objects themselves are wanted, too.
+    pub include_resource: Option<Expr>,
+    /// The greatest number of objects.
+    pub limit: Option<Expr>,
+    /// What the provider is asked: the `config` block, empty without one.
+    pub config: Body,
     /// The header.
     pub span: Span,
 }

@@ -147,6 +147,9 @@ fn used(module: &Module) -> Vec<(LocalProvider, Option<Span>)> {
     for i in &module.imports {
         out.extend(i.provider.clone().map(|p| (p, Some(i.span))));
     }
+    for l in &module.lists {
+        out.push((l.provider.clone(), Some(l.provider_span.unwrap_or(l.span))));
+    }
     out.extend(module.provider_configs.keys().map(|k| (k.clone(), None)));
     for (name, p) in &module.required_providers {
         out.push((LocalProvider { name: name.clone(), alias: None }, None));

@@ -444,6 +444,16 @@ impl Variable {
     }
 }
 
+impl crate::model::List {
+    /// What all of the block refers to.
+    pub fn references(&self) -> Vec<Traversal> {
+        let all = self.count.iter().chain(&self.for_each).chain(&self.include_resource).chain(&self.limit);
+        let mut out: Vec<Traversal> = all.flat_map(Expr::references).collect();
+        out.extend(body_references(&self.config, None));
+        out
+    }
+}
+
 impl Import {
     /// What the id, the identity, `for_each` and keys of the address refer to.
     pub fn references(&self) -> Vec<Traversal> {

@@ -96,18 +96,28 @@ impl<'a> Planner<'a> {
         };
         let provider = walk.provider(&provider_addr).await?;
         let (object, importing) = self.import(addr, target, &schema, &provider_addr, &provider).await?;
-        let found = object.value.unmark_deep().0;
-        let mut value = configurable(&schema.block, &found, true);
-        let left_out = self.settle(addr, &schema.block, &provider_addr, &mut value).await?;
         let mut text = match &importing.id {
             Some(id) => format!("# __generated__ by Terraform from {id:?}\n"),
             None => "# __generated__ by Terraform\n".to_owned(),
         };
-        let mut body = String::new();
-        write_body(&schema.block, &value, &left_out, true, &mut body);
-        let labels = [&*addr.resource.ty, &*addr.resource.name];
-        text.push_str(&block_text("resource", &labels, &body));
+        text.push_str(&self.block_of(addr, &schema.block, &provider_addr, &object.value, "").await?);
         Some(Generated { addr: addr.clone(), text, id: importing.id })
+    }
+
+    /// The block for an object that exists, beginning with the arguments `first`.
+    pub(crate) async fn block_of(
+        &'a self,
+        addr: &ResourceInstance,
+        block: &Block,
+        provider_addr: &ProviderConfig,
+        object: &Value,
+        first: &str,
+    ) -> Option<String> {
+        let mut value = configurable(block, &object.unmark_deep().0, true);
+        let left_out = self.settle(addr, block, provider_addr, &mut value).await?;
+        let mut body = first.to_owned();
+        write_body(block, &value, &left_out, true, &mut body);
+        Some(block_text("resource", &[&*addr.resource.ty, &*addr.resource.name], &body))
     }
 
     /// The provider configuration of an import without a block: the one that it names, or

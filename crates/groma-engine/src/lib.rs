@@ -37,6 +37,7 @@ pub mod planfile;
 mod provider_calls;
 mod provider_functions;
 mod provision;
+mod query;
 pub mod rehearse;
 mod scope;
 mod target;
@@ -61,5 +62,6 @@ pub use plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange, VariableInput,
 };
 pub use plan_walk::{plan, plan_then};
+pub use query::{Found, query};
 pub use scope::ModuleScope;
 pub use validate::validate;

@@ -150,12 +150,18 @@ impl<'a> Planner<'a> {
 
     /// Evaluates what `import` blocks refer to, and what provider configurations need.
     pub async fn evaluate_for_imports(&'a self, imports: &[&groma_config::Import]) {
-        let graph = self.walk.graph;
-        let root = &self.walk.cx.config.root;
         let referred = imports.iter().flat_map(|i| {
             let parts = [Some(&i.to), i.id.as_ref(), i.identity.as_ref(), i.for_each.as_ref()];
             parts.into_iter().flatten().flat_map(groma_lang::Expr::references).collect::<Vec<_>>()
         });
+        self.evaluate_for(referred.collect()).await;
+    }
+
+    /// Evaluates what is referred to, and what the providers' configurations need.
+    pub async fn evaluate_for(&'a self, referred: Vec<groma_lang::ast::Traversal>) {
+        let graph = self.walk.graph;
+        let root = &self.walk.cx.config.root;
+        let referred = referred.into_iter();
         let mut first: Vec<u32> = referred.flat_map(|t| graph.resolve(root, &t)).collect();
         first.extend(
             (0..graph.nodes.len() as u32).filter(|&i| matches!(graph.nodes[i as usize], Node::Provider(_))),

@@ -107,7 +107,7 @@ impl Session {
                 n.ends_with(".tf") || n.ends_with(".tf.json")
             })
         });
-        if !has_files {
+        if !has_files && !extra.iter().any(|(n, _)| n.ends_with(groma_config::QUERY_FILE)) {
             return Err(self.fail(Diagnostic::error(
                 "No configuration files",
                 "There are no .tf files in this directory. Create a configuration here, or name its directory with the global flag -chdir=DIR.",

@@ -7,6 +7,7 @@
 
 pub(crate) mod check;
 pub(crate) mod constant;
+pub(crate) mod list;
 pub(crate) mod module_call;
 pub(crate) mod moves;
 pub(crate) mod provider;

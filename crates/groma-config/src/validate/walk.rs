@@ -87,6 +87,16 @@ impl Walk<'_> {
                 self.expr(e, Context { each, ..plain });
             }
         }
+        for l in &module.lists {
+            for e in l.count.iter().chain(&l.for_each) {
+                self.expr(e, plain);
+            }
+            let cx = Context { count: l.count.is_some(), each: l.for_each.is_some(), ..plain };
+            for e in l.include_resource.iter().chain(&l.limit) {
+                self.expr(e, cx);
+            }
+            self.body(&l.config, cx);
+        }
         for c in module.checks.values() {
             for a in &c.asserts {
                 self.rule(a, Context { check: Some(&c.name.name), ..plain });

@@ -24,3 +24,4 @@ pub use relevant::relevant;
 pub use schemas::schemas_json;
 pub use state::state_json;
 pub use text::{to_text, to_text_indented};
+pub use value::plain as plain_value;

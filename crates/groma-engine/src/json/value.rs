@@ -55,7 +55,7 @@ pub(crate) fn object<N: AsRef<str>>(members: impl IntoIterator<Item = (N, Json)>
 
 /// The value without types and marks. An unknown is null; a caller to whom that
 /// matters uses [`known`].
-pub(crate) fn plain(v: &Value) -> Json {
+pub fn plain(v: &Value) -> Json {
     known(v).unwrap_or(Json::Null)
 }
 

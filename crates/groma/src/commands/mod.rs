@@ -19,6 +19,7 @@ pub mod output;
 pub mod plan;
 pub mod prove;
 pub mod providers;
+pub mod query;
 pub mod reach;
 pub mod refresh;
 pub mod show;
@@ -113,6 +114,7 @@ pub static COMMANDS: &[&Command] = &[
     &modules::COMMAND,
     &output::COMMAND,
     &providers::COMMAND,
+    &query::COMMAND,
     &providers::LOCK_COMMAND,
     &providers::MIRROR,
     &providers::SCHEMA,

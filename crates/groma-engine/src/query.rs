@@ -1,0 +1,256 @@
+//! Queries: asking providers what exists, with `list` blocks (since Terraform 1.14).
+
+use crate::context::Context;
+use crate::graph::Graph;
+use crate::plan::PlanOptions;
+use crate::plan_walk::{ImportTarget, Planner};
+use crate::provider_calls::{call_failed, provider_diags};
+use crate::scope::ModuleScope;
+use crate::values::{Expansion, Repetition};
+use crate::walk::{Phase, Walk};
+use groma_config::List;
+use groma_lang::write::{argument_text, block_text};
+use groma_lang::{Diagnostic, Diagnostics, Expr};
+use groma_provider::{ListRequest, Listed};
+use groma_state::State;
+use groma_value::addr::{Key, Mode, ModuleInstance, ProviderConfig, Resource, ResourceInstance};
+use groma_value::{Name, Type, Value};
+
+/// How many objects are asked for where `limit` says nothing.
+const LIMIT: i64 = 100;
+
+/// One object that was found.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The `list` block's instance: `list.aws_instance.web["a"]`.
+    pub list: String,
+    /// The resource type.
+    pub ty: Name,
+    /// Its name for people.
+    pub display_name: String,
+    /// Its identity.
+    pub identity: Option<Value>,
+    /// The object, where `include_resource` asks for it.
+    pub resource: Option<Value>,
+    /// Configuration for taking it over: the `resource` block and the `import` block.
+    pub generated: Option<(String, String)>,
+}
+
+/// Asks the providers for what the `list` blocks look for. Lists are in the order in which
+/// they are written; each is there even if nothing was found: the name, and what was found.
+/// With `generate`, configuration is written for each object.
+pub async fn query(
+    cx: &Context,
+    state: &State,
+    opts: &PlanOptions,
+    generate: bool,
+) -> (Vec<(String, Vec<Found>)>, Diagnostics) {
+    let graph = Graph::new(&cx.config, state);
+    let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, state.clone(), None);
+    let planner = Planner::new(walk, opts, state.clone(), Default::default());
+    let lists = &cx.config.root.module.lists;
+    planner.evaluate_for(lists.iter().flat_map(List::references).collect()).await;
+    let mut out = Vec::new();
+    if !planner.walk.diags.borrow().has_errors() {
+        for list in lists {
+            // What is wrong with one is no reason not to ask for the others.
+            let _ = planner.list(list, generate, &mut out).await;
+        }
+    }
+    let diags = planner.walk.diags.take();
+    (out, diags)
+}
+
+impl<'a> Planner<'a> {
+    async fn list(&'a self, list: &List, generate: bool, out: &mut Vec<(String, Vec<Found>)>) -> Option<()> {
+        let walk = &self.walk;
+        let root = ModuleInstance::root();
+        let provider_addr = crate::graph::provider_of(&walk.cx.config.root, &list.provider)?;
+        let p = &provider_addr.provider.provider;
+        let schemas = walk.schemas(p)?;
+        let ty = &list.ty.name;
+        let Some(schema) = schemas.list(ty) else {
+            let known = schemas.list_types();
+            let what = match &known[..] {
+                [] => "It can list nothing.".to_owned(),
+                known => match groma_lang::diag::suggest(ty, known.iter().map(String::as_str)) {
+                    Some(near) => format!("Is {near:?} meant?"),
+                    None => format!("It can list: {}.", known.join(", ")),
+                },
+            };
+            let detail =
+                format!("The provider {} cannot list resources of type {ty:?}. {what}", p.for_display());
+            walk.push(Diagnostic::error("Invalid list resource", detail).at(list.ty.span));
+            return None;
+        };
+        let mut diags = Diagnostics::new();
+        let instances = crate::expand::expansion(
+            list.count.as_ref(),
+            list.for_each.as_ref(),
+            &walk.scope(&root)?,
+            &mut diags,
+        );
+        walk.report(diags);
+        let instances: Vec<(Key, Repetition)> = match instances? {
+            Expansion::Count(n) => (0..n)
+                .map(|i| (Key::Int(i), Repetition { count_index: Some(Value::int(i as i64)), ..Repetition::default() }))
+                .collect(),
+            Expansion::ForEach(all) => all
+                .into_iter()
+                .map(|(k, v)| {
+                    let each = Some((Value::String(k.clone()), v));
+                    (Key::Str(k), Repetition { each, ..Repetition::default() })
+                })
+                .collect(),
+            _ => vec![(Key::None, Repetition::default())],
+        };
+        let provider = walk.provider(&provider_addr).await?;
+        for (key, repetition) in instances {
+            let name = format!("list.{ty}.{}{key}", list.name.name);
+            let scope = walk.scope(&root)?.with_repetition(repetition);
+            let include = self.known(&list.include_resource, &Type::Bool, &scope)?;
+            let limit = self.known(&list.limit, &Type::Number, &scope)?;
+            let limit = match &limit {
+                Some(Value::Number(n)) => n.as_i64().filter(|n| *n > 0),
+                _ => Some(LIMIT),
+            };
+            let Some(limit) = limit else {
+                let detail = "The limit is a whole number greater than zero.";
+                let span = list.limit.as_ref().map_or(list.span, |e| e.span);
+                walk.push(Diagnostic::error("Invalid limit argument", detail).at(span));
+                return None;
+            };
+            let mut diags = Diagnostics::new();
+            let config = groma_lang::decode::decode_block(&list.config, &schema.block, &scope, &mut diags);
+            if !walk.report(diags) {
+                return None;
+            }
+            let config = config.unmark_deep().0;
+            if !config.is_wholly_known() {
+                let detail = "What a list asks for has to be known: it may not depend on what is made only by an apply.";
+                walk.push(Diagnostic::error("Invalid list configuration", detail).at(list.span));
+                return None;
+            }
+            let include = include.is_some_and(|v| v.as_bool() == Some(true));
+            let answer = match provider.validate_list_config(ty, &config).await {
+                Ok(d) if d.iter().any(|d| d.error) => Ok((Vec::new(), d)),
+                Ok(mut told) => {
+                    let _slot = walk.slots.acquire().await.ok()?;
+                    let req =
+                        ListRequest { ty, config: &config, include_resource: include || generate, limit };
+                    provider.list_resource(req).await.map(|(found, d)| {
+                        told.extend(d);
+                        (found, told)
+                    })
+                }
+                Err(e) => Err(e),
+            };
+            let (found, d) = match answer {
+                Ok(answer) => answer,
+                Err(e) => {
+                    walk.push(call_failed(&e).at(list.span));
+                    return None;
+                }
+            };
+            let mut diags = Diagnostics::new();
+            provider_diags(&mut diags, d, Some(&list.config), Some(list.span), Some(name.clone()));
+            walk.report(diags);
+            let mut all = Vec::new();
+            for (i, listed) in found.into_iter().enumerate() {
+                let generated = match generate {
+                    true => self.take_over(list, &key, i, &listed, &provider_addr).await,
+                    false => None,
+                };
+                all.push(Found {
+                    list: name.clone(),
+                    ty: ty.clone(),
+                    display_name: listed.display_name,
+                    identity: listed.identity,
+                    resource: listed.resource.filter(|_| include),
+                    generated,
+                });
+            }
+            out.push((name, all));
+        }
+        Some(())
+    }
+
+    /// The value of an argument of the block itself, if it is given. The outer `None` after
+    /// an error.
+    fn known(&self, e: &Option<Expr>, ty: &Type, scope: &ModuleScope<'_>) -> Option<Option<Value>> {
+        let Some(e) = e else { return Some(None) };
+        let value = self.walk.eval(e, scope)?.unmark_deep().0;
+        match groma_value::convert(&value, ty) {
+            Ok(v) if v.is_null() => Some(None),
+            Ok(v) if v.is_known() => Some(Some(v)),
+            other => {
+                let why = other.err().map_or("it is not known".to_owned(), |e| e.to_string());
+                let detail = format!("The value of the argument is unsuitable: {why}.");
+                self.walk.push(Diagnostic::error("Invalid list argument", detail).at(e.span));
+                None
+            }
+        }
+    }
+
+    /// The blocks that take an object over. `None`, with a diagnostic, where it cannot be.
+    async fn take_over(
+        &'a self,
+        list: &List,
+        key: &Key,
+        index: usize,
+        listed: &Listed,
+        provider_addr: &ProviderConfig,
+    ) -> Option<(String, String)> {
+        let walk = &self.walk;
+        let of_key = match key {
+            Key::None => String::new(),
+            Key::Int(i) => format!("_{i}"),
+            Key::Str(s) => format!("_{}", identifier(s)),
+        };
+        let name = format!("{}{of_key}_{index}", list.name.name);
+        let resource = Resource { mode: Mode::Managed, ty: list.ty.name.clone(), name: name.as_str().into() };
+        let addr = ResourceInstance { module: ModuleInstance::root(), resource, key: Key::None };
+        let Some(identity) = listed.identity.clone() else {
+            let detail = format!(
+                "The provider gave no identity for {:?}, so no configuration can be written for it.",
+                listed.display_name
+            );
+            walk.push(Diagnostic::warning("Object without an identity", detail).at(list.span));
+            return None;
+        };
+        let schema = walk.schema(&provider_addr.provider.provider, Mode::Managed, &list.ty.name)?;
+        let object = match &listed.resource {
+            Some(object) => object.clone(),
+            None => {
+                let provider = walk.provider(provider_addr).await?;
+                let target =
+                    ImportTarget { id: None, identity: Some(identity.clone()), span: Some(list.span) };
+                self.import(&addr, &target, &schema, provider_addr, &provider).await?.0.value
+            }
+        };
+        // A block's type says which provider it is of, but for its alias and odd names.
+        let implied = list.ty.name.split('_').next() == Some(&*list.provider.name);
+        let provider = match &list.provider.alias {
+            Some(alias) => format!("provider = {}.{alias}\n", list.provider.name),
+            None if implied => String::new(),
+            None => format!("provider = {}\n", list.provider.name),
+        };
+        let block = self.block_of(&addr, &schema.block, provider_addr, &object, &provider).await?;
+        let mut body = format!("to = {addr}\n{provider}");
+        body.push_str(&argument_text("identity", &without_nulls(&identity)));
+        Some((block, block_text("import", &[], &body)))
+    }
+}
+
+/// An object without attributes that say nothing.
+fn without_nulls(v: &Value) -> Value {
+    let fields = v.as_fields().into_iter().flat_map(|f| f.iter());
+    Value::object(
+        fields.filter(|(_, v)| !v.is_null()).map(|(n, v)| (n.clone(), v.clone())).collect::<Vec<_>>(),
+    )
+}
+
+/// A text as a part of a name.
+fn identifier(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect()
+}
