@@ -159,6 +159,27 @@ fn simplemining_from_up_to_down() {
     life("simplemining", &[&["prod"], &["test"], &["dev"], &["tools"]], &["dev"]);
 }
 
+/// Its monitoring uses services of two environments.
+#[test]
+fn what_has_to_be_up_first_is_said() {
+    let dir = example("simplemining");
+    let line = dir.read("groma.hcl").lines().position(|l| l.contains("environment.dev.service.web"));
+    let place = format!("groma.hcl line {}", line.expect("it uses dev") + 1);
+    for command in [&["up", "-auto-approve", "tools"][..], &["diff", "tools"]] {
+        let out = groma(&dir, command).expect_status(1);
+        for other in ["dev", "test"] {
+            assert!(out.stderr.contains(&format!("{other} has to be up first")), "{}", out.stderr);
+            let why = format!(
+                "service.monitoring of tools uses service.web of {other}, which is not up. Do this first:"
+            );
+            assert!(out.stderr.replace('\n', " ").contains(&why), "{}", out.stderr);
+            assert!(out.stderr.contains(&format!("groma up -sandbox {other}")), "{}", out.stderr);
+        }
+        assert!(out.stderr.contains(&place), "{}", out.stderr);
+        assert!(!out.stdout.contains("Plan:"), "{}", out.stdout);
+    }
+}
+
 #[test]
 fn blockchain_from_up_to_down() {
     life("blockchain", &[&["prod"], &["standby"]], &["standby"]);

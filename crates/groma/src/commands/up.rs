@@ -208,7 +208,9 @@ fn stays(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
 fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option<bool>, Failure> {
     let s = p.s;
     let doing = format!("{}{}", p.command(work.verb, env), work.tail);
-    let roots = p.compile(env, &drafted(p, env, work)?)?;
+    let draft = drafted(p, env, work)?;
+    let roots = p.compile(env, &draft)?;
+    p.others_are_up(env, &draft)?;
     p.check_accounts(&accounts(&roots))?;
     stays(p, env)?;
     let mut held = p.hold(&roots, &doing)?;
@@ -350,6 +352,7 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     record.environments.insert(env.slug.clone(), live);
     groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| s.fail(d))?;
     let compiled = p.compile(&env, &record)?;
+    p.others_are_up(&env, &record)?;
     p.check_accounts(&accounts(&compiled))?;
     let planned =
         roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;

@@ -5,6 +5,7 @@
 pub mod adopt;
 pub mod aftermath;
 pub mod apply;
+pub mod elsewhere;
 pub mod locks;
 pub mod remains;
 pub mod roots;
@@ -77,8 +78,9 @@ impl<'s> Project<'s> {
         let mut data = dir.join(".groma");
         if sandbox {
             data.push("sandbox");
-            std::fs::create_dir_all(data.join("aws"))
-                .map_err(|e| format!("{} cannot be made: {e}", data.display()))?;
+            std::fs::create_dir_all(data.join("aws")).map_err(|e| {
+                format!("{} cannot be made, and the sandbox keeps its AWS there: {e}", data.display())
+            })?;
             s.use_sandbox(&data.join("aws"), manifest.platform.accounts.first().map(|a| a.id.as_str()))?;
         }
         Ok(Project { s, args, dir, data, manifest, sandbox, unasked: args.on("auto-approve", false) })
@@ -118,11 +120,17 @@ impl<'s> Project<'s> {
     /// Where the state of a root module is, as seen from a directory below which
     /// `roots/NAME` is.
     pub fn backend(&self, root: &str) -> Backend {
+        self.backend_from("../../state", root)
+    }
+
+    /// As [`Project::backend`], with the directory of local states as it is seen from
+    /// elsewhere.
+    fn backend_from(&self, states: &str, root: &str) -> Backend {
         match &self.manifest.platform.state {
             StateLocation::S3 { bucket, region, prefix } if !self.sandbox => {
                 groma_platform::compile::s3_backend(bucket, region, prefix, root)
             }
-            _ => groma_platform::compile::local_backend("../../state", root),
+            _ => groma_platform::compile::local_backend(states, root),
         }
     }
 
@@ -140,33 +148,9 @@ impl<'s> Project<'s> {
         format!("{user}@{}", rustix::system::uname().nodename().to_string_lossy())
     }
 
-    /// Opens what is remembered, with the lock if it is to be changed, and does
-    /// something with it. The state's paths are relative to its directory, so all of it
-    /// happens there.
-    fn with_record<T>(
-        &self,
-        change: bool,
-        f: impl FnOnce(&mut Manager, Record) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let root = self.root_dir(RECORD)?;
-        self.within(&root, || {
-            let access = if change { locks::RECORD_ACCESS } else { Access::Read };
-            let mut manager = self.state(RECORD, &access)?;
-            let text = match manager.file().state.outputs.get("record") {
-                Some(o) => o.value.as_str().unwrap_or_default().to_owned(),
-                None => String::new(),
-            };
-            let result = Record::parse(&text).map_err(Failure::from).and_then(|r| f(&mut manager, r));
-            let closed = self.s.close_state(manager);
-            let result = result?;
-            closed?;
-            Ok(result)
-        })
-    }
-
     /// The record as it is now.
     pub fn recorded(&self) -> Result<Record, Failure> {
-        self.with_record(false, |_, record| Ok(record))
+        record_of(&self.stored(RECORD)?)
     }
 
     /// Changes what is remembered; where `change` fails, nothing. Addresses are given to
@@ -175,16 +159,31 @@ impl<'s> Project<'s> {
         &self,
         change: impl FnOnce(&mut Record) -> Result<T, Failure>,
     ) -> Result<(Record, T), Failure> {
-        self.with_record(true, |manager, mut record| {
-            let result = change(&mut record)?;
-            // The manifest's paths are relative to it.
-            self.within(&self.dir, || allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d)))?;
-            let mut state = manager.file().state.clone();
-            let value = Value::string(record.text());
-            state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
-            self.s.save_state(manager, state)?;
-            Ok((record, result))
+        // The state's paths are relative to its directory, so all of it happens there.
+        self.within(&self.root_dir(RECORD)?, || {
+            let mut manager = self.state(RECORD, &locks::RECORD_ACCESS)?;
+            let result = self.rewrite(&mut manager, change);
+            let closed = self.s.close_state(manager);
+            let result = result?;
+            closed?;
+            Ok(result)
         })
+    }
+
+    fn rewrite<T>(
+        &self,
+        manager: &mut Manager,
+        change: impl FnOnce(&mut Record) -> Result<T, Failure>,
+    ) -> Result<(Record, T), Failure> {
+        let mut record = record_of(&manager.file().state)?;
+        let result = change(&mut record)?;
+        // The manifest's paths are relative to it.
+        self.within(&self.dir, || allocate(&self.manifest, &mut record).map_err(|d| self.s.fail(d)))?;
+        let mut state = manager.file().state.clone();
+        let value = Value::string(record.text());
+        state.outputs.insert("record".into(), OutputValue { value, ty: Type::String, sensitive: false });
+        self.s.save_state(manager, state)?;
+        Ok((record, result))
     }
 
     /// The directory of a root module, which is made if it is not there.
@@ -194,28 +193,36 @@ impl<'s> Project<'s> {
         Ok(dir)
     }
 
-    /// The state of a root module as it is stored.
+    /// The state of a root module as it is stored. Nothing is written, and no directory made.
     pub fn stored(&self, root: &str) -> Result<groma_state::State, Failure> {
-        self.within(&self.root_dir(root)?, || {
-            let m = self.state(root, &Access::Read)?;
+        let s = self.s;
+        let dir = self.data.join("roots").join(root);
+        let read = |m: Manager| {
             let state = m.file().state.clone();
-            self.s.close_state(m)?;
+            s.close_state(m)?;
             Ok(state)
+        };
+        if dir.is_dir() {
+            return self.within(&dir, || read(self.state(root, &Access::Read)?));
+        }
+        // Nothing was run from here, so that there is no journal either.
+        let states = self.data.strip_prefix(&self.dir).unwrap_or(&self.data).join("state");
+        self.within(&self.dir, || {
+            let backend = self.open_in(self.backend_from(&states.to_string_lossy(), root))?;
+            let set = s.env.get("TF_WORKSPACE").map(String::as_str);
+            let workspace = groma_state::workspace::selected(&dir.join(&s.data_dir), set);
+            let store = workspace.and_then(|w| backend.open_existing(&w));
+            read(s.manage(store.map_err(|e| s.fail(state_error(&e)))?, None, None, false)?)
         })
     }
 
     /// Opens the place of a root module's state; the working directory must be the root
     /// module's.
     pub fn open_backend(&self, root: &str) -> Result<Box<dyn groma_state::Backend>, Failure> {
-        let (kind, config) = self.backend(root);
-        if kind == "local" {
-            for (_, path) in &config {
-                if let Some(parent) = Path::new(path).parent() {
-                    std::fs::create_dir_all(parent)
-                        .map_err(|e| format!("{} cannot be made: {e}", parent.display()))?;
-                }
-            }
-        }
+        self.open_in(self.backend(root))
+    }
+
+    fn open_in(&self, (kind, config): Backend) -> Result<Box<dyn groma_state::Backend>, Failure> {
         let config = Value::object(config.into_iter().map(|(k, v)| {
             let v = if v == "true" { Value::bool(true) } else { Value::string(&v) };
             (k, v)
@@ -273,6 +280,12 @@ impl<'s> Project<'s> {
             ))
         })
     }
+}
+
+/// What the record's state says.
+fn record_of(state: &groma_state::State) -> Result<Record, Failure> {
+    let text = state.outputs.get("record").and_then(|o| o.value.as_str()).unwrap_or_default();
+    Record::parse(text).map_err(Failure::from)
 }
 
 /// Seconds since 1970.
