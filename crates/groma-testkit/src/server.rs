@@ -34,16 +34,18 @@ struct Kind {
     reset: &'static str,
 }
 
-/// What is mended in moto, as a program; each change is below a comment that says what it is.
-const MENDS: &str = include_str!("moto.py");
+/// What is mended in moto, as programs that run one after the other; each change is below a comment that says what it
+/// is.
+const MENDS: [&str; 2] = [include_str!("moto.py"), include_str!("moto_services.py")];
 
-/// Lines of comment at its head.
+/// Lines of comment at the head of each.
 const MENDS_HEAD: usize = 2;
 
 const MOTO: Kind = Kind {
     name: "moto",
     main: concat!(
         include_str!("moto.py"),
+        include_str!("moto_services.py"),
         "\nfrom moto.server import main\nmain(['-H', '127.0.0.1', '-p', os.environ['GATEWAY_PORT']])\n"
     ),
     ready: "/moto-api/data.json",
@@ -78,7 +80,9 @@ pub struct MiniStack;
 impl Moto {
     /// What is mended in the server, because its differences from AWS would hide what tests look for: a sentence each.
     pub fn mended() -> impl Iterator<Item = &'static str> {
-        MENDS.lines().filter_map(|line| line.strip_prefix("# ")).skip(MENDS_HEAD)
+        MENDS
+            .iter()
+            .flat_map(|text| text.lines().filter_map(|line| line.strip_prefix("# ")).skip(MENDS_HEAD))
     }
 
     /// Starts a server on a free port and waits until it answers. `None` when the virtual environment lacks it.

@@ -68,10 +68,13 @@ fn life(name: &str, environments: &[Env], parked: Env) {
             groma(&dir, &with("up", &["-auto-approve"], env)).expect_success();
         }
     }
+    let mut said = String::new();
     for env in environments.iter().rev() {
-        let out = groma(&dir, &with("down", &["-auto-approve"], env)).expect_success().stdout;
-        assert!(out.contains("nothing with its tag is left"), "{out}");
+        assert!(!said.contains("The organization stays"), "{said}");
+        said = groma(&dir, &with("down", &["-auto-approve"], env)).expect_success().stdout;
+        assert!(said.contains("nothing with its tag is left"), "{said}");
     }
+    assert_eq!(said.contains("The organization stays"), text.contains("\norganization "), "{said}");
     let out = groma(&dir, &["status"]).expect_success().stdout;
     assert!(out.starts_with("Nothing is up."), "{out}");
     // An organization outlives its environments.

@@ -176,7 +176,7 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         return Ok(1);
     }
     nothing_left(p, &env.slug, &gone, &done)?;
-    p.remember(|r| {
+    let (record, ()) = p.remember(|r| {
         r.environments.remove(&env.slug);
         r.addresses.remove(&own_key(&env.slug));
         forget(r, &gone);
@@ -188,7 +188,17 @@ fn take_down(p: &Project<'_>, env: &Environment) -> Outcome {
         s.paint().code("1;32", &format!("{} is down.", env.slug)),
         done.counts.destroy
     ));
+    if let Some(text) = kept(p, &record) {
+        s.ui.line(text);
+    }
     abandoned(p, env, &gone, &doing)
+}
+
+/// What stays although the last environment went, for people: an organization has accounts of
+/// others in it, and registries are in the same root module.
+fn kept(p: &Project<'_>, record: &Record) -> Option<&'static str> {
+    let last = record.environments.is_empty() && p.manifest.organization.is_some();
+    last.then_some("The organization stays, and so do the registries of images that the platform has once.")
 }
 
 /// Asks AWS what is left of root modules that were destroyed, and names it.

@@ -1,5 +1,5 @@
-//! What the AWS API servers lack: parts of manifests that they cannot bring up, and
-//! attributes that they forget, so that a second plan has something to do.
+//! The lives of the examples, and what the AWS API server forgets of them: attributes for
+//! which a second plan has something to do.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,6 @@ pub struct System {
     pub region: &'static str,
     /// Roles in other accounts that it works in.
     pub roles: &'static [&'static str],
-    /// What the manifest has to do without.
-    pub edits: &'static [Edit],
 }
 
 /// Environments that are up together.
@@ -42,58 +40,17 @@ impl Life {
 /// As most lives are.
 const LIFE: Life = Life { environments: &[], park: None, anew: true, protected: false, always: false };
 
-/// A part that is taken out of a manifest.
-pub struct Edit {
-    /// This text, wherever it is,
-    pub from: &'static str,
-    /// becomes this.
-    pub to: &'static str,
-    /// What is then only in the sandbox; empty where it goes with the edit before.
-    pub part: &'static str,
-    /// What the servers lack.
-    pub why: &'static str,
-}
-
-/// The examples. Together their environments have every module that the servers allow.
+/// The examples, as they are in the tree.
 pub const SYSTEMS: &[System] = &[
     System {
         name: "simplemining",
         lives: &[
             Life { environments: &[&["dev"]], always: true, anew: false, ..LIFE },
-            Life { environments: &[&["dev"], &["tools"]], ..LIFE },
-            Life { environments: &[&["test"]], ..LIFE },
+            Life { environments: &[&["dev"], &["test"], &["tools"]], ..LIFE },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
         ],
         region: "eu-central-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
-        edits: &[
-            Edit {
-                from: "cache \"sessions\" { except = [environment.tools] }\n",
-                to: "",
-                part: "the cache",
-                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, and the networks are in moto",
-            },
-            Edit { from: ", cache.sessions", to: "", part: "", why: "" },
-            Edit {
-                from: "mail \"out\" {\n  except = [environment.tools]\n  domain = \"smos.example\"\n}\n",
-                to: "",
-                part: "mail",
-                why: "moto's GetConfigurationSet is malformed; MiniStack lacks PutEmailIdentityMailFromAttributes",
-            },
-            Edit { from: ", mail.out.send", to: "", part: "", why: "" },
-            Edit {
-                from: "vpn \"office\" {\n  only    = [environment.tools]\n  peer    = \"198.51.100.7\"\n  cidrs   = [\"192.168.10.0/24\"]\n  reaches = [service.monitoring]\n}\n",
-                to: "",
-                part: "the VPN",
-                why: "moto lacks CreateVpnConnectionRoute, and the networks are in moto",
-            },
-            Edit {
-                from: "[environment.dev.service.web, environment.test.service.web]",
-                to: "[environment.dev.service.web]",
-                part: "",
-                why: "",
-            },
-        ],
     },
     System {
         name: "blockchain",
@@ -103,7 +60,6 @@ pub const SYSTEMS: &[System] = &[
         ],
         region: "us-west-2",
         roles: &[],
-        edits: &[],
     },
     System {
         name: "exchange",
@@ -111,7 +67,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["-each=ada", "staging"]],
                 park: Some(&["-each=ada", "staging"]),
-                always: false,
+                always: true,
                 anew: false,
                 ..LIFE
             },
@@ -119,44 +75,11 @@ pub const SYSTEMS: &[System] = &[
         ],
         region: "eu-west-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
-        edits: &[
-            Edit {
-                from: "accounts  = [\"trading\"] # lent by RAM, as all networks are",
-                to: "account = \"trading\"",
-                part: "lending networks to accounts (they are made in the account that uses them)",
-                why: "moto lacks ListResourceSharePermissions of RAM; MiniStack lacks the service",
-            },
-            Edit { from: "accounts = [\"trading\"]", to: "account = \"trading\"", part: "", why: "" },
-            Edit {
-                from: "  firewall  = [\"api.chainalysis.example\", \".amazonaws.com\"]\n",
-                to: "",
-                part: "the network firewalls",
-                why: "moto lacks CreateRuleGroup of Network Firewall; MiniStack lacks the service",
-            },
-            Edit { from: "  firewall = [\".amazonaws.com\"]\n", to: "", part: "", why: "" },
-            Edit {
-                from: "cache \"quotes\" { replicas = 2 }\n",
-                to: "",
-                part: "the cache",
-                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, and the networks are in moto",
-            },
-            Edit { from: " cache.quotes,", to: "", part: "", why: "" },
-            Edit { from: ", cache.quotes", to: "", part: "", why: "" },
-            Edit {
-                from: "stream \"trades\" {}\n",
-                to: "",
-                part: "the stream",
-                why: "moto lacks CreateConfiguration of MSK; MiniStack lacks DescribeClusterV2",
-            },
-            Edit { from: "stream.trades.produce, ", to: "", part: "", why: "" },
-            Edit { from: "stream.trades.consume, ", to: "", part: "", why: "" },
-            Edit { from: ", \"internet -> stream.*\"", to: "", part: "", why: "" },
-        ],
     },
     System {
         name: "dealtrak",
         lives: &[
-            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: false, anew: false, ..LIFE },
+            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
             Life {
                 environments: &[&["dev"], &["-each=anne", "uat"]],
                 park: Some(&["-each=anne", "uat"]),
@@ -166,30 +89,6 @@ pub const SYSTEMS: &[System] = &[
         ],
         region: "eu-west-2",
         roles: &[],
-        edits: &[
-            Edit {
-                from: "cache \"sessions\" {\n  shards   = 2\n  replicas = 1\n}\n",
-                to: "",
-                part: "the cache",
-                why: "moto does not show the members of a replication group; MiniStack wants subnets of its own EC2, and the networks are in moto",
-            },
-            Edit { from: " cache.sessions,", to: "", part: "", why: "" },
-            Edit { from: ", cache.sessions", to: "", part: "", why: "" },
-            Edit { from: ", \"internet -> cache.*\"", to: "", part: "", why: "" },
-            Edit {
-                from: "mail \"out\" { domain = \"dealtrak.example\" }\n",
-                to: "",
-                part: "mail",
-                why: "moto's GetConfigurationSet is malformed; MiniStack lacks PutEmailIdentityMailFromAttributes",
-            },
-            Edit { from: "mail.out.send, ", to: "", part: "", why: "" },
-            Edit {
-                from: "vpn \"datacentre\" {\n  only    = [environment.live]\n  peer    = \"203.0.113.80\"\n  cidrs   = [\"172.20.0.0/16\"]\n  reaches = [database.deals.write] # the old MySQL replicates into Aurora\n}\n",
-                to: "",
-                part: "the VPN",
-                why: "moto lacks CreateVpnConnectionRoute, and the networks are in moto",
-            },
-        ],
     },
     System {
         name: "levels",
@@ -197,7 +96,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["staging"]],
                 park: Some(&["staging"]),
-                always: false,
+                always: true,
                 anew: false,
                 ..LIFE
             },
@@ -210,7 +109,6 @@ pub const SYSTEMS: &[System] = &[
         ],
         region: "us-east-1",
         roles: &[],
-        edits: &[],
     },
 ];
 
@@ -277,7 +175,7 @@ pub fn forgotten(example: &str) -> BTreeSet<(String, String)> {
 /// The page about API servers.
 pub fn page() -> String {
     let mut out = String::from(
-        "# The examples and AWS API servers\n\nWhat moto and MiniStack lack or forget, for the example systems through the real AWS\nprovider. What they lack is brought up in the embedded AWS only. Each line below\nis one life, beside a server of its own: up, planned by `terraform` as by Groma,\nparked and resumed where it says so, down to nothing. Written by a test.\n",
+        "# The examples and AWS API servers\n\nThe example systems as they are, with nothing left out, through the real AWS provider and\nagainst moto. Each line below is one life, beside a server of its own: up, planned by\n`terraform` as by Groma, parked and resumed where it says so, down to nothing. What moto\nlacks for that is mended in it, and what it forgets is in a table at the end. Written by a\ntest.\n",
     );
     for s in SYSTEMS {
         out.push_str(&format!("\n## {}\n\n", s.name));
@@ -288,13 +186,6 @@ pub fn page() -> String {
                 life.park.map(|e| format!(", `{}` parked and resumed", e.join(" "))).unwrap_or_default();
             let when = if life.always { "" } else { " (by `cargo xtask examples` only)" };
             out.push_str(&format!("- {}: up{parked}, down to nothing{when}\n", environments.join(", ")));
-        }
-        let missing: Vec<_> = s.edits.iter().filter(|e| !e.part.is_empty()).collect();
-        if !missing.is_empty() {
-            out.push_str("\n| only in the sandbox | because |\n| --- | --- |\n");
-            for e in missing {
-                out.push_str(&format!("| {} | {} |\n", e.part, e.why));
-            }
         }
     }
     out.push_str("\n## What is mended\n\nIn moto, before it serves the tests:\n\n");

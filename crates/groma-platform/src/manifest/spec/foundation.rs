@@ -517,7 +517,7 @@ pub(super) static PROVE: BlockSpec = BlockSpec {
 pub(super) static ORGANIZATION: BlockSpec = BlockSpec {
     keyword: "organization",
     single: true,
-    doc: "The AWS organisation: accounts that are made, and what holds in all of them. A manifest has one at most.",
+    doc: "The AWS organisation: accounts that are made, and what holds in all of them. A manifest has one at most. It stays when the last environment goes down, and the registries of images with it.",
     example: r#"organization "exchange" {
   accounts   = { prod = { email = "aws-prod@exchange.example", unit = "workloads" } }
   units      = ["workloads"]

@@ -87,7 +87,7 @@ pub fn take_down(p: &Project<'_>, remains: &Remains) -> Outcome {
         return Ok(1);
     }
     nothing_left(p, slug, &gone, &done)?;
-    p.remember(|r| {
+    let (record, ()) = p.remember(|r| {
         r.environments.remove(slug);
         r.addresses.remove(&own_key(slug));
         forget(r, &gone);
@@ -99,6 +99,9 @@ pub fn take_down(p: &Project<'_>, remains: &Remains) -> Outcome {
         s.paint().code("1;32", &format!("{slug} is down.")),
         done.counts.destroy
     ));
+    if let Some(text) = super::kept(p, &record) {
+        s.ui.line(text);
+    }
     Ok(0)
 }
 
