@@ -80,9 +80,7 @@ pub struct MiniStack;
 impl Moto {
     /// What is mended in the server, because its differences from AWS would hide what tests look for: a sentence each.
     pub fn mended() -> impl Iterator<Item = &'static str> {
-        MENDS
-            .iter()
-            .flat_map(|text| text.lines().filter_map(|line| line.strip_prefix("# ")).skip(MENDS_HEAD))
+        MENDS.iter().flat_map(|text| text.lines().filter_map(|line| line.strip_prefix("# ")).skip(MENDS_HEAD))
     }
 
     /// Starts a server on a free port and waits until it answers. `None` when the virtual environment lacks it.

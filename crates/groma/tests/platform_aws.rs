@@ -67,8 +67,7 @@ fn table(row: &str) {
 #[test]
 fn examples_come_up_and_go_down_through_the_real_provider() {
     let asked = std::env::var("GROMA_EXAMPLES").ok();
-    let names: Vec<String> =
-        gaps::SYSTEMS.iter().flat_map(|s| s.lives.iter().map(|l| l.name(s))).collect();
+    let names: Vec<String> = gaps::SYSTEMS.iter().flat_map(|s| s.lives.iter().map(|l| l.name(s))).collect();
     live(|system, life| match &asked {
         None => life.always,
         Some(words) => {

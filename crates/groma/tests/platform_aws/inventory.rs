@@ -70,8 +70,17 @@ const ENDED: &[&str] = &[":instance/", ":natgateway/", ":ecs:", ":key/", "snapsh
 pub fn lasting(server: &ApiServer, system: &System) -> BTreeSet<String> {
     let mut all = take(server, system);
     let instances = all.iter().filter(|x| x.starts_with("instanceId ")).count();
-    all.retain(|x| !REMADE.iter().any(|r| x.contains(r)));
-    all.insert(format!("{instances} instances"));
+    // A firewall stands before NAT, and goes and comes with it.
+    let mut firewalls = BTreeSet::new();
+    for caller in callers(server, system) {
+        firewalls.extend(tagged(&caller, system).filter_map(|t| {
+            let name = t.tags.get("Name")?;
+            let of_firewall = name.contains("-firewall-") || name.contains("-egress-");
+            of_firewall.then(|| t.arn.rsplit('/').next().map(str::to_owned))?
+        }));
+    }
+    all.retain(|x| !REMADE.iter().any(|r| x.contains(r)) && !firewalls.iter().any(|id| x.contains(id)));
+    all.insert(format!("{instances} instances, {} parts of firewalls", firewalls.len()));
     all
 }
 
@@ -89,8 +98,8 @@ const REMADE: &[&str] = &[
     ":listener-rule/",
 ];
 
-/// Names and ids of what is there, in all accounts of a system, with their kinds.
-pub fn take(server: &ApiServer, system: &System) -> BTreeSet<String> {
+/// Callers for the accounts of a system.
+fn callers(server: &ApiServer, system: &System) -> Vec<Caller> {
     let vars: BTreeMap<String, String> = [
         ("AWS_ENDPOINT_URL", server.endpoint()),
         ("AWS_ACCESS_KEY_ID", "test".into()),
@@ -99,23 +108,39 @@ pub fn take(server: &ApiServer, system: &System) -> BTreeSet<String> {
     .map(|(k, v)| (k.to_owned(), v))
     .into();
     let environment = Environment { vars, home: None, root: std::env::temp_dir() };
+    let roles = std::iter::once(None).chain(system.roles.iter().map(|r| Some(Role::new(*r))));
+    roles
+        .map(|role| {
+            let options =
+                CallerOptions { role, region: Some(system.region.into()), ..CallerOptions::default() };
+            Caller::new(&environment, options).expect("a caller")
+        })
+        .collect()
+}
+
+/// What has tags in an account, in the system's region and where what belongs to none is.
+fn tagged(caller: &Caller, system: &System) -> impl Iterator<Item = groma_aws::tagging::Resource> {
+    let regions = BTreeSet::from([system.region, GLOBAL]);
+    let all = regions.into_iter().map(|region| {
+        groma_aws::tagging::resources_with_tags(&caller.in_region(region), &[])
+            .unwrap_or_else(|e| panic!("{e}"))
+    });
+    all.flatten().collect::<Vec<_>>().into_iter()
+}
+
+/// Names and ids of what is there, in all accounts of a system, with their kinds.
+pub fn take(server: &ApiServer, system: &System) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
-    for role in std::iter::once(None).chain(system.roles.iter().map(|r| Some(Role::new(*r)))) {
-        let options = CallerOptions { role, region: Some(system.region.into()), ..CallerOptions::default() };
-        let caller = Caller::new(&environment, options).expect("a caller");
+    for caller in callers(server, system) {
         for (service, version, action, parameters, name) in QUERIES {
             let answer =
                 caller.call_query(service, version, action, parameters).unwrap_or_else(|e| panic!("{e}"));
             elements(&answer, name, &mut |id| _ = out.insert(format!("{name} {id}")));
         }
-        for region in BTreeSet::from([system.region, GLOBAL]) {
+        for all in tagged(&caller, system) {
             // Each platform has its name in this tag; nothing else on the server has the tag.
-            for all in groma_aws::tagging::resources_with_tags(&caller.in_region(region), &[])
-                .unwrap_or_else(|e| panic!("{e}"))
-            {
-                if all.tags.contains_key("groma:platform") && !ENDED.iter().any(|e| all.arn.contains(e)) {
-                    out.insert(format!("{TAGGED}{}", all.arn));
-                }
+            if all.tags.contains_key("groma:platform") && !ENDED.iter().any(|e| all.arn.contains(e)) {
+                out.insert(format!("{TAGGED}{}", all.arn));
             }
         }
         for (service, target, name) in CALLS {
