@@ -86,6 +86,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["dev"], &["-each=anne", "uat"]],
                 park: Some(&["-each=anne", "uat"]),
+                seen: true,
                 ..LIFE
             },
             Life { environments: &[&["live"]], protected: true, ..LIFE },
@@ -106,6 +107,7 @@ pub const SYSTEMS: &[System] = &[
             Life {
                 environments: &[&["qa"], &["-each=login", "branch"]],
                 park: Some(&["-each=login", "branch"]),
+                seen: true,
                 ..LIFE
             },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
