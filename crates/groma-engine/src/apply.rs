@@ -2,6 +2,7 @@
 
 use crate::checks::{CheckKind, CheckResults};
 use crate::context::{Context, Event, Operation, StateChange, StateSink};
+use crate::deferral::Deferral;
 use crate::destroy_edges::{Step, When, destroys, order};
 use crate::evaluate::Evaluation;
 use crate::graph::{Graph, Node};
@@ -75,7 +76,9 @@ pub async fn apply_then<T>(
 ) -> (State, Diagnostics, T) {
     let graph = Graph::new(&cx.config, &plan.prior);
     let timestamp = Some(plan.timestamp.clone());
-    let walk = Walk::new(cx, &graph, Phase::Apply, &plan.variables, plan.prior.clone(), timestamp.clone());
+    let mut walk =
+        Walk::new(cx, &graph, Phase::Apply, &plan.variables, plan.prior.clone(), timestamp.clone());
+    walk.deferral = Deferral::following(plan);
     let before = Walk::new(cx, &graph, Phase::Evaluate, &plan.variables, plan.prior.clone(), timestamp);
     let mut by_config: HashMap<ConfigResource, Vec<&ResourceChange>> = HashMap::new();
     for c in &plan.changes {
@@ -244,20 +247,9 @@ impl<'a> Applier<'a> {
         if self.plan.mode == PlanMode::RefreshOnly {
             return true;
         }
-        let modules = walk.values.borrow().instances(&c.module);
-        for m in &modules {
-            let Some(scope) = walk.scope(m) else { continue };
-            let mut diags = Diagnostics::new();
-            let e =
-                crate::expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
-            if !walk.report(diags) {
-                return false;
-            }
-            let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
-            if let Some(e) = e {
-                walk.values.borrow_mut().expand_resource(&addr, e);
-            }
-            self.fill_from_state(&addr, c, block);
+        let Some(modules) = walk.expand(c, block) else { return false };
+        for m in modules {
+            self.fill_from_state(&AbsResource { module: m, resource: c.resource.clone() }, c, block);
         }
         let changes = self.by_config.get(c).cloned().unwrap_or_default();
         let runs =
@@ -285,6 +277,10 @@ impl<'a> Applier<'a> {
         let state = self.state.borrow();
         let Some(r) = state.resources.get(addr) else { return };
         for (key, i) in &r.instances {
+            // What is put off will be different.
+            if walk.deferral.has_instance(&addr.instance(key.clone())) {
+                continue;
+            }
             if let Some(o) = &i.current
                 && !planned.contains(&addr.instance(key.clone()))
                 && let Ok(v) = crate::objects::object_value(o, &schema)

@@ -241,7 +241,7 @@ impl<'a> Walk<'a> {
             v
         };
         if !plain.is_wholly_known() {
-            if self.phase == Phase::Plan {
+            if self.phase == Phase::Plan || self.deferral.any() {
                 // It is opened while applying, when what it is made from is known.
                 self.cx.observer.event(Event::Deferred { addr: addr.clone() });
                 set(Value::unknown(schema.block.implied_type().clone()));

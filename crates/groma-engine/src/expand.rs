@@ -5,21 +5,36 @@ use crate::values::Expansion;
 use groma_lang::{Diagnostic, Diagnostics, Expr};
 use groma_value::{Mark, Type, Value, convert};
 
+/// What becomes of a `count` or `for_each` that is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IfUnknown {
+    /// An error, as in Terraform.
+    Refuse,
+    /// [`Expansion::Unknown`].
+    PutOff,
+}
+
 /// Evaluates `count` or `for_each`. `None` after an error, which is in `diags`.
 pub(crate) fn expansion(
     count: Option<&Expr>,
     for_each: Option<&Expr>,
     scope: &ModuleScope<'_>,
+    unknown: IfUnknown,
     diags: &mut Diagnostics,
 ) -> Option<Expansion> {
     match (count, for_each) {
-        (Some(e), _) => count_of(e, scope, diags).map(Expansion::Count),
-        (None, Some(e)) => for_each_of(e, scope, diags).map(Expansion::ForEach),
+        (Some(e), _) => count_of(e, scope, unknown, diags),
+        (None, Some(e)) => for_each_of(e, scope, unknown, diags),
         (None, None) => Some(Expansion::Single),
     }
 }
 
-fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Option<u64> {
+fn count_of(
+    e: &Expr,
+    scope: &ModuleScope<'_>,
+    unknown: IfUnknown,
+    diags: &mut Diagnostics,
+) -> Option<Expansion> {
     let before = diags.len();
     let v = groma_lang::eval::evaluate(e, scope, diags);
     if diags.iter().skip(before).any(Diagnostic::is_error) {
@@ -44,6 +59,7 @@ fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Optio
         Err(err) => return bad(format!("The given \"count\" value is unsuitable: {err}.")),
     };
     match &v {
+        Value::Unknown(..) if unknown == IfUnknown::PutOff => Some(Expansion::Unknown),
         Value::Unknown(..) => bad(
             "The \"count\" value depends on resource attributes that cannot be determined until apply, so it cannot be predicted how many instances will be created. To work around this, use the -target argument to first apply only the resources that the count depends on.".into(),
         ),
@@ -51,7 +67,7 @@ fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Optio
             bad(format!("The given \"count\" value is unsuitable: must be greater than or equal to zero, not {n}."))
         }
         Value::Number(n) => match n.as_i64() {
-            Some(i) if i <= i64::from(u32::MAX) => Some(i as u64),
+            Some(i) if i <= i64::from(u32::MAX) => Some(Expansion::Count(i as u64)),
             _ => bad(format!("The given \"count\" value is unsuitable: a whole number is required, not {n}.")),
         },
         _ => bad("The given \"count\" value is unsuitable: a number is required.".into()),
@@ -61,8 +77,9 @@ fn count_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Optio
 fn for_each_of(
     e: &Expr,
     scope: &ModuleScope<'_>,
+    unknown: IfUnknown,
     diags: &mut Diagnostics,
-) -> Option<Vec<(groma_value::Name, Value)>> {
+) -> Option<Expansion> {
     let before = diags.len();
     let v = groma_lang::eval::evaluate(e, scope, diags);
     if diags.iter().skip(before).any(Diagnostic::is_error) {
@@ -86,24 +103,32 @@ fn for_each_of(
         return bad("The given \"for_each\" value is null. A map, or set of strings is required.".into());
     }
     let keys_unknown = "so the full set of keys that will identify the instances cannot be determined. When working with unknown values in \"for_each\", it is better to define the map keys statically in the configuration and to have only the values depend on what is decided by apply. Or use the -target argument to first apply only the resources that the \"for_each\" value depends on.";
+    let put_off = unknown == IfUnknown::PutOff;
     match &v {
+        // What would be refused once it is known is refused now.
+        Value::Unknown(Type::Set(ty), _) if put_off && !matches!(**ty, Type::String | Type::Dynamic) => {
+            bad(set_of(ty))
+        }
+        Value::Unknown(Type::Map(_) | Type::Object(_) | Type::Set(_) | Type::Dynamic, _) if put_off => {
+            Some(Expansion::Unknown)
+        }
         Value::Unknown(Type::Map(_) | Type::Object(_) | Type::Dynamic, _) => bad(format!(
             "The \"for_each\" map includes keys derived from resource attributes that cannot be determined until apply, {keys_unknown}"
         )),
         Value::Unknown(Type::Set(_), _) => bad(format!(
             "The \"for_each\" set includes values derived from resource attributes that cannot be determined until apply, {keys_unknown}"
         )),
-        Value::Map(m) => Some(m.items.clone().into_iter().collect()),
-        Value::Object(f) => Some((**f).clone().into_iter().collect()),
+        Value::Map(m) => Some(Expansion::ForEach(m.items.clone().into_iter().collect())),
+        Value::Object(f) => Some(Expansion::ForEach((**f).clone().into_iter().collect())),
         Value::Set(s) => {
             if s.items.is_empty() {
-                return Some(Vec::new());
+                return Some(Expansion::ForEach(Vec::new()));
             }
             if s.ty != Type::String {
-                return bad(format!(
-                    "The given \"for_each\" value is unsuitable: maps and sets of strings are supported, but this is a set containing type {}. Convert the elements with tostring().",
-                    s.ty.friendly_name()
-                ));
+                return bad(set_of(&s.ty));
+            }
+            if put_off && s.items.iter().any(|x| !x.is_known()) {
+                return Some(Expansion::Unknown);
             }
             let mut out = Vec::new();
             for x in &s.items {
@@ -120,7 +145,7 @@ fn for_each_of(
                     ),
                 }
             }
-            Some(out)
+            Some(Expansion::ForEach(out))
         }
         other => bad(format!(
             "The given \"for_each\" value is unsuitable: it must be a map, or set of strings, and you have provided a value of type {}.{}",
@@ -132,4 +157,11 @@ fn for_each_of(
             }
         )),
     }
+}
+
+fn set_of(ty: &Type) -> String {
+    format!(
+        "The given \"for_each\" value is unsuitable: maps and sets of strings are supported, but this is a set containing type {}. Convert the elements with tostring().",
+        ty.friendly_name()
+    )
 }

@@ -34,7 +34,8 @@ pub async fn generate_config(
     opts: &PlanOptions,
 ) -> (Vec<Generated>, Diagnostics) {
     let graph = Graph::new(&cx.config, state);
-    let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, state.clone(), None);
+    let mut walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, state.clone(), None);
+    walk.deferral = crate::deferral::Deferral::planning(opts.allow_deferral);
     let planner = Planner::new(walk, opts, state.clone(), Default::default());
     let wanted: Vec<(&Import, ConfigResource)> = cx
         .config

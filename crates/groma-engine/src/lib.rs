@@ -15,6 +15,7 @@
 mod apply;
 mod checks;
 mod context;
+mod deferral;
 mod destroy_edges;
 mod ephemeral;
 mod evaluate;
@@ -51,6 +52,7 @@ pub use context::{
     Context, Event, Interrupt, NoSink, Observer, Operation, Providers, Quiet, SchemaMap, StateChange,
     StateSink,
 };
+pub use deferral::{Cause, DeferredChange, DeferredReason};
 pub use evaluate::{Evaluation, evaluate_state};
 pub use generate::{Generated, generate_config};
 pub use graph::resource_dependencies;

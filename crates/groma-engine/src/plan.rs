@@ -47,6 +47,9 @@ pub struct PlanOptions {
     pub refresh: bool,
     /// Imports named on the command line: address and id.
     pub imports: Vec<(ResourceInstance, String)>,
+    /// Whether an unknown `count` or `for_each` puts off what depends on it; else it is an
+    /// error.
+    pub allow_deferral: bool,
 }
 
 impl Default for PlanOptions {
@@ -59,6 +62,7 @@ impl Default for PlanOptions {
             replace: Vec::new(),
             refresh: true,
             imports: Vec::new(),
+            allow_deferral: true,
         }
     }
 }
@@ -218,6 +222,9 @@ pub struct Plan {
     /// Changes, `NoOp` included, in order of addresses; deposed objects after the
     /// current one.
     pub changes: Vec<ResourceChange>,
+    /// Changes that are put off, in order of addresses. After an apply, the next plan has
+    /// them, or some of them.
+    pub deferred: Vec<crate::deferral::DeferredChange>,
     /// What changed outside: from the state of the last run to what was read now.
     pub drift: Vec<ResourceChange>,
     /// Changes of root outputs by name.
@@ -232,6 +239,8 @@ pub struct Plan {
     pub relevant: Vec<(ResourceInstance, Path)>,
     /// What was targeted.
     pub targets: Vec<Target>,
+    /// What was left out on request.
+    pub excludes: Vec<Target>,
     /// What replacement was asked for.
     pub replace: Vec<ResourceInstance>,
     /// When it was made, RFC 3339 in UTC.
@@ -260,6 +269,10 @@ impl Plan {
         self.changes.iter().any(|c| c.action != Action::NoOp || c.moved() || c.importing.is_some())
             || self.outputs.values().any(|o| o.action != Action::NoOp)
     }
+    /// Whether there is anything to be done, now or once more is known.
+    pub fn has_work(&self) -> bool {
+        self.has_changes() || !self.deferred.is_empty()
+    }
     /// Numbers of objects to import, add, change, destroy and forget.
     pub fn counts(&self) -> PlanCounts {
         let mut n = PlanCounts::default();
@@ -283,6 +296,16 @@ impl Plan {
             }
         }
         n
+    }
+}
+
+impl std::ops::AddAssign for PlanCounts {
+    fn add_assign(&mut self, n: PlanCounts) {
+        self.import += n.import;
+        self.add += n.add;
+        self.change += n.change;
+        self.destroy += n.destroy;
+        self.forget += n.forget;
     }
 }
 

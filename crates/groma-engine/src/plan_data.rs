@@ -187,11 +187,14 @@ impl<'a> Planner<'a> {
         let (plain, marks) = config.unmark_deep_with_paths();
         let known = plain.is_wholly_known();
         let abs = addr.abs_resource();
-        if !known || pending {
+        let waits = self.waits_for(&addr.config()).is_some();
+        if !known || pending || waits {
             let planned = groma_value::proposed_new::planned_data_resource_object(&schema.block, &plain);
             let after = mark_sensitive(planned.mark_with_paths(&marks), schema);
             walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), after.clone());
-            self.prior.borrow_mut().update(addr, None, |i| *i = Default::default());
+            if !waits {
+                self.prior.borrow_mut().update(addr, None, |i| *i = Default::default());
+            }
             self.record(ResourceChange {
                 addr: addr.clone(),
                 prev_addr: None,

@@ -1,15 +1,17 @@
 //! Planning deletions: what is in the state and no longer wanted.
 
+use crate::deferral::DeferredReason;
 use crate::identity::IdentityChange;
 use crate::plan::{Action, ActionReason, PlanMode, ResourceChange};
 use crate::plan_managed::{Current, prevented};
 use crate::plan_walk::Planner;
 use crate::provider_calls::{call_failed, provider_diags};
 use groma_lang::{Diagnostic, Diagnostics};
-use groma_provider::PlanRequest;
+use groma_provider::{PlanRequest, Private};
 use groma_state::Object;
 use groma_value::Value;
-use groma_value::addr::ResourceInstance;
+use groma_value::addr::{ProviderConfig, ResourceInstance};
+use groma_value::schema::Schema;
 use std::sync::Arc;
 
 impl<'a> Planner<'a> {
@@ -46,7 +48,6 @@ impl<'a> Planner<'a> {
         // The block's provider configuration, where there is a block; else the state's.
         let provider_addr = walk.resource_provider(&addr.config()).unwrap_or_else(|| state.provider.clone());
         let p = &provider_addr.provider.provider;
-        let removed = self.removed_block(addr);
         let Some(schema) = walk.schema(p, addr.resource.mode, &addr.resource.ty) else {
             walk.push(
                 Diagnostic::error(
@@ -65,6 +66,16 @@ impl<'a> Planner<'a> {
         let value = walk.current_value(addr, object, &schema, &provider_addr).await?;
         let known =
             Current { value, private: object.private.clone(), status: object.status, object: object.clone() };
+        let undecided = self.undecided(&addr.abs_resource());
+        if let Some(cause) = self.provider_waits_for(&provider_addr) {
+            // The provider cannot be asked anything.
+            if !undecided && self.targeted(addr) {
+                let private = known.private.clone();
+                let change = self.deletion(addr, deposed, &provider_addr, known, private, reason, &schema);
+                self.defer(change, DeferredReason::DeferredPrereq, cause);
+            }
+            return Some(());
+        }
         let provider_missing = !provider_addr.module.is_root()
             && crate::graph::provider_block(walk.graph, &provider_addr).is_none();
         if provider_missing {
@@ -87,11 +98,11 @@ impl<'a> Planner<'a> {
         };
         self.note_refreshed(addr, deposed, &provider_addr, &schema, &known, now.as_ref());
         let Some(now) = now else { return Some(()) };
-        if self.opts.mode == PlanMode::RefreshOnly || !self.targeted(addr) {
+        if self.opts.mode == PlanMode::RefreshOnly || undecided || !self.targeted(addr) {
             return Some(());
         }
         let identity = walk.identity(addr, &now.object, &provider_addr).await?;
-        let forget = removed.is_some_and(|destroy| !destroy) && self.opts.mode == PlanMode::Normal;
+        let forget = self.forgets(addr);
         let mut private = now.private.clone();
         let plan_destroy = walk.schemas(p).is_some_and(|s| s.capabilities().plan_destroy);
         if plan_destroy && !forget {
@@ -123,27 +134,13 @@ impl<'a> Planner<'a> {
                 }
             }
         }
-        self.record(ResourceChange {
-            addr: addr.clone(),
-            prev_addr: self.moved.get(addr).cloned(),
-            deposed: deposed.map(str::to_owned),
-            provider: provider_addr,
-            action: if forget { Action::Forget } else { Action::Delete },
-            reason: if deposed.is_some() { ActionReason::None } else { self.refine_reason(addr, reason) },
-            before: now.value,
-            after: null,
-            required_replace: Vec::new(),
-            private,
-            prior_private: now.private,
-            importing: None,
-            generated_config: None,
-            create_before_destroy: object.create_before_destroy,
-            dependencies: object.dependencies.clone(),
-            schema_version: schema.version,
-            config_known: true,
-            tainted: false,
-            identity: IdentityChange { before: identity, after: None },
-        });
+        let waits = self.waits_for(&addr.config()).is_some();
+        let change = self.deletion(addr, deposed, &provider_addr, now, private, reason, &schema);
+        self.record(ResourceChange { identity: IdentityChange { before: identity, after: None }, ..change });
+        // Whether it comes to that shows when it is not put off any more.
+        if waits {
+            return Some(());
+        }
         if deposed.is_none()
             && let Some(block) = walk.graph.resource(&addr.config())
             && self.prevents_destroy(addr, block)?
@@ -152,6 +149,46 @@ impl<'a> Planner<'a> {
             return None;
         }
         Some(())
+    }
+
+    /// The change that destroys an object, or forgets it. `private`: of the provider's plan.
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one change")]
+    fn deletion(
+        &self,
+        addr: &ResourceInstance,
+        deposed: Option<&str>,
+        provider: &ProviderConfig,
+        now: Current,
+        private: Private,
+        reason: ActionReason,
+        schema: &Schema,
+    ) -> ResourceChange {
+        ResourceChange {
+            addr: addr.clone(),
+            prev_addr: self.moved.get(addr).cloned(),
+            deposed: deposed.map(str::to_owned),
+            provider: provider.clone(),
+            action: if self.forgets(addr) { Action::Forget } else { Action::Delete },
+            reason: if deposed.is_some() { ActionReason::None } else { self.refine_reason(addr, reason) },
+            before: now.value,
+            after: Value::null(schema.block.implied_type().clone()),
+            required_replace: Vec::new(),
+            private,
+            prior_private: now.private,
+            importing: None,
+            generated_config: None,
+            create_before_destroy: now.object.create_before_destroy,
+            dependencies: now.object.dependencies.clone(),
+            schema_version: schema.version,
+            config_known: true,
+            tainted: false,
+            identity: IdentityChange::default(),
+        }
+    }
+
+    /// Whether a `removed` block says to leave the object alone.
+    fn forgets(&self, addr: &ResourceInstance) -> bool {
+        self.opts.mode == PlanMode::Normal && self.removed_block(addr) == Some(false)
     }
 
     /// Whether `prevent_destroy` is set. `None` after an error.

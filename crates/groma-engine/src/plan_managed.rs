@@ -225,7 +225,8 @@ impl<'a> Planner<'a> {
             None => vec![None],
             Some(e) => {
                 let mut diags = Diagnostics::new();
-                let x = crate::expand::expansion(None, Some(e), &self.walk.scope(&root)?, &mut diags);
+                let (scope, refuse) = (self.walk.scope(&root)?, crate::expand::IfUnknown::Refuse);
+                let x = crate::expand::expansion(None, Some(e), &scope, refuse, &mut diags);
                 self.walk.report(diags);
                 match x {
                     Some(crate::values::Expansion::ForEach(v)) => v.into_iter().map(Some).collect(),
@@ -537,7 +538,9 @@ impl<'a> Planner<'a> {
                 before: identity,
             },
         });
-        if action.is_replace() && self.prevents_destroy(addr, block)? {
+        // Whether it comes to that shows when it is not put off any more.
+        let waits = self.waits_for(&addr.config()).is_some();
+        if !waits && action.is_replace() && self.prevents_destroy(addr, block)? {
             walk.push(prevented(addr, block));
             return None;
         }
@@ -570,7 +573,7 @@ impl<'a> Planner<'a> {
     }
 
     /// Reports the diagnostics of a call about the configuration. `None` after an error.
-    fn told(
+    pub fn told(
         &self,
         result: groma_provider::CallResult<groma_provider::Diags>,
         addr: &ResourceInstance,

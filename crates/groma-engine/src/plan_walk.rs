@@ -1,6 +1,7 @@
 //! Planning: the walk that decides what to do.
 
 use crate::context::{Context, Event};
+use crate::deferral::{Cause, Deferral, DeferredChange, DeferredReason};
 use crate::evaluate::Evaluation;
 use crate::graph::{Graph, Node};
 use crate::moves;
@@ -24,6 +25,9 @@ pub(crate) struct Planner<'a> {
     /// The state as read now.
     pub prior: RefCell<State>,
     pub changes: RefCell<BTreeMap<(ResourceInstance, Option<String>), ResourceChange>>,
+    pub deferred: RefCell<BTreeMap<(ResourceInstance, Option<String>), DeferredChange>>,
+    /// What nodes wait for whose changes are put off.
+    pub waiting: RefCell<HashMap<u32, Cause>>,
     pub drift: RefCell<BTreeMap<(ResourceInstance, Option<String>), ResourceChange>>,
     /// Resources with changes to be made, for data sources that depend on them.
     pub pending: RefCell<HashSet<ConfigResource>>,
@@ -64,7 +68,9 @@ pub async fn plan_then<T>(
     moves::convert(cx, &mut previous, &moved, &mut diags).await;
     let graph = Graph::new(&cx.config, &previous);
     let timestamp = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, previous.clone(), Some(timestamp.clone()));
+    let mut walk =
+        Walk::new(cx, &graph, Phase::Plan, &opts.variables, previous.clone(), Some(timestamp.clone()));
+    walk.deferral = Deferral::planning(opts.allow_deferral);
     walk.diags.borrow_mut().extend(diags);
     if opts.mode == PlanMode::Normal {
         check_imports(&walk);
@@ -88,9 +94,10 @@ fn excluded_moves(moved: &[ResourceInstance], plan: &Plan, opts: &PlanOptions, d
         return;
     }
     let planned: BTreeSet<&ResourceInstance> = plan.changes.iter().map(|c| &c.addr).collect();
+    let put_off: HashSet<ConfigResource> = plan.deferred.iter().map(|d| d.change.addr.config()).collect();
     let left: Vec<String> = moved
         .iter()
-        .filter(|a| !planned.contains(a))
+        .filter(|a| !planned.contains(a) && !put_off.contains(&a.config()))
         .map(|a| format!("  -target={:?}", a.to_string()))
         .collect();
     if !left.is_empty() {
@@ -139,6 +146,8 @@ impl<'a> Planner<'a> {
             prior: RefCell::new(previous.clone()),
             previous,
             changes: RefCell::default(),
+            deferred: RefCell::default(),
+            waiting: RefCell::default(),
             drift: RefCell::default(),
             pending: RefCell::default(),
             moved,
@@ -278,6 +287,7 @@ impl<'a> Planner<'a> {
         if self.walk.cx.interrupt.stopping() {
             return false;
         }
+        self.inherit(i);
         match &self.walk.graph.nodes[i as usize] {
             Node::Resource(c) => match c.resource.mode {
                 Mode::Managed if self.opts.mode == PlanMode::Destroy => self.visit_destroy(c).await,
@@ -285,7 +295,13 @@ impl<'a> Planner<'a> {
                 Mode::Ephemeral => self.walk.visit_ephemeral(c).await,
             },
             Node::Orphan(c) => self.visit_orphan(c).await,
-            n => self.walk.visit_static(n),
+            n => {
+                let ok = self.walk.visit_static(n);
+                if let Node::Module(path) = n {
+                    self.note_call(path);
+                }
+                ok
+            }
         }
     }
 
@@ -301,7 +317,7 @@ impl<'a> Planner<'a> {
         if has_conditions {
             self.walk.checks.borrow_mut().declare(crate::checks::CheckKind::Resource, &c.to_string());
         }
-        let Some(modules) = self.walk.expand(c, block) else { return false };
+        let Some(mut modules) = self.walk.expand(c, block) else { return false };
         let Some(provider) = self.walk.resource_provider(c) else { return false };
         let Some(schema) = self.walk.schema(&provider.provider.provider, c.resource.mode, &c.resource.ty)
         else {
@@ -315,6 +331,7 @@ impl<'a> Planner<'a> {
         if !self.collect_imports(c, block) {
             return false;
         }
+        let mut ok = self.put_off(c, block, &schema, &provider, &mut modules).await;
         let mut wanted = Vec::new();
         for m in &modules {
             let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
@@ -322,14 +339,13 @@ impl<'a> Planner<'a> {
             wanted.extend(keys.into_iter().map(|k| addr.instance(k)));
         }
         let deps = self.walk.graph.state_dependencies(c);
-        let mut ok = true;
         if c.resource.mode == Mode::Data {
             let pending = self.depends_on_pending(c, block);
             let runs =
                 wanted.into_iter().map(|addr| self.plan_data(addr, block, &schema, &provider, pending));
             ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
             // Data that is no longer wanted disappears without a change.
-            for abs in self.state_addresses(c) {
+            for abs in self.state_addresses(c).iter().filter(|abs| !self.undecided(abs)) {
                 let keys: Vec<Key> = self.previous.resources[abs].instances.keys().cloned().collect();
                 for k in keys.into_iter().filter(|k| !self.is_expanded(abs, k)) {
                     self.prior.borrow_mut().update(&abs.instance(k), None, |i| *i = Default::default());
@@ -344,8 +360,10 @@ impl<'a> Planner<'a> {
         // Instances that the state has and the configuration does not.
         let mut orphans = Vec::new();
         for abs in self.state_addresses(c) {
+            // Those of which that is not known yet are looked at only.
+            let undecided = self.undecided(abs);
             for k in self.previous.resources[abs].instances.keys() {
-                if !self.is_expanded(abs, k) {
+                if undecided || !self.is_expanded(abs, k) {
                     orphans.push((abs.instance(k.clone()), self.orphan_reason(abs, k, block)));
                 }
             }
@@ -430,6 +448,9 @@ impl<'a> Planner<'a> {
     pub fn record(&self, change: ResourceChange) {
         if change.action != Action::NoOp {
             self.pending.borrow_mut().insert(change.addr.config());
+            if let Some(cause) = self.waits_for(&change.addr.config()) {
+                return self.defer(change, DeferredReason::DeferredPrereq, cause);
+            }
         }
         self.walk.cx.observer.event(Event::Planned { addr: change.addr.clone(), action: change.action });
         self.changes.borrow_mut().insert((change.addr.clone(), change.deposed.clone()), change);
@@ -459,6 +480,8 @@ impl<'a> Planner<'a> {
 
     fn finish(self, timestamp: String) -> (Plan, Diagnostics) {
         let outputs = self.output_changes();
+        self.hold_back();
+        let deferred: Vec<DeferredChange> = self.deferred.into_inner().into_values().collect();
         let diags = self.walk.diags.into_inner();
         let errored = diags.has_errors();
         let mut prior = self.prior.into_inner();
@@ -476,10 +499,15 @@ impl<'a> Planner<'a> {
             checks: self.walk.checks.into_inner(),
             relevant: Vec::new(),
             targets: self.opts.targets.clone(),
+            excludes: self.opts.excludes.clone(),
             replace: self.opts.replace.clone(),
             timestamp,
             errored,
-            complete: self.opts.targets.is_empty() && self.opts.excludes.is_empty() && !errored,
+            complete: self.opts.targets.is_empty()
+                && self.opts.excludes.is_empty()
+                && deferred.is_empty()
+                && !errored,
+            deferred,
         };
         (plan, diags)
     }

@@ -3,7 +3,7 @@
 use groma_value::addr::{AbsResource, Key, ModuleInstance, ModulePath, Resource};
 use groma_value::{Name, Value};
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The instances of a resource or module call.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,7 +14,7 @@ pub(crate) enum Expansion {
     Count(u64),
     /// `for_each`: keys with values, in order of keys.
     ForEach(Vec<(Name, Value)>),
-    /// Not known (validation only).
+    /// Not known: in validation, and where what depends on it is put off.
     Unknown,
 }
 
@@ -116,6 +116,8 @@ pub(crate) struct Values {
     modules: HashMap<ModuleInstance, ModuleValues>,
     /// The instances of each module, in order.
     instances: HashMap<ModulePath, Vec<ModuleInstance>>,
+    /// Those that stand for a number of instances that is not known.
+    stand_ins: HashSet<ModuleInstance>,
 }
 
 impl Values {
@@ -148,15 +150,24 @@ impl Values {
         looked_at: &dyn Fn(&ModuleInstance) -> bool,
     ) {
         let path = parent.path().child(name.clone());
+        let stand_in = expansion == Expansion::Unknown || self.stand_ins.contains(parent);
         let all = self.instances.entry(path).or_default();
         for key in expansion.keys() {
             let m = parent.child(name.clone(), key);
+            if stand_in {
+                self.stand_ins.insert(m.clone());
+            }
             if looked_at(&m) {
                 all.push(m.clone());
             }
             self.modules.entry(m).or_default();
         }
         self.module_mut(parent).calls.insert(name.clone(), expansion);
+    }
+    /// Whether a module instance stands for a number of instances that is not known, or
+    /// is in one that does.
+    pub fn is_stand_in(&self, m: &ModuleInstance) -> bool {
+        self.stand_ins.contains(m)
     }
     /// Notes that a module has no instances because its parent has none.
     pub fn expand_none(&mut self, path: &ModulePath) {

@@ -63,6 +63,8 @@ pub(crate) struct Walk<'a> {
     pub providers: RefCell<HashMap<ProviderConfig, Rc<ProviderSlot>>>,
     /// Why the data source of a check could not be read, by the check's address.
     pub failed_checks: RefCell<HashMap<String, String>>,
+    /// What is put off.
+    pub deferral: crate::deferral::Deferral,
     /// What is open.
     pub ephemerals: crate::ephemeral::Ephemerals,
     /// Values of `provider_meta` blocks by module and provider.
@@ -95,6 +97,7 @@ impl<'a> Walk<'a> {
             functions: ModuleFunctions::new(fc),
             providers: RefCell::default(),
             failed_checks: RefCell::default(),
+            deferral: Default::default(),
             ephemerals: Default::default(),
             metas: RefCell::default(),
             slots: tokio::sync::Semaphore::new(cx.parallelism.max(1)),
@@ -213,18 +216,30 @@ impl<'a> Walk<'a> {
         let mut ok = true;
         for m in &modules {
             let Some(scope) = self.scope(m) else { continue };
-            let mut diags = Diagnostics::new();
-            let e = expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
-            self.report(diags);
+            let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
+            let e = match self.deferral.has_resource(&addr) {
+                true => Some(Expansion::Unknown),
+                false => self.expansion(block.count.as_ref(), block.for_each.as_ref(), &scope),
+            };
             match e {
-                Some(e) => {
-                    let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
-                    self.values.borrow_mut().expand_resource(&addr, e);
-                }
+                Some(e) => self.values.borrow_mut().expand_resource(&addr, e),
                 None => ok = false,
             }
         }
         ok.then_some(modules)
+    }
+
+    /// The instances that `count` or `for_each` asks for. `None` after an error.
+    fn expansion(
+        &self,
+        count: Option<&Expr>,
+        for_each: Option<&Expr>,
+        scope: &ModuleScope<'_>,
+    ) -> Option<Expansion> {
+        let mut diags = Diagnostics::new();
+        let e = expand::expansion(count, for_each, scope, self.deferral.if_unknown, &mut diags);
+        self.report(diags);
+        e
     }
 
     /// What the module's `provider_meta` block says to a provider; null without one.
@@ -297,11 +312,10 @@ impl<'a> Walk<'a> {
                 } else {
                     Some(Expansion::Unknown)
                 }
+            } else if self.deferral.has_call(&m, name) {
+                Some(Expansion::Unknown)
             } else {
-                let mut diags = Diagnostics::new();
-                let e = expand::expansion(call.count.as_ref(), call.for_each.as_ref(), &scope, &mut diags);
-                self.report(diags);
-                e
+                self.expansion(call.count.as_ref(), call.for_each.as_ref(), &scope)
             };
             match expansion {
                 Some(e) => {
@@ -345,7 +359,8 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let is_count = count.is_some();
-            expand::expansion(is_count.then_some(e), (!is_count).then_some(e), scope, &mut diags);
+            let (count, for_each) = (is_count.then_some(e), (!is_count).then_some(e));
+            expand::expansion(count, for_each, scope, expand::IfUnknown::Refuse, &mut diags);
         }
         self.report(diags);
     }
@@ -369,7 +384,7 @@ impl<'a> Walk<'a> {
             }
             let value = value.with_marks(&marks);
             self.values.borrow_mut().module_mut(&m).variables.insert(name.clone(), value);
-            if !var.validations.is_empty() {
+            if !var.validations.is_empty() && !self.is_stand_in(&m) {
                 let Some(scope) = self.scope(&m) else { continue };
                 let config_addr = prefixed(&m.path().to_string(), &format!("var.{name}"));
                 let addr = prefixed(&m.to_string(), &format!("var.{name}"));
@@ -431,14 +446,9 @@ impl<'a> Walk<'a> {
         let (call_name, key) = m.last()?;
         let caller = self.node(&parent.path());
         let call = caller.module.calls.get(call_name)?;
-        let repetition = self
-            .values
-            .borrow()
-            .module(&parent)
-            .and_then(|v| v.calls.get(call_name))
-            .map(|e| e.repetition(key))
-            .unwrap_or_default();
-        let unknown = self.phase == Phase::Validate && (call.count.is_some() || call.for_each.is_some());
+        let expansion = self.values.borrow().module(&parent).and_then(|v| v.calls.get(call_name).cloned());
+        let unknown = expansion == Some(Expansion::Unknown);
+        let repetition = expansion.map(|e| e.repetition(key)).unwrap_or_default();
         let mut scope = self.scope(&parent)?.with_repetition(repetition);
         scope.repetition_unknown = unknown;
         let attr = call.body.attribute(&var.name.name);
@@ -511,7 +521,7 @@ impl<'a> Walk<'a> {
         let mut ok = true;
         for m in self.instances(path) {
             let Some(scope) = self.scope(&m) else { continue };
-            if !output.preconditions.is_empty() {
+            if !output.preconditions.is_empty() && !self.is_stand_in(&m) {
                 let config_addr = prefixed(&path.to_string(), &format!("output.{name}"));
                 let addr = prefixed(&m.to_string(), &format!("output.{name}"));
                 let rules = Rules {
@@ -670,7 +680,7 @@ impl<'a> Walk<'a> {
         let check = &node.module.checks[name];
         let config_addr = prefixed(&path.to_string(), &format!("check.{name}"));
         self.checks.borrow_mut().declare(CheckKind::Check, &config_addr);
-        for m in self.instances(path) {
+        for m in self.instances(path).into_iter().filter(|m| !self.is_stand_in(m)) {
             let Some(scope) = self.scope(&m) else { continue };
             let addr = prefixed(&m.to_string(), &format!("check.{name}"));
             if let Some(why) = self.failed_checks.borrow().get(&addr) {

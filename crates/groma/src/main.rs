@@ -14,6 +14,7 @@ mod progress;
 mod prove;
 mod providers;
 mod render;
+mod rounds;
 mod saved;
 mod session;
 mod state;

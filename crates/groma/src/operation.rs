@@ -8,7 +8,7 @@ use crate::render::{self, Paint};
 use crate::session::Session;
 use crate::state::JournalSink;
 use groma_config::Config;
-use groma_engine::{Context, Observer, Plan, PlanMode, PlanOptions, VariableInput};
+use groma_engine::{Context, Observer, Plan, PlanCounts, PlanMode, PlanOptions, VariableInput};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::Pool;
 use groma_state::State;
@@ -61,6 +61,10 @@ pub const PLAN_FLAGS: &[Flag] = &[
         "All but this module, resource or instance, and what depends on it. May be given several times.",
     ),
     many("exclude-file", "FILE", "As -exclude for each line of a file."),
+    switch(
+        "allow-deferral",
+        "Put off what has a count or for_each that is not known yet, and what depends on it, until it is (on unless -allow-deferral=false: then it is an error, as in Terraform).",
+    ),
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
     SANDBOX,
 ];
@@ -244,6 +248,7 @@ pub fn plan_options(
         replace,
         refresh: args.on("refresh", true),
         imports: Vec::new(),
+        allow_deferral: args.on("allow-deferral", true),
     })
 }
 
@@ -352,6 +357,7 @@ pub fn make_plan_of(
     }
     if !plan.errored || plan.has_changes() {
         s.ui.out(&render::plan::plan(&plan, &ready.context.schemas, s.paint()));
+        s.ui.out(&render::plan::deferred(&plan, &ready.config, &s.sources, s.paint()));
     }
     if !options.excludes.is_empty() {
         diags.push(Diagnostic::warning(
@@ -393,14 +399,12 @@ pub fn carry_out(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Re
     if diags.has_errors() { Err(Failure::Reported) } else { Ok(state) }
 }
 
-/// Applies a plan, saves the state, and says what was done. The exit code.
-pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> Result<u8, Failure> {
-    let state = carry_out(s, ready, plan, m)?;
-    let n = plan.counts();
+/// Says what an apply has done. `plan` is the last one of it, `n` what all of it did.
+pub fn say_done(s: &Session, plan: &Plan, n: &PlanCounts, state: &State) {
     let paint = s.paint();
     use groma_engine::json::stream::{Summary, change_summary, outputs};
     let what = if plan.mode == PlanMode::Destroy { Summary::Destroy } else { Summary::Apply };
-    s.ui.message(&change_summary(&n, what));
+    s.ui.message(&change_summary(n, what));
     s.ui.message(&outputs(&state.outputs));
     let mut parts = Vec::new();
     if n.import > 0 {
@@ -412,7 +416,7 @@ pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> R
             paint.code("1;32", "Destroy complete!"),
             n.destroy
         ));
-        return Ok(0);
+        return;
     }
     parts.push(format!("{} added", n.add));
     parts.push(format!("{} changed", n.change));
@@ -424,5 +428,4 @@ pub fn apply_plan(s: &Session, ready: &Ready, plan: &Plan, m: &mut Manager) -> R
     if !state.outputs.is_empty() {
         s.ui.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), render::plan::outputs(&state.outputs)));
     }
-    Ok(0)
 }

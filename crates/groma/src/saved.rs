@@ -4,6 +4,7 @@ use crate::args::Args;
 use crate::commands::{Failure, Outcome};
 use crate::operation::{self, Ready};
 use crate::providers::{LOCK_FILE, Loaded};
+use crate::rounds::Answer;
 use crate::session::Session;
 use groma_config::manifest::Manifest;
 use groma_config::{Config, LoadOptions};
@@ -11,6 +12,7 @@ use groma_engine::planfile::{self, PlanFile};
 use groma_engine::{Context, Plan};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::StateFile;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,7 +96,31 @@ pub fn apply(s: &Session, args: &Args, path: &Path) -> Outcome {
     let variables = plan.variables.clone();
     let ready = Ready { config, pool, context, variables };
     s.watch_interrupts(&ready.pool);
-    let code = operation::apply_plan(s, &ready, &plan, &mut m);
+    let options = groma_engine::PlanOptions {
+        mode: plan.mode,
+        variables: plan.variables.clone(),
+        targets: plan.targets.clone(),
+        excludes: plan.excludes.clone(),
+        replace: plan.replace.clone(),
+        ..groma_engine::PlanOptions::default()
+    };
+    let approve = |next: &Plan| {
+        if args.on("prove", false) {
+            crate::prove::gate::plan(s, &ready, next)?;
+        }
+        let json = s.ui.json.load(std::sync::atomic::Ordering::Relaxed);
+        let ask = s.input && !json && std::io::stdin().is_terminal();
+        if args.on("auto-approve", false) || ask && crate::commands::apply::approved(s, next.mode)? {
+            return Ok(Answer::Apply);
+        }
+        let d = Diagnostic::warning(
+            "What was deferred is not done",
+            "The saved plan is applied. What it had deferred can be planned now, as shown, but nobody has approved that. To go on, run groma apply, or groma plan -out=FILE and groma apply FILE; groma apply -auto-approve with a saved plan goes on by itself.",
+        );
+        s.ui.diags(&d.into(), &s.sources);
+        Ok(Answer::Stop)
+    };
+    let code = crate::rounds::apply(s, &ready, plan, &options, &mut m, &approve);
     let closed = s.close_state(m);
     let code = code?;
     closed?;
@@ -149,6 +175,7 @@ pub fn show(s: &Session, path: &Path, as_json: bool) -> Outcome {
         s.ui.line(&groma_engine::json::to_text(&doc));
     } else {
         s.ui.out(&crate::render::plan::plan(&file.plan, &schemas, s.paint()));
+        s.ui.out(&crate::render::plan::deferred(&file.plan, &config, &s.sources, s.paint()));
     }
     Ok(0)
 }

@@ -4,6 +4,7 @@ use super::state::{ModuleTree, resource_header, schema_of};
 use super::value::{Obj, attributes, key, known, object, path, plain, sensitive_as_bool, unknown_as_bool};
 use super::{checks, configuration, state};
 use crate::context::SchemaMap;
+use crate::deferral::DeferredChange;
 use crate::plan::{Action, Importing, OutputChange, Plan, PlanMode, ResourceChange};
 use groma_config::Config;
 use groma_lang::{Diagnostic, Sources};
@@ -30,6 +31,7 @@ pub fn plan_json(
     out.put("planned_values", planned_values(plan, schemas));
     out.filled("resource_drift", changes(&shown_drift(plan)));
     out.filled("resource_changes", changes(&plan.changes.iter().collect::<Vec<_>>()));
+    out.filled("deferred_changes", deferred_changes(plan));
     out.filled("output_changes", object(plan.outputs.iter().map(|(n, o)| (n, output_change(o)))));
     let outputs = prior_outputs(plan);
     if !(plan.prior.resources.is_empty() && outputs.is_empty()) {
@@ -127,6 +129,26 @@ fn changes(all: &[&ResourceChange]) -> Json {
     let mut sorted: Vec<&ResourceChange> = all.iter().filter(shown).copied().collect();
     sorted.sort_by(|a, b| order(a, b));
     sorted.into_iter().map(resource_change).collect()
+}
+
+/// What is put off: the change as far as it is known, and why.
+fn deferred_changes(plan: &Plan) -> Json {
+    let mut sorted: Vec<&DeferredChange> = plan.deferred.iter().collect();
+    sorted.sort_by(|a, b| order(&a.change, &b.change));
+    let one = |d: &DeferredChange| {
+        let mut change = resource_change(&d.change);
+        // An address says which of its keys are not known.
+        let pattern = d.pattern();
+        let module = pattern.strip_suffix(&format!(".{}", d.resource_pattern())).map(str::to_owned);
+        change["address"] = pattern.into();
+        if let Some(module) = module {
+            change["module_address"] = module.into();
+        }
+        let mut out = Obj::new();
+        out.put("reason", d.reason.as_str()).put("resource_change", change);
+        out.json()
+    };
+    sorted.into_iter().map(one).collect()
 }
 
 fn resource_change(c: &ResourceChange) -> Json {

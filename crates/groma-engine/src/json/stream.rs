@@ -5,6 +5,7 @@ use super::outputs::{diagnostic_json, type_json};
 use super::plan::importing;
 use super::value::{Obj, key, object, plain};
 use crate::context::{Event, Operation};
+use crate::deferral::DeferredChange;
 use crate::plan::{Action, ActionReason, Plan, PlanCounts, PlanMode, ResourceChange};
 use groma_lang::diag_render::JsonDiagnostic;
 use groma_state::{OutputValue, TERRAFORM_VERSION};
@@ -94,6 +95,7 @@ pub fn plan(plan: &Plan) -> Vec<Message> {
         !hidden && (c.action != Action::NoOp || c.moved() || c.importing.is_some())
     };
     out.extend(plan.changes.iter().filter(told).map(planned_change));
+    out.extend(plan.deferred.iter().map(deferred_change));
     out.push(change_summary(&plan.counts(), Summary::Plan));
     if !plan.outputs.is_empty() {
         let outputs = plan.outputs.iter().map(|(n, o)| {
@@ -120,6 +122,20 @@ pub fn resource_drift(c: &ResourceChange) -> Message {
 pub fn planned_change(c: &ResourceChange) -> Message {
     let (action, change) = instance_change(c);
     Message::info("planned_change", format!("{}: Plan to {action}", c.addr), vec![("change", change)])
+}
+
+/// A change that is put off. Its address has `[*]` where a key is not known.
+pub fn deferred_change(d: &DeferredChange) -> Message {
+    let (action, mut change) = instance_change(&d.change);
+    let pattern = d.pattern();
+    let module = pattern.strip_suffix(&format!(".{}", d.resource_pattern())).unwrap_or_default();
+    change["resource"]["addr"] = pattern.as_str().into();
+    change["resource"]["module"] = module.into();
+    change["resource"]["resource"] = d.resource_pattern().into();
+    let mut deferred = Obj::new();
+    deferred.put("reason", d.reason.as_str()).put("waits_for", d.cause.to_string()).put("change", change);
+    let text = format!("{pattern}: Plan to {action} is deferred: {} is not known yet", d.cause);
+    Message::info("deferred_change", text, vec![("deferred", deferred.json())])
 }
 
 fn instance_change(c: &ResourceChange) -> (&'static str, Json) {

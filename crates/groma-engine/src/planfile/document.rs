@@ -2,13 +2,14 @@
 
 use super::values::{PathDoc, Place, Reader, ValueDoc, Writer};
 use crate::checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
+use crate::deferral::{Cause, DeferredChange, DeferredReason};
 use crate::identity::IdentityChange;
 use crate::plan::{
     Action, ActionReason, Importing, OutputChange, Plan, PlanMode, ResourceChange, VariableInput,
 };
 use groma_state::State;
 use groma_value::Name;
-use groma_value::addr::{ConfigResource, ProviderConfig, ResourceInstance, Target};
+use groma_value::addr::{ConfigResource, ModulePath, ProviderConfig, ResourceInstance, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -19,6 +20,8 @@ pub(super) struct PlanDoc {
     mode: ModeDoc,
     variables: BTreeMap<Name, VariableDoc>,
     changes: Vec<ChangeDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    deferred: Vec<DeferredDoc>,
     drift: Vec<ChangeDoc>,
     /// Lists of dependencies, which many changes share.
     dependencies: Vec<Vec<String>>,
@@ -26,6 +29,8 @@ pub(super) struct PlanDoc {
     checks: BTreeMap<String, CheckDoc>,
     relevant: Vec<(String, PathDoc)>,
     targets: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    excludes: Vec<String>,
     replace: Vec<String>,
     timestamp: String,
     errored: bool,
@@ -107,6 +112,17 @@ struct ChangeDoc {
 }
 
 #[derive(Serialize, Deserialize)]
+struct DeferredDoc {
+    change: ChangeDoc,
+    reason: String,
+    /// The resource that is waited for, if it is one; else the module.
+    resource: Option<String>,
+    module: Vec<Name>,
+    open_modules: Vec<usize>,
+    open_key: bool,
+}
+
+#[derive(Serialize, Deserialize)]
 struct CheckDoc {
     kind: String,
     objects: BTreeMap<String, (String, Vec<String>)>,
@@ -154,6 +170,8 @@ impl PlanDoc {
         // All empty lists are one, though they may be at different places.
         shared.lists.push(Vec::new());
         let changes = plan.changes.iter().map(|c| change_doc(c, w, &mut shared)).collect::<Result<_, _>>()?;
+        let deferred =
+            plan.deferred.iter().map(|d| deferred_doc(d, w, &mut shared)).collect::<Result<_, _>>()?;
         let drift = plan.drift.iter().map(|c| change_doc(c, w, &mut shared)).collect::<Result<_, _>>()?;
         let stored = plan.variables.iter().filter(|(n, _)| !skip.contains(*n));
         let variables = stored
@@ -181,12 +199,14 @@ impl PlanDoc {
             },
             variables,
             changes,
+            deferred,
             drift,
             dependencies: shared.lists,
             outputs,
             checks: plan.checks.0.iter().map(|(a, r)| (a.clone(), check_doc(r))).collect(),
             relevant,
             targets: plan.targets.iter().map(ToString::to_string).collect(),
+            excludes: plan.excludes.iter().map(ToString::to_string).collect(),
             replace: plan.replace.iter().map(ToString::to_string).collect(),
             timestamp: plan.timestamp.clone(),
             errored: plan.errored,
@@ -227,6 +247,11 @@ impl PlanDoc {
             },
             variables,
             changes: changes(self.changes)?,
+            deferred: self
+                .deferred
+                .into_iter()
+                .map(|d| deferred(d, r, &dependencies))
+                .collect::<Result<_, _>>()?,
             drift: changes(self.drift)?,
             outputs,
             previous,
@@ -234,12 +259,47 @@ impl PlanDoc {
             checks: CheckResults(checks.collect::<Result<_, String>>()?),
             relevant: relevant.collect::<Result<_, String>>()?,
             targets: self.targets.iter().map(|t| Target::parse(t)).collect::<Result<_, _>>()?,
+            excludes: self.excludes.iter().map(|t| Target::parse(t)).collect::<Result<_, _>>()?,
             replace: self.replace.iter().map(|t| ResourceInstance::parse(t)).collect::<Result<_, _>>()?,
             timestamp: self.timestamp,
             errored: self.errored,
             complete: self.complete,
         })
     }
+}
+
+fn deferred_doc(d: &DeferredChange, w: &mut Writer, shared: &mut Shared) -> Result<DeferredDoc, String> {
+    let (resource, module) = match &d.cause {
+        Cause::Resource(c) => (Some(c.to_string()), Vec::new()),
+        Cause::Module(p) => (None, p.names().to_vec()),
+    };
+    Ok(DeferredDoc {
+        change: change_doc(&d.change, w, shared)?,
+        reason: d.reason.as_str().to_owned(),
+        resource,
+        module,
+        open_modules: d.open_modules.clone(),
+        open_key: d.open_key,
+    })
+}
+
+fn deferred(
+    d: DeferredDoc,
+    r: &Reader<'_>,
+    dependencies: &[Arc<[ConfigResource]>],
+) -> Result<DeferredChange, String> {
+    let reasons = [DeferredReason::InstanceCountUnknown, DeferredReason::DeferredPrereq];
+    let reason = reasons.into_iter().find(|k| k.as_str() == d.reason);
+    Ok(DeferredChange {
+        change: change(d.change, r, dependencies)?,
+        reason: reason.ok_or_else(|| format!("the reason {:?} is not known", d.reason))?,
+        cause: match &d.resource {
+            Some(c) => Cause::Resource(ConfigResource::parse(c)?),
+            None => Cause::Module(d.module.into_iter().fold(ModulePath::root(), |p, name| p.child(name))),
+        },
+        open_modules: d.open_modules,
+        open_key: d.open_key,
+    })
 }
 
 fn change_doc(c: &ResourceChange, w: &mut Writer, shared: &mut Shared) -> Result<ChangeDoc, String> {

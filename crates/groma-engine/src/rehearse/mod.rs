@@ -8,8 +8,9 @@ mod combine;
 mod tidy;
 
 use crate::context::Context;
+use crate::deferral::{Deferral, DeferredReason};
 use crate::destroy_edges::{Step as Walked, When, destroys, order};
-use crate::expand;
+use crate::expand::{self, IfUnknown};
 use crate::graph::{Graph, Node};
 use crate::objects::{mark_sensitive, object_value};
 use crate::plan::{Action, Plan, PlanMode, ResourceChange};
@@ -125,7 +126,9 @@ pub struct Stage {
 pub fn rehearse(cx: &Context, plan: &Plan, stage: &Stage, understudy: &dyn Understudy) -> Rehearsal {
     let graph = Graph::new(&cx.config, &plan.prior);
     let timestamp = Some(plan.timestamp.clone());
-    let walk = Walk::new(cx, &graph, Phase::Rehearse, &plan.variables, plan.prior.clone(), timestamp);
+    let mut walk = Walk::new(cx, &graph, Phase::Rehearse, &plan.variables, plan.prior.clone(), timestamp);
+    walk.deferral = Deferral::following(plan);
+    walk.deferral.if_unknown = IfUnknown::Refuse;
     let mut by_config: HashMap<ConfigResource, Vec<&ResourceChange>> = HashMap::new();
     for c in plan.changes.iter().filter(|c| c.deposed.is_none()) {
         by_config.entry(c.addr.config()).or_default().push(c);
@@ -142,7 +145,14 @@ pub fn rehearse(cx: &Context, plan: &Plan, stage: &Stage, understudy: &dyn Under
     r.existing();
     r.run();
     let mut out = r.out.take();
-    if !plan.complete && plan.targets.is_empty() {
+    for d in &plan.deferred {
+        let why = match d.reason {
+            DeferredReason::InstanceCountUnknown => format!("how many there are of {} is not known", d.cause),
+            DeferredReason::DeferredPrereq => format!("it waits for {}, whose number is not known", d.cause),
+        };
+        out.open.push((d.pattern(), why));
+    }
+    if !plan.complete && plan.targets.is_empty() && plan.deferred.is_empty() {
         out.open.push(("the plan".into(), "it leaves something out".into()));
     }
     if let Some(root) = r.walk.values.borrow().module(&ModuleInstance::root()) {
@@ -288,12 +298,16 @@ impl<'a> Rehearser<'a> {
             let Some(scope) = walk.scope(m) else { continue };
             let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
             let mut diags = Diagnostics::new();
-            let e = expand::expansion(block.count.as_ref(), block.for_each.as_ref(), &scope, &mut diags);
+            let (count, for_each) = (block.count.as_ref(), block.for_each.as_ref());
+            let e = match walk.deferral.has_resource(&addr) || walk.is_stand_in(m) {
+                true => Some(Expansion::Unknown),
+                false => expand::expansion(count, for_each, &scope, IfUnknown::Refuse, &mut diags),
+            };
             // The plan says which instances there are.
             let e = e.unwrap_or_else(|| planned_expansion(&changes, m));
             walk.values.borrow_mut().expand_resource(&addr, e.clone());
             self.keep(&addr, c, &changes);
-            if c.resource.mode == Mode::Data {
+            if c.resource.mode == Mode::Data && e != Expansion::Unknown {
                 self.read_again(&addr, c, block, &e, &changes);
             }
         }

@@ -3,9 +3,10 @@
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, VARIABLE_FLAGS};
+use crate::rounds::Answer;
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
-use groma_engine::PlanMode;
+use groma_engine::{Plan, PlanMode};
 use groma_lang::Diagnostics;
 use std::io::{BufRead, Write};
 
@@ -17,7 +18,7 @@ pub static COMMAND: Command = Command {
     name: "apply",
     usage: "[flags] [PLAN]",
     summary: "Make reality match the configuration",
-    help: "Plans, asks for approval, and performs the actions. With a file that groma plan -out wrote, performs exactly what it says, without asking.",
+    help: "Plans, asks for approval, and performs the actions. With a file that groma plan -out wrote, performs exactly what it says, without asking.\n\nWhat a plan defers, because a count or for_each is not known yet, is planned when the rest is done, shown, and applied once that is approved too, until nothing is deferred. After a saved plan it is applied with -auto-approve, or where there is a terminal to ask on. The exit code is 0 if all is done, 2 if what was approved is done but something deferred is not, and 1 after an error.",
     flags: &[FLAGS, PLAN_FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, STATE_FLAGS, COMMON_FLAGS],
     run,
     main: true,
@@ -72,11 +73,22 @@ fn go(s: &Session, args: &Args, mode: PlanMode) -> Outcome {
         s.close_state(m)?;
         return Err(e);
     }
-    if plan.applyable() && !args.on("auto-approve", false) && !approved(s, mode)? {
+    let unasked = args.on("auto-approve", false);
+    if plan.applyable() && !unasked && !approved(s, mode)? {
         s.close_state(m)?;
         return Ok(1);
     }
-    let code = operation::apply_plan(s, &ready, &plan, &mut m);
+    let approve = |next: &Plan| {
+        if args.on("prove", false) {
+            crate::prove::gate::plan(s, &ready, next)?;
+        }
+        if unasked || approved(s, mode)? {
+            return Ok(Answer::Apply);
+        }
+        s.ui.line("What was approved before is done. To go on with what was deferred: groma apply");
+        Ok(Answer::Stop)
+    };
+    let code = crate::rounds::apply(s, &ready, plan, &options, &mut m, &approve);
     let closed = s.close_state(m);
     let code = code?;
     closed?;
@@ -84,7 +96,7 @@ fn go(s: &Session, args: &Args, mode: PlanMode) -> Outcome {
 }
 
 /// Asks for approval; only `yes` will do.
-fn approved(s: &Session, mode: PlanMode) -> Result<bool, super::Failure> {
+pub fn approved(s: &Session, mode: PlanMode) -> Result<bool, super::Failure> {
     if !s.input {
         return Err("Approval is needed, but asking is switched off. Use -auto-approve to go on without."
             .to_owned()

@@ -63,6 +63,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
         targets: vec![Target::Instance(addr.clone())],
         imports: vec![(addr.clone(), id.clone())],
         refresh: false,
+        // Which instances there are decides whether there is one to import to.
+        allow_deferral: false,
         ..PlanOptions::default()
     };
     let Some((plan, found)) = operation::run(s, groma_engine::plan(&ready.context, &state, &options)) else {

@@ -73,7 +73,11 @@ fn run(s: &Session, args: &Args) -> Outcome {
     } else if plan.has_changes() {
         s.ui.line("\nThis plan was not saved (-out=FILE does that), so an apply may do other things if something changes in between.");
     }
-    Ok(if args.on("detailed-exitcode", false) && plan.applyable() { 2 } else { 0 })
+    Ok(if args.on("detailed-exitcode", false) && (plan.applyable() || !plan.deferred.is_empty()) {
+        2
+    } else {
+        0
+    })
 }
 
 /// Plans with configuration that is generated for what is imported and has none, and

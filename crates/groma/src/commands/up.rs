@@ -233,7 +233,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         "up" => title(p, env),
         verb => format!("{}{}: {}", verb[..1].to_uppercase(), &verb[1..], title(p, env)),
     };
-    let changes = planned.iter().any(|a| a.plan.has_changes());
+    let changes = planned.iter().any(|a| a.plan.has_work());
     let taken = Cell::new(false);
     let began = Cell::new(false);
     let begin = |changes: bool| {
@@ -357,7 +357,7 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     let planned =
         roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;
     crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
-    let changes = planned.iter().any(|a| a.plan.has_changes());
+    let changes = planned.iter().any(|a| a.plan.has_work());
     let judged = crate::prove::gate::environment(&p, &env, &record, &planned);
     roots::close_all(&p, planned)?;
     judged?;

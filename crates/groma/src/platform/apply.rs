@@ -4,7 +4,9 @@ use super::roots::{Planned, actions, close_all, plan_again, settle};
 use super::{Project, show};
 use crate::commands::Failure;
 use crate::operation;
-use groma_engine::{Action, PlanCounts};
+use crate::render;
+use crate::rounds::Progress;
+use groma_engine::{Action, Plan, PlanCounts};
 use groma_lang::Diagnostic;
 use std::io::{BufRead, Write};
 
@@ -28,8 +30,8 @@ pub fn approve_and_apply(
     begin: &dyn Fn(bool) -> Result<(), Failure>,
 ) -> Result<Done, Failure> {
     show::plans(p, title, &all, p.args.on("details", false));
-    let counts = total(&all);
-    if !all.iter().any(|a| a.plan.has_changes()) {
+    let mut counts = total(&all);
+    if !all.iter().any(|a| a.plan.has_work()) {
         let begun = begin(false);
         close_all(p, all)?;
         return begun.map(|()| Done { counts, cancelled: false });
@@ -52,12 +54,14 @@ pub fn approve_and_apply(
         close_all(p, all)?;
         return Err(e);
     }
+    counts = PlanCounts::default();
     let mut rest = all.into_iter();
     let mut changed: Vec<String> = Vec::new();
     while let Some(mut planned) = rest.next() {
-        let result = apply_one(p, &mut planned, &changed);
+        let had_work = planned.plan.has_work();
+        let result = apply_one(p, &mut planned, &changed, &mut counts);
         let name = planned.root.name.clone();
-        let had_changes = planned.plan.has_changes();
+        let had_changes = had_work || planned.plan.has_changes();
         planned.rest(p.s);
         let closed = p.within(&planned.dir, || p.s.close_state(planned.manager));
         if let Err(e) = result.and(closed) {
@@ -72,43 +76,109 @@ pub fn approve_and_apply(
     Ok(Done { counts, cancelled: false })
 }
 
-fn apply_one(p: &Project<'_>, planned: &mut Planned, changed: &[String]) -> Result<(), Failure> {
+/// Applies a root module, and what its plan had put off. Adds up what was done.
+fn apply_one(
+    p: &Project<'_>,
+    planned: &mut Planned,
+    changed: &[String],
+    counts: &mut PlanCounts,
+) -> Result<(), Failure> {
     let s = p.s;
     let dir = planned.dir.clone();
     p.within(&dir, || {
         if planned.root.needs.iter().any(|n| changed.contains(n)) {
-            let plan = plan_again(s, &planned.ready, &planned.manager, planned.plan.mode, &planned.imports)?;
-            conforms(p, planned, &plan)?;
-            planned.plan = plan;
+            let before = std::mem::replace(&mut planned.plan, again(p, planned)?);
+            if conforms(p, planned, &before)? == Conforms::WithDeferred {
+                approve_deferred(p, planned)?;
+            }
         }
-        if !planned.plan.has_changes() {
-            return Ok(());
+        let mut progress = Progress::new(&planned.plan);
+        loop {
+            if planned.plan.has_changes() {
+                operation::carry_out(s, &planned.ready, &planned.plan, &mut planned.manager)?;
+                *counts += planned.plan.counts();
+            }
+            if planned.plan.deferred.is_empty() {
+                return Ok(());
+            }
+            planned.plan = again(p, planned)?;
+            progress.next(&planned.plan, &planned.ready.config).map_err(|d| s.fail(d))?;
+            if planned.plan.has_changes() {
+                approve_deferred(p, planned)?;
+            }
         }
-        operation::carry_out(s, &planned.ready, &planned.plan, &mut planned.manager).map(|_| ())
     })
 }
 
-/// Whether a plan with more knowledge does nothing beyond what was approved.
-fn conforms(p: &Project<'_>, planned: &Planned, now: &groma_engine::Plan) -> Result<(), Failure> {
-    let before = actions(&planned.plan);
-    let more: Vec<String> = actions(now)
+fn again(p: &Project<'_>, planned: &Planned) -> Result<Plan, Failure> {
+    plan_again(p.s, &planned.ready, &planned.manager, planned.plan.mode, &planned.imports)
+}
+
+/// Shows what can be planned now of what was deferred, and asks.
+fn approve_deferred(p: &Project<'_>, planned: &Planned) -> Result<(), Failure> {
+    let s = p.s;
+    if !p.manifest.proves.is_empty() && p.args.on("prove", true) {
+        return Err(s.fail(Diagnostic::error(
+            "What was deferred has to be proved first",
+            format!(
+                "Of the {}, more can be planned now than what was shown and proved. Run the command again: it proves, shows and applies the rest.",
+                planned.root.title
+            ),
+        )));
+    }
+    let (plan, paint) = (&planned.plan, s.paint());
+    for m in groma_engine::json::stream::plan(plan) {
+        s.ui.message(&m);
+    }
+    s.ui.line(&format!("\n{}: what was deferred is planned now.", paint.bold(&planned.root.title)));
+    s.ui.out(&render::plan::plan(plan, &planned.ready.context.schemas, paint));
+    s.ui.out(&render::plan::deferred(plan, &planned.ready.config, &s.sources, paint));
+    if p.unasked || actions(plan).is_empty() || approved(p, false)? {
+        return Ok(());
+    }
+    Err("What was deferred was not approved, so it is not done. What was approved before is."
+        .to_owned()
+        .into())
+}
+
+/// How a plan compares with the one that was approved.
+#[derive(PartialEq, Eq)]
+enum Conforms {
+    /// It does nothing beyond it.
+    Wholly,
+    /// What it does beyond it had been deferred.
+    WithDeferred,
+}
+
+/// Whether a plan that was made again, with more knowledge, does nothing beyond what was
+/// approved.
+fn conforms(p: &Project<'_>, planned: &Planned, approved: &Plan) -> Result<Conforms, Failure> {
+    let before = actions(approved);
+    let more: Vec<(String, Action)> = actions(&planned.plan)
         .into_iter()
         .filter(|(addr, a)| {
             let approved = before.get(addr);
             // What was to be replaced may turn out to be an update.
             approved != Some(a) && !(approved.is_some_and(|b| b.is_replace()) && *a == Action::Update)
         })
-        .map(|(addr, a)| format!("  - {addr}: {}", show::word(a)))
         .collect();
     if more.is_empty() {
-        return Ok(());
+        return Ok(Conforms::Wholly);
     }
+    let was_deferred = |addr: &String| {
+        let change = planned.plan.changes.iter().find(|c| c.addr.to_string() == *addr);
+        change.is_some_and(|c| approved.deferred.iter().any(|d| d.change.addr.config() == c.addr.config()))
+    };
+    if more.iter().all(|(addr, _)| was_deferred(addr)) {
+        return Ok(Conforms::WithDeferred);
+    }
+    let list: Vec<String> = more.iter().map(|(addr, a)| format!("  - {addr}: {}", show::word(*a))).collect();
     Err(p.s.fail(Diagnostic::error(
         "The plan turned out differently",
         format!(
             "Now that the {} can be planned with real values, it would also do what was not shown before:\n{}\n\nNothing of it was done. Run the command again to see and approve it.",
             planned.root.title,
-            more.join("\n")
+            list.join("\n")
         ),
     )))
 }
@@ -117,12 +187,7 @@ fn conforms(p: &Project<'_>, planned: &Planned, now: &groma_engine::Plan) -> Res
 pub fn total(all: &[Planned]) -> PlanCounts {
     let mut sum = PlanCounts::default();
     for a in all {
-        let n = a.plan.counts();
-        sum.add += n.add;
-        sum.change += n.change;
-        sum.destroy += n.destroy;
-        sum.import += n.import;
-        sum.forget += n.forget;
+        sum += a.plan.counts();
     }
     sum
 }

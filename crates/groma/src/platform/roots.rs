@@ -253,11 +253,8 @@ pub fn plan_again(
     let options = PlanOptions {
         mode,
         variables: ready.variables.clone(),
-        targets: Vec::new(),
-        excludes: Vec::new(),
-        replace: Vec::new(),
-        refresh: true,
         imports: imports.to_vec(),
+        ..PlanOptions::default()
     };
     let state = manager.file().state.clone();
     let Some((plan, diags)) = operation::run(s, groma_engine::plan(&ready.context, &state, &options)) else {

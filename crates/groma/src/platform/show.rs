@@ -81,13 +81,15 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 touched.push(c);
             }
         }
-        if groups.is_empty() && a.imports.is_empty() {
+        let deferred = render::plan::deferred(&a.plan, &a.ready.config, &s.sources, paint);
+        if groups.is_empty() && a.imports.is_empty() && deferred.is_empty() {
             out.push_str(&format!("\n  {}: no changes\n", a.root.title));
             continue;
         }
         out.push_str(&format!("\n  {}\n", paint.bold(&a.root.title)));
         if details {
             out.push_str(&render::plan::plan(&a.plan, &a.ready.context.schemas, paint));
+            out.push_str(&deferred);
             continue;
         }
         let width = groups.keys().map(String::len).max().unwrap_or(0).max(12);
@@ -128,8 +130,10 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 .and_then(|s| s.resource(&c.addr.resource.ty));
             render::plan::change(&mut out, c, schema.as_deref(), paint);
         }
+        out.push_str(&deferred);
     }
-    if total.add + total.change + total.destroy + total.import + total.forget == 0 {
+    let nothing_deferred = all.iter().all(|a| a.plan.deferred.is_empty());
+    if total.add + total.change + total.destroy + total.import + total.forget == 0 && nothing_deferred {
         out.push_str("\nNothing to do: everything is as described.\n");
     } else {
         out.push_str(&format!(

@@ -2,7 +2,9 @@
 
 use super::value::Renderer;
 use super::{Paint, Sign};
-use groma_engine::{Action, ActionReason, Plan, PlanMode, ResourceChange, SchemaMap};
+use groma_config::Config;
+use groma_engine::{Action, ActionReason, Cause, DeferredReason, Plan, PlanMode, ResourceChange, SchemaMap};
+use groma_lang::Sources;
 use groma_value::addr::{Mode, ModuleInstance};
 use groma_value::schema::Schema;
 use groma_value::{Path, Value};
@@ -15,7 +17,9 @@ pub fn plan(plan: &Plan, schemas: &SchemaMap, paint: Paint) -> String {
     let shown: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
     let outputs: Vec<_> = plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).collect();
     if shown.is_empty() && outputs.is_empty() {
-        out.push_str(&nothing(plan, paint));
+        if plan.deferred.is_empty() {
+            out.push_str(&nothing(plan, paint));
+        }
         return out;
     }
     if plan.errored {
@@ -40,6 +44,38 @@ pub fn plan(plan: &Plan, schemas: &SchemaMap, paint: Paint) -> String {
             out.push_str("\nApplying this plan saves these new output values to the state, without changing any real infrastructure.\n");
         }
     }
+    out
+}
+
+/// What a plan puts off, and why. Empty where it puts nothing off.
+pub fn deferred(plan: &Plan, config: &Config, sources: &Sources, paint: Paint) -> String {
+    if plan.deferred.is_empty() {
+        return String::new();
+    }
+    let n = plan.deferred.len();
+    let title = if n == 1 { "1 is deferred".to_owned() } else { format!("{n} are deferred") };
+    let mut out = format!("\n{} until more is known:\n\n", paint.bold(&title));
+    for d in &plan.deferred {
+        let what = match (d.reason, d.cause.argument(config)) {
+            (DeferredReason::InstanceCountUnknown, Some((argument, e))) => {
+                let file = sources.get(e.span.file);
+                let line = file.position(e.span.start).line;
+                let of = match &d.cause {
+                    Cause::Resource(_) => String::new(),
+                    Cause::Module(p) => format!(" of {p}"),
+                };
+                format!("the {argument}{of} is not known yet, on {} line {line}", file.name)
+            }
+            (DeferredReason::InstanceCountUnknown, None) => "how many there are is not known yet".into(),
+            (DeferredReason::DeferredPrereq, _) if d.change.action == Action::Delete => {
+                format!("{} may still need it", d.cause)
+            }
+            (DeferredReason::DeferredPrereq, _) => format!("it depends on {}", d.cause),
+        };
+        let pattern = paint.bold(&d.pattern());
+        out.push_str(&format!("{} {pattern}: {what}\n", symbol(d.change.action, paint)));
+    }
+    out.push_str("\nWhen the rest is applied, these are planned, shown and, once approved, applied too.\n");
     out
 }
 

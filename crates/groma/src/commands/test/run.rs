@@ -391,6 +391,8 @@ impl<'r> Runner<'r> {
             replace: run.options.replace.clone(),
             refresh: run.options.refresh,
             imports: Vec::new(),
+            // A run is one plan, and one apply of it.
+            allow_deferral: false,
         };
         if !options.targets.is_empty() {
             diags.push(Diagnostic::warning(
