@@ -495,6 +495,7 @@ fn run_call(run: &Run, m: &RunModule) -> ModuleCall {
         version_expr: None,
         count: None,
         for_each: None,
+        enabled: None,
         depends_on: Vec::new(),
         providers: None,
         body: nothing,

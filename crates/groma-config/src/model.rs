@@ -260,6 +260,8 @@ pub struct Resource {
 /// A `lifecycle` block.
 #[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
+    /// `enabled`: whether there is one instance or none.
+    pub enabled: Option<Expr>,
     /// `create_before_destroy`, if written.
     pub create_before_destroy: Option<bool>,
     /// `prevent_destroy`
@@ -316,6 +318,8 @@ pub struct ModuleCall {
     pub count: Option<Expr>,
     /// `for_each`
     pub for_each: Option<Expr>,
+    /// `enabled` in `lifecycle`: whether there is one instance or none.
+    pub enabled: Option<Expr>,
     /// `depends_on`: traversals.
     pub depends_on: Vec<Expr>,
     /// `providers`: the callee's name to the caller's; `None` if not written.

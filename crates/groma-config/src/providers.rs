@@ -123,12 +123,7 @@ fn visit(
         let path = child.path.clone();
         let inner_module = child.module.clone();
         let inner = Chain { path: &path, module: &inner_module, caller: Some((chain, call)) };
-        let here = [&call.count, &call.for_each]
-            .into_iter()
-            .flatten()
-            .next()
-            .or_else(|| call.depends_on.first())
-            .map(|e| e.span);
+        let here = call.repetition().next().or_else(|| call.depends_on.first()).map(|e| e.span);
         check_call(call, &inner, diags);
         // Nothing else holds the node while the tree is being built.
         if let Some(child) = Arc::get_mut(child) {

@@ -395,18 +395,25 @@ impl Resource {
         out.retain(|t| &*t.root.name != "self");
         out
     }
-    /// What `count` or `for_each` refers to.
+    /// What says how many instances there are: `count`, `for_each` or `enabled`.
+    pub fn repetition(&self) -> impl Iterator<Item = &Expr> {
+        self.count.iter().chain(&self.for_each).chain(&self.lifecycle.enabled)
+    }
+    /// What `count`, `for_each` or `enabled` refers to.
     pub fn repetition_references(&self) -> Vec<Traversal> {
-        self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect()
+        self.repetition().flat_map(Expr::references).collect()
     }
 }
 
 impl ModuleCall {
-    /// What `count`, `for_each` and `depends_on` refer to: what all within the
+    /// What says how many instances there are: `count`, `for_each` or `enabled`.
+    pub fn repetition(&self) -> impl Iterator<Item = &Expr> {
+        self.count.iter().chain(&self.for_each).chain(&self.enabled)
+    }
+    /// What `count`, `for_each`, `enabled` and `depends_on` refer to: what all within the
     /// module waits for.
     pub fn expansion_references(&self) -> Vec<Traversal> {
-        let mut out: Vec<Traversal> =
-            self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect();
+        let mut out: Vec<Traversal> = self.repetition().flat_map(Expr::references).collect();
         out.extend(self.depends_on.iter().filter_map(Expr::as_traversal));
         out
     }

@@ -391,7 +391,7 @@ impl<'a> Applier<'a> {
         let null = Value::null(schema.block.implied_type().clone());
         let creating = change.action != Action::Update;
         let prior = if creating { null.clone() } else { change.before.unmark_deep().0 };
-        let plain_config = crate::plan_managed::ignore_changes(block, &prior, &plain_config);
+        let plain_config = crate::ignore::ignore_changes(block, &prior, &plain_config);
         let mut planned = change.after.unmark_deep().0;
         let mut private = change.private.clone();
         let mut identity = change.identity.after.clone();

@@ -334,6 +334,9 @@ impl<'a> Planner<'a> {
             }
             stays
         });
+        if self.opts.mode != PlanMode::Normal {
+            return ok;
+        }
         for abs in put_off {
             let (cause, reason) = match (self.own_cause(&abs), &by_provider) {
                 (Some(own), _) => (own, DeferredReason::InstanceCountUnknown),

@@ -1,7 +1,8 @@
-//! `count` and `for_each`.
+//! `count`, `for_each` and `enabled`.
 
 use crate::scope::ModuleScope;
 use crate::values::Expansion;
+use groma_config::{ModuleCall, Resource};
 use groma_lang::{Diagnostic, Diagnostics, Expr};
 use groma_value::{Mark, Type, Value, convert};
 
@@ -14,19 +15,81 @@ pub(crate) enum IfUnknown {
     PutOff,
 }
 
-/// Evaluates `count` or `for_each`. `None` after an error, which is in `diags`.
+/// What says how many instances of a block there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repetition<'b> {
+    pub count: Option<&'b Expr>,
+    pub for_each: Option<&'b Expr>,
+    pub enabled: Option<&'b Expr>,
+}
+
+impl<'b> From<&'b Resource> for Repetition<'b> {
+    fn from(r: &'b Resource) -> Repetition<'b> {
+        let enabled = r.lifecycle.enabled.as_ref();
+        Repetition { count: r.count.as_ref(), for_each: r.for_each.as_ref(), enabled }
+    }
+}
+
+impl<'b> From<&'b ModuleCall> for Repetition<'b> {
+    fn from(c: &'b ModuleCall) -> Repetition<'b> {
+        Repetition { count: c.count.as_ref(), for_each: c.for_each.as_ref(), enabled: c.enabled.as_ref() }
+    }
+}
+
+impl<'b> Repetition<'b> {
+    /// Of a `for_each` that is no part of a resource or call.
+    pub fn for_each(e: &'b Expr) -> Repetition<'b> {
+        Repetition { count: None, for_each: Some(e), enabled: None }
+    }
+
+    /// Whether there are instances with keys.
+    pub fn is_keyed(&self) -> bool {
+        self.count.is_some() || self.for_each.is_some()
+    }
+}
+
+/// Evaluates `count`, `for_each` or `enabled`. `None` after an error, which is in `diags`.
 pub(crate) fn expansion(
-    count: Option<&Expr>,
-    for_each: Option<&Expr>,
+    block: Repetition<'_>,
     scope: &ModuleScope<'_>,
     unknown: IfUnknown,
     diags: &mut Diagnostics,
 ) -> Option<Expansion> {
-    match (count, for_each) {
-        (Some(e), _) => count_of(e, scope, unknown, diags),
-        (None, Some(e)) => for_each_of(e, scope, unknown, diags),
-        (None, None) => Some(Expansion::Single),
+    match block {
+        Repetition { count: Some(e), .. } => count_of(e, scope, unknown, diags),
+        Repetition { for_each: Some(e), .. } => for_each_of(e, scope, unknown, diags),
+        Repetition { enabled: Some(e), .. } => enabled_of(e, scope, diags),
+        _ => Some(Expansion::Single),
     }
+}
+
+/// `enabled` in `lifecycle`, as in OpenTofu: it must be known while planning.
+fn enabled_of(e: &Expr, scope: &ModuleScope<'_>, diags: &mut Diagnostics) -> Option<Expansion> {
+    let before = diags.len();
+    let v = groma_lang::eval::evaluate(e, scope, diags);
+    if diags.iter().skip(before).any(Diagnostic::is_error) {
+        return None;
+    }
+    let why = if v.has_mark(&Mark::Sensitive) {
+        "is sensitive, and whether the object exists would disclose it"
+    } else if v.has_mark(&Mark::Ephemeral) {
+        "is ephemeral, so it cannot decide what is kept between runs"
+    } else if v.is_null() {
+        "is null"
+    } else {
+        match convert(v.peel(), &Type::Bool) {
+            Ok(Value::Bool(true)) => return Some(Expansion::Single),
+            Ok(Value::Bool(false)) => return Some(Expansion::Disabled),
+            Ok(_) => {
+                "depends on what is known only after an apply, so it cannot be predicted whether there is an object; use count for that"
+            }
+            Err(_) => "is no boolean",
+        }
+    };
+    let detail =
+        format!("The \"enabled\" value {why}. Either true or false is required, known while planning.");
+    diags.push(Diagnostic::error("Invalid enabled argument", detail).at(e.span));
+    None
 }
 
 fn count_of(

@@ -140,7 +140,7 @@ impl Graph {
         for (name, call) in &module.calls {
             let child = p.child(name.clone());
             let mut refs: Vec<Traversal> = Vec::new();
-            refs.extend(call.count.iter().chain(&call.for_each).flat_map(Expr::references));
+            refs.extend(call.repetition().flat_map(Expr::references));
             let mut deps = self.resolve_all(m, &refs);
             deps.extend(self.depends_on(m, &call.depends_on));
             deps.extend(&own);
@@ -440,7 +440,7 @@ fn rule_references(rule: &groma_config::CheckRule) -> Vec<Traversal> {
 
 fn resource_references(r: &Resource) -> Vec<Traversal> {
     let mut out = Vec::new();
-    out.extend(r.count.iter().chain(&r.for_each).flat_map(Expr::references));
+    out.extend(r.repetition_references());
     out.extend(r.lifecycle.prevent_destroy_expr.iter().flat_map(Expr::references));
     out.extend(r.lifecycle.replace_triggered_by.iter().flat_map(Expr::references));
     for rule in r.lifecycle.preconditions.iter().chain(&r.lifecycle.postconditions) {

@@ -2,7 +2,9 @@
 
 use crate::checks::CheckKind;
 use crate::context::{Event, Operation};
+use crate::expand::Repetition;
 use crate::identity::{IdentityChange, identity_text};
+use crate::ignore::ignore_changes;
 use crate::objects::{display_id, kept_marks, mark_sensitive, marks_of, object_value, value_object};
 use crate::plan::{Action, ActionReason, Importing, PlanMode, ResourceChange};
 use crate::plan_walk::{ImportTarget, Planner};
@@ -226,7 +228,7 @@ impl<'a> Planner<'a> {
             Some(e) => {
                 let mut diags = Diagnostics::new();
                 let (scope, refuse) = (self.walk.scope(&root)?, crate::expand::IfUnknown::Refuse);
-                let x = crate::expand::expansion(None, Some(e), &scope, refuse, &mut diags);
+                let x = crate::expand::expansion(Repetition::for_each(e), &scope, refuse, &mut diags);
                 self.walk.report(diags);
                 match x {
                     Some(crate::values::Expansion::ForEach(v)) => v.into_iter().map(Some).collect(),
@@ -810,82 +812,6 @@ impl<'a> Planner<'a> {
         self.prior.borrow_mut().set_current(addr, provider_addr, Some(read.object.clone()));
         Some((read, Importing { id: text, identity }))
     }
-
-    /// Whether a `replace_triggered_by` reference is to something that changes.
-    fn triggered(&'a self, block: &Resource, scope: &ModuleScope<'_>) -> bool {
-        block.lifecycle.replace_triggered_by.iter().any(|e| self.trigger_changes(e, scope))
-    }
-
-    fn trigger_changes(&'a self, e: &Expr, scope: &ModuleScope<'_>) -> bool {
-        let Some((resource, key, path)) = self.trigger_subject(e, scope) else { return false };
-        let changes = self.changes.borrow();
-        changes.values().any(|c| {
-            if c.addr.module != scope.module
-                || c.addr.resource != resource
-                || key.as_ref().is_some_and(|k| *k != c.addr.key)
-                || c.deposed.is_some()
-            {
-                return false;
-            }
-            match c.action {
-                Action::NoOp | Action::Read => false,
-                Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete if !path.is_empty() => {
-                    path.apply(&c.before) != path.apply(&c.after)
-                }
-                _ => true,
-            }
-        })
-    }
-
-    /// The resource, instance key and attribute path of a `replace_triggered_by` entry.
-    fn trigger_subject(
-        &'a self,
-        e: &Expr,
-        scope: &ModuleScope<'_>,
-    ) -> Option<(groma_value::addr::Resource, Option<Key>, Path)> {
-        let mut text_steps: Vec<(Option<groma_value::Name>, Option<Value>)> = Vec::new();
-        let mut cur = e;
-        use groma_lang::ExprKind;
-        let root = loop {
-            match &cur.kind {
-                ExprKind::GetAttr(s, a) => {
-                    text_steps.push((Some(a.name.clone()), None));
-                    cur = s;
-                }
-                ExprKind::Index(s, k) => {
-                    text_steps.push((None, Some(self.walk.eval(k, scope)?)));
-                    cur = s;
-                }
-                ExprKind::Variable(n) => break n.clone(),
-                _ => return None,
-            }
-        };
-        text_steps.reverse();
-        let mut steps = text_steps.into_iter().peekable();
-        let (ty, name) = if &*root == "resource" {
-            (steps.next()?.0?, steps.next()?.0?)
-        } else {
-            (root, steps.next()?.0?)
-        };
-        let mut key = None;
-        if let Some((None, Some(k))) = steps.peek() {
-            key = match k.peel() {
-                Value::Number(n) => Some(Key::Int(n.as_usize()? as u64)),
-                Value::String(s) => Some(Key::Str(s.clone())),
-                _ => None,
-            };
-            steps.next();
-        }
-        let path = Path(
-            steps
-                .map(|(a, k)| match (a, k) {
-                    (Some(a), _) => PathStep::Attr(a),
-                    (None, k) => PathStep::Index(k.unwrap_or_else(Value::dynamic)),
-                })
-                .collect(),
-        );
-        Some((groma_value::addr::Resource::managed(ty, name), key, path))
-    }
 }
 
 /// The error for a change that `prevent_destroy` forbids.
@@ -930,100 +856,4 @@ pub(crate) fn import_target(to: &Expr) -> Option<ConfigResource> {
 /// Whether the same places have the same marks.
 pub(crate) fn same_marks(a: &[(Path, Marks)], b: &[(Path, Marks)]) -> bool {
     a.len() == b.len() && a.iter().all(|x| b.contains(x))
-}
-
-/// The configuration with everything that `ignore_changes` names taken from the
-/// prior object.
-pub(crate) fn ignore_changes(block: &Resource, prior: &Value, config: &Value) -> Value {
-    if prior.is_null() {
-        return config.clone();
-    }
-    if block.lifecycle.ignore_all {
-        return prior.clone();
-    }
-    let mut out = config.clone();
-    for e in &block.lifecycle.ignore_changes {
-        if let Some(steps) = ignored_path(e) {
-            out = copy_at(&out, prior, &steps);
-        }
-    }
-    out
-}
-
-fn ignored_path(e: &Expr) -> Option<Vec<PathStep>> {
-    let t = e.as_traversal()?;
-    let mut steps = vec![PathStep::Attr(t.root.name.clone())];
-    for s in &t.steps {
-        steps.push(match s {
-            TraversalStep::Attr(a) => PathStep::Attr(a.name.clone()),
-            TraversalStep::Index(v, _) => PathStep::Index(v.clone()),
-        });
-    }
-    Some(steps)
-}
-
-/// `config` with what is at `steps` taken from `prior`.
-fn copy_at(config: &Value, prior: &Value, steps: &[PathStep]) -> Value {
-    let Some((step, rest)) = steps.split_first() else { return prior.clone() };
-    let name = match step {
-        PathStep::Attr(n) => Some(n.clone()),
-        PathStep::Index(Value::String(s)) => Some(s.clone()),
-        PathStep::Index(_) => None,
-    };
-    match (config, prior, name) {
-        (Value::Object(c), Value::Object(p), Some(n)) => match (c.get(&n), p.get(&n)) {
-            (Some(cv), Some(pv)) => {
-                let mut f = (**c).clone();
-                f.insert(n, copy_at(cv, pv, rest));
-                Value::Object(Arc::new(f))
-            }
-            _ => config.clone(),
-        },
-        // Single keys of maps come, stay and go as the prior object has them.
-        (Value::Map(_) | Value::Null(Type::Map(_)), Value::Map(_) | Value::Null(Type::Map(_)), Some(n)) => {
-            let ty = match config.ty() {
-                Type::Map(t) => (*t).clone(),
-                _ => Type::Dynamic,
-            };
-            let empty = groma_value::Fields::new();
-            let c = config.as_fields().unwrap_or(&empty);
-            let p = prior.as_fields().unwrap_or(&empty);
-            let mut items = c.clone();
-            match p.get(&n) {
-                Some(v) => items.insert(n, v.clone()),
-                None => {
-                    items.remove(&n);
-                }
-            }
-            if items.is_empty() && (config.is_null() || prior.is_null()) {
-                return if prior.is_null() { prior.clone() } else { config.clone() };
-            }
-            Value::map(ty, items)
-        }
-        (Value::List(c), Value::List(p), None) => {
-            let PathStep::Index(Value::Number(i)) = step else { return config.clone() };
-            let Some(i) = i.as_usize() else { return config.clone() };
-            match (c.items.get(i), p.items.get(i)) {
-                (Some(cv), Some(pv)) => {
-                    let mut items = c.items.clone();
-                    items[i] = copy_at(cv, pv, rest);
-                    Value::list(c.ty.clone(), items)
-                }
-                _ => config.clone(),
-            }
-        }
-        (Value::Tuple(c), Value::Tuple(p), None) => {
-            let PathStep::Index(Value::Number(i)) = step else { return config.clone() };
-            let Some(i) = i.as_usize() else { return config.clone() };
-            match (c.get(i), p.get(i)) {
-                (Some(cv), Some(pv)) => {
-                    let mut items = (**c).clone();
-                    items[i] = copy_at(cv, pv, rest);
-                    Value::tuple(items)
-                }
-                _ => config.clone(),
-            }
-        }
-        _ => config.clone(),
-    }
 }

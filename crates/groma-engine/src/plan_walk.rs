@@ -382,6 +382,7 @@ impl<'a> Planner<'a> {
             return ActionReason::DeleteBecauseNoModule;
         }
         match key {
+            Key::None if block.lifecycle.enabled.is_some() => ActionReason::DeleteBecauseEnabledFalse,
             Key::Int(_) if block.count.is_some() => ActionReason::DeleteBecauseCountIndex,
             Key::Str(_) if block.for_each.is_some() => ActionReason::DeleteBecauseEachKey,
             _ => ActionReason::DeleteBecauseWrongRepetition,

@@ -134,6 +134,9 @@ impl<'a> ModuleScope<'a> {
         match expansion {
             Expansion::Single => one(&Key::None, 1),
             Expansion::Unknown => Some(Resolved { value: Value::dynamic(), consumed: 1 }),
+            Expansion::Disabled => {
+                Some(Resolved { value: Value::null(groma_value::Type::Dynamic), consumed: 1 })
+            }
             e => {
                 if let Some(Step::Index(k, _)) = steps.get(1)
                     && let Some(key) = instance_key(k)

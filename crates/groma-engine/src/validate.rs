@@ -76,7 +76,7 @@ impl<'a> Walk<'a> {
         let modules = self.values.borrow().instances(&c.module);
         for m in modules {
             let Some(mut scope) = self.scope(&m) else { continue };
-            self.check_repetition(block.count.as_ref(), block.for_each.as_ref(), &scope);
+            self.check_repetition(block.into(), &scope);
             if block.count.is_some() {
                 scope.repetition.count_index = Some(Value::unknown_not_null(groma_value::Type::Number));
             }

@@ -1,7 +1,7 @@
 //! The values known so far in a walk.
 
 use groma_value::addr::{AbsResource, Key, ModuleInstance, ModulePath, Resource};
-use groma_value::{Name, Value};
+use groma_value::{Name, Type, Value};
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(crate) enum Expansion {
     /// Neither `count` nor `for_each`.
     Single,
+    /// `enabled = false`: none, and null.
+    Disabled,
     /// `count`
     Count(u64),
     /// `for_each`: keys with values, in order of keys.
@@ -23,6 +25,7 @@ impl Expansion {
     pub fn keys(&self) -> Vec<Key> {
         match self {
             Expansion::Single => vec![Key::None],
+            Expansion::Disabled => Vec::new(),
             Expansion::Count(n) => (0..*n).map(Key::Int).collect(),
             Expansion::ForEach(v) => v.iter().map(|(k, _)| Key::Str(k.clone())).collect(),
             Expansion::Unknown => vec![Key::None],
@@ -83,6 +86,7 @@ impl ResourceValues {
                 let one = |k: &Key| self.instances.get(k).cloned().unwrap_or_else(Value::dynamic);
                 match &self.expansion {
                     Some(Expansion::Single) => one(&Key::None),
+                    Some(Expansion::Disabled) => Value::null(Type::Dynamic),
                     Some(Expansion::Count(n)) => Value::tuple((0..*n).map(|i| one(&Key::Int(i))).collect()),
                     Some(Expansion::ForEach(v)) => {
                         Value::object(v.iter().map(|(k, _)| (k.clone(), one(&Key::Str(k.clone())))))

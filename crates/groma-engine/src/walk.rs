@@ -3,7 +3,7 @@
 
 use crate::checks::{CheckKind, CheckResults, CheckStatus};
 use crate::context::Context;
-use crate::expand;
+use crate::expand::{self, Repetition};
 use crate::graph::{Graph, Node, provider_block};
 use crate::plan::VariableInput;
 use crate::provider_calls::{call_failed, provider_diags};
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
             let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
             let e = match self.deferral.has_resource(&addr) {
                 true => Some(Expansion::Unknown),
-                false => self.expansion(block.count.as_ref(), block.for_each.as_ref(), &scope),
+                false => self.expansion(block.into(), &scope),
             };
             match e {
                 Some(e) => self.values.borrow_mut().expand_resource(&addr, e),
@@ -229,15 +229,10 @@ impl<'a> Walk<'a> {
         ok.then_some(modules)
     }
 
-    /// The instances that `count` or `for_each` asks for. `None` after an error.
-    fn expansion(
-        &self,
-        count: Option<&Expr>,
-        for_each: Option<&Expr>,
-        scope: &ModuleScope<'_>,
-    ) -> Option<Expansion> {
+    /// The instances that a block asks for. `None` after an error.
+    fn expansion(&self, block: Repetition<'_>, scope: &ModuleScope<'_>) -> Option<Expansion> {
         let mut diags = Diagnostics::new();
-        let e = expand::expansion(count, for_each, scope, self.deferral.if_unknown, &mut diags);
+        let e = expand::expansion(block, scope, self.deferral.if_unknown, &mut diags);
         self.report(diags);
         e
     }
@@ -306,21 +301,21 @@ impl<'a> Walk<'a> {
         for m in parents {
             let Some(scope) = self.scope(&m) else { continue };
             let expansion = if self.phase == Phase::Validate {
-                self.check_repetition(call.count.as_ref(), call.for_each.as_ref(), &scope);
-                if call.count.is_none() && call.for_each.is_none() {
-                    Some(Expansion::Single)
-                } else {
-                    Some(Expansion::Unknown)
-                }
+                self.check_repetition(call.into(), &scope);
+                Some(if Repetition::from(call).is_keyed() { Expansion::Unknown } else { Expansion::Single })
             } else if self.deferral.has_call(&m, name) {
                 Some(Expansion::Unknown)
             } else {
-                self.expansion(call.count.as_ref(), call.for_each.as_ref(), &scope)
+                self.expansion(call.into(), &scope)
             };
             match expansion {
                 Some(e) => {
                     let overlay = &self.cx.overlay;
-                    self.values.borrow_mut().expand_call(&m, name, e, &|i| overlay.module(i).is_none());
+                    // What stands for a number of instances was looked at while planning.
+                    let follows = matches!(self.phase, Phase::Apply | Phase::Rehearse);
+                    let stands_in = e == Expansion::Unknown && follows;
+                    let looked_at = |i: &ModuleInstance| !stands_in && overlay.module(i).is_none();
+                    self.values.borrow_mut().expand_call(&m, name, e, &looked_at);
                     self.override_modules(&m, name);
                 }
                 None => ok = false,
@@ -349,18 +344,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// In validation, `count` and `for_each` are only checked as far as they are known.
-    pub fn check_repetition(&self, count: Option<&Expr>, for_each: Option<&Expr>, scope: &ModuleScope<'_>) {
+    /// In validation, what says how many instances there are is only checked as far as it is
+    /// known.
+    pub fn check_repetition(&self, block: Repetition<'_>, scope: &ModuleScope<'_>) {
         let mut diags = Diagnostics::new();
-        for e in count.into_iter().chain(for_each) {
+        for e in block.count.into_iter().chain(block.for_each).chain(block.enabled) {
             let v = groma_lang::eval::evaluate(e, scope, &mut diags);
             // That it is ephemeral is known of an unknown value too.
             if diags.has_errors() || !(v.is_wholly_known() || v.has_mark(&Mark::Ephemeral)) {
                 continue;
             }
-            let is_count = count.is_some();
-            let (count, for_each) = (is_count.then_some(e), (!is_count).then_some(e));
-            expand::expansion(count, for_each, scope, expand::IfUnknown::Refuse, &mut diags);
+            expand::expansion(block, scope, expand::IfUnknown::Refuse, &mut diags);
         }
         self.report(diags);
     }

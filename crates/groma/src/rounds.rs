@@ -42,7 +42,7 @@ impl Progress {
         let causes: BTreeSet<_> = plan.deferred.iter().map(|d| &d.cause).collect();
         let list: Vec<String> = now.iter().map(|p| format!("  - {p}")).collect();
         let detail = format!(
-            "These were put off until more is known, and applying the rest has not made it known:\n{}\n\nWhat was approved is done. A value that is unknown in each plan, such as timestamp() or an attribute of an object that each plan changes, cannot decide how many of something there are.",
+            "These were deferred until more is known, and applying the rest has not made it known:\n{}\n\nWhat was approved is done. A value that is unknown in each plan, such as timestamp() or an attribute of an object that each plan changes, cannot decide how many of something there are.",
             list.join("\n")
         );
         let mut d = Diagnostic::error("Nothing more becomes known", detail);
@@ -82,7 +82,7 @@ pub fn apply(
             operation::say_done(s, &plan, &counts, &state);
             return Ok(0);
         }
-        let text = "What was put off is planned now.";
+        let text = "What was deferred is planned now.";
         s.ui.message(&groma_engine::json::stream::log(text));
         s.ui.line(&format!("\n{}", s.paint().bold(text)));
         let options = PlanOptions {

@@ -401,3 +401,105 @@ fn tokens_are_obtained_kept_used_and_removed() {
     let nothing = w.run(GROMA, ["logout", "oauth.test"]).expect_success();
     assert!(nothing.stdout.contains("nothing to remove"), "{nothing}");
 }
+
+const ENABLED: &str = r#"variable "on" {
+  type    = bool
+  default = true
+}
+resource "terraform_data" "a" {
+  input = "a"
+  lifecycle {
+    enabled = var.on
+  }
+}
+data "terraform_remote_state" "s" {
+  backend = "local"
+  config  = { path = "other.tfstate" }
+  lifecycle {
+    enabled = var.on
+  }
+}
+module "m" {
+  source = "./m"
+  lifecycle {
+    enabled = var.on
+  }
+}
+resource "terraform_data" "user" {
+  input = terraform_data.a == null ? "none" : terraform_data.a.output
+}
+output "values" {
+  value = [
+    one(terraform_data.a[*].output), try(module.m.v, "no module"),
+    data.terraform_remote_state.s == null, module.m != null,
+  ]
+}
+"#;
+
+#[test]
+fn what_is_not_enabled_is_null() {
+    let w = Workdir::new();
+    w.write("main.tf", ENABLED);
+    w.write("m/main.tf", "resource \"terraform_data\" \"x\" {\n  input = 1\n}\noutput \"v\" {\n  value = terraform_data.x.output\n}\n");
+    w.write(
+        "other.tfstate",
+        r#"{"version":4,"terraform_version":"1.11.4","serial":1,"lineage":"l","outputs":{},"resources":[]}"#,
+    );
+    groma(&w, &["init"]).expect_success();
+    groma(&w, &["validate"]).expect_success();
+    groma(&w, &["apply", "-auto-approve", "-var=on=false"]).expect_success();
+    assert_eq!(outputs(&w), json!({ "values": [null, "no module", true, false] }));
+    let list = |w: &Workdir| w.run(GROMA, ["state", "list"]).expect_success().stdout;
+    assert_eq!(list(&w), "terraform_data.user\n");
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    assert_eq!(outputs(&w), json!({ "values": ["a", 1, false, true] }));
+    assert_eq!(
+        list(&w),
+        "data.terraform_remote_state.s\nterraform_data.a\nterraform_data.user\nmodule.m.terraform_data.x\n"
+    );
+    groma(&w, &["plan", "-detailed-exitcode"]).expect_success();
+    let out = groma(&w, &["plan", "-var=on=false", "-out=plan"]).expect_success();
+    assert!(out.stdout.contains("(because enabled is false)"), "{out}");
+    let plan = w.run(GROMA, ["show", "-json", "plan"]).expect_success().json();
+    let a = &plan["resource_changes"][0];
+    assert_eq!(
+        (&a["address"], &a["action_reason"]),
+        (&json!("terraform_data.a"), &json!("delete_because_enabled_false"))
+    );
+    groma(&w, &["apply", "plan"]).expect_success();
+    assert_eq!(list(&w), "terraform_data.user\n");
+    // An object with an index goes on without it.
+    w.write("main.tf", "resource \"terraform_data\" \"c\" {\n  count = 1\n}\n");
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    w.write("main.tf", "resource \"terraform_data\" \"c\" {\n  lifecycle {\n    enabled = true\n  }\n}\n");
+    let out = groma(&w, &["plan"]).expect_success();
+    assert!(out.stdout.contains("terraform_data.c[0] has moved to terraform_data.c"), "{out}");
+    // What it cannot be.
+    let refused = |text: &str| {
+        let w = Workdir::new();
+        w.write("main.tf", text);
+        groma(&w, &["init"]);
+        groma(&w, &["plan"]).expect_status(1).stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let with = |value: &str| {
+        format!(
+            "resource \"terraform_data\" \"b\" {{}}\nvariable \"s\" {{\n  default = true\n  sensitive = true\n}}\nresource \"terraform_data\" \"a\" {{\n  lifecycle {{\n    enabled = {value}\n  }}\n}}\n"
+        )
+    };
+    for (value, why) in [
+        ("var.s", "is sensitive"),
+        ("null", "is null"),
+        ("[]", "is no boolean"),
+        ("terraform_data.b.id == \"x\"", "known only after an apply"),
+    ] {
+        let told = refused(&with(value));
+        assert!(told.contains("Invalid enabled argument") && told.contains(why), "{value}: {told}");
+        assert!(told.contains("main.tf line 8"), "{value}: {told}");
+    }
+    let both = refused(
+        "resource \"terraform_data\" \"a\" {\n  count = 1\n  lifecycle {\n    enabled = true\n  }\n}\n",
+    );
+    assert!(both.contains("\"count\" and \"enabled\"") && both.contains("main.tf line 4"), "{both}");
+    let used = refused(&format!("{}output \"o\" {{\n  value = terraform_data.a.id\n}}\n", with("false")));
+    assert!(used.contains("null") && used.contains("main.tf line 12"), "{used}");
+}

@@ -74,16 +74,28 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 }
 
 /// The two meta-arguments that exclude each other.
-pub(crate) fn check_repetition(
-    count: Option<&groma_lang::Attribute>,
-    for_each: Option<&groma_lang::Attribute>,
-    cx: &mut Cx<'_>,
-) {
-    if let (Some(_), Some(f)) = (count, for_each) {
+pub(crate) fn check_repetition(found: &crate::content::Content, cx: &mut Cx<'_>) {
+    if let (Some(_), Some(f)) = (found.attr("count"), found.attr("for_each")) {
         cx.error(
             f.name.span,
             "Invalid combination of \"count\" and \"for_each\"",
             "Only one of \"count\" and \"for_each\" may say how many instances there are.",
+        );
+    }
+}
+
+/// `enabled` in `lifecycle` stands alone.
+pub(crate) fn check_enabled(
+    found: &crate::content::Content,
+    enabled: Option<&groma_lang::Expr>,
+    cx: &mut Cx<'_>,
+) {
+    let Some(e) = enabled else { return };
+    for name in ["count", "for_each"].into_iter().filter(|n| found.attr(n).is_some()) {
+        cx.error(
+            e.span,
+            format!("Invalid combination of \"{name}\" and \"enabled\""),
+            format!("\"{name}\" says how many instances there are already; \"enabled\" is for one instance without a key."),
         );
     }
 }

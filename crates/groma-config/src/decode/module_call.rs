@@ -4,7 +4,7 @@ use super::constant::string_arg;
 use super::resource::escaping;
 use super::traversal::{reference_list, unquoted};
 use super::{Cx, check_repetition, provider};
-use crate::content::{Shape, opt, partial_content, req};
+use crate::content::{Shape, content, opt, partial_content, req};
 use crate::model::{LocalProvider, ModuleCall};
 use crate::source_addr::ModuleSource;
 use groma_lang::{Attribute, Block, Expr, ExprKind, Ident, Span};
@@ -20,6 +20,8 @@ const MODULE: Shape = Shape {
     ],
     blocks: &[("_", &[]), ("lifecycle", &[]), ("locals", &[])],
 };
+
+const LIFECYCLE: Shape = Shape { attrs: &[opt("enabled")], blocks: &[] };
 
 /// A `module` block.
 pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> {
@@ -40,7 +42,7 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
         }
         Some((text, a.expr.span))
     });
-    check_repetition(found.attr("count"), found.attr("for_each"), cx);
+    check_repetition(&found, cx);
     let depends_on = found.attr("depends_on").map(|a| reference_list(&a.expr, json, cx)).unwrap_or_default();
     let providers = found.attr("providers").map(|a| provider_map(a, json, cx));
     for b in &body.blocks {
@@ -50,18 +52,26 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
             format!("There are no blocks of type \"{}\" here: a module is given arguments only.", b.ty.name),
         );
     }
-    let mut escaped = None;
+    let (mut escaped, mut lifecycle, mut enabled) = (None, None, None);
     for b in &found.blocks {
-        if &*b.ty.name == "_" {
-            escaping(b, &mut escaped, &mut body, "module", cx);
-        } else {
-            cx.error(
+        match &*b.ty.name {
+            "_" => escaping(b, &mut escaped, &mut body, "module", cx),
+            "lifecycle" => {
+                if let Some(first) = lifecycle.replace(b.header) {
+                    let place = cx.place(first);
+                    let detail = format!("This module has a lifecycle block already, at {place}.");
+                    cx.error(b.header, "Duplicate lifecycle block", detail);
+                }
+                enabled = content(&b.body, &LIFECYCLE, cx).attr("enabled").map(|a| a.expr.clone());
+            }
+            other => cx.error(
                 b.ty.span,
                 "Reserved block type name in module block",
-                format!("The block type \"{}\" is kept for later versions of the language.", b.ty.name),
-            );
+                format!("The block type \"{other}\" is kept for later versions of the language."),
+            ),
         }
     }
+    super::check_enabled(&found, enabled.as_ref(), cx);
     let (source, source_span) = source.unwrap_or((String::new(), block.header));
     Some(ModuleCall {
         name,
@@ -72,6 +82,7 @@ pub(crate) fn module_call(block: &Block, cx: &mut Cx<'_>) -> Option<ModuleCall> 
         version_expr,
         count: found.attr("count").map(|a| a.expr.clone()),
         for_each: found.attr("for_each").map(|a| a.expr.clone()),
+        enabled,
         depends_on,
         providers,
         body,

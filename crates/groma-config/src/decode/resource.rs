@@ -61,7 +61,7 @@ fn decode(block: &Block, mode: Mode, check: Option<&Name>, cx: &mut Cx<'_>) -> O
             );
         }
     } else {
-        check_repetition(found.attr("count"), found.attr("for_each"), cx);
+        check_repetition(&found, cx);
     }
     let written = found.attr("provider");
     let provider = written
@@ -110,6 +110,7 @@ fn decode(block: &Block, mode: Mode, check: Option<&Name>, cx: &mut Cx<'_>) -> O
             ),
         }
     }
+    super::check_enabled(&found, resource.lifecycle.enabled.as_ref(), cx);
     // Destroy-time provisioners use the resource's connection, at a time when
     // nothing else may exist any more.
     if let Some(connection) = &resource.connection
@@ -185,6 +186,7 @@ pub(crate) fn provider_arg(attr: &Attribute, json: bool, cx: &mut Cx<'_>) -> Opt
 
 const LIFECYCLE: Shape = Shape {
     attrs: &[
+        opt("enabled"),
         opt("create_before_destroy"),
         opt("prevent_destroy"),
         opt("ignore_changes"),
@@ -195,11 +197,12 @@ const LIFECYCLE: Shape = Shape {
 
 fn lifecycle(block: &Block, addr: &ResourceAddr, kind: &str, cx: &mut Cx<'_>) -> Lifecycle {
     let found = content(&block.body, &LIFECYCLE, cx);
-    let mut out = Lifecycle::default();
+    let mut out =
+        Lifecycle { enabled: found.attr("enabled").map(|a| a.expr.clone()), ..Lifecycle::default() };
     if addr.mode == Mode::Managed {
         managed_lifecycle(&found, block.body.json, &mut out, cx);
     } else {
-        for a in found.attrs.values() {
+        for a in found.attrs.values().filter(|a| &*a.name.name != "enabled") {
             cx.error(
                 a.name.span,
                 format!("Invalid {kind} resource lifecycle argument"),

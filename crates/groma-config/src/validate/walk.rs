@@ -69,7 +69,7 @@ impl Walk<'_> {
             self.resource(r);
         }
         for call in module.calls.values() {
-            for e in call.count.iter().chain(&call.for_each) {
+            for e in call.repetition() {
                 self.expr(e, plain);
             }
             self.depends_on(&call.depends_on, plain);
@@ -113,7 +113,7 @@ impl Walk<'_> {
 
     fn resource(&mut self, r: &Resource) {
         let plain = Context { check: r.check.as_ref(), ..Context::default() };
-        for e in r.count.iter().chain(&r.for_each) {
+        for e in r.repetition() {
             self.expr(e, plain);
         }
         let cx = Context { count: r.count.is_some(), each: r.for_each.is_some(), ..plain };

@@ -74,7 +74,7 @@ fn module_instances(plan: &Plan, config: &Config) -> BTreeSet<ModuleInstance> {
     fn below(node: &ModuleNode, at: &ModuleInstance, out: &mut BTreeSet<ModuleInstance>) {
         for (name, child) in &node.children {
             let Some(call) = node.module.calls.get(name) else { continue };
-            if call.count.is_none() && call.for_each.is_none() {
+            if call.repetition().next().is_none() {
                 let inner = at.child(name.clone(), Key::None);
                 below(child, &inner, out);
                 out.insert(inner);

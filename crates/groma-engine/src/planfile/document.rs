@@ -128,7 +128,7 @@ struct CheckDoc {
     objects: BTreeMap<String, (String, Vec<String>)>,
 }
 
-const REASONS: [ActionReason; 13] = [
+const REASONS: [ActionReason; 14] = [
     ActionReason::ReplaceBecauseTainted,
     ActionReason::ReplaceByRequest,
     ActionReason::ReplaceBecauseCannotUpdate,
@@ -137,6 +137,7 @@ const REASONS: [ActionReason; 13] = [
     ActionReason::DeleteBecauseWrongRepetition,
     ActionReason::DeleteBecauseCountIndex,
     ActionReason::DeleteBecauseEachKey,
+    ActionReason::DeleteBecauseEnabledFalse,
     ActionReason::DeleteBecauseNoModule,
     ActionReason::DeleteBecauseNoMoveTarget,
     ActionReason::ReadBecauseConfigUnknown,

@@ -298,10 +298,9 @@ impl<'a> Rehearser<'a> {
             let Some(scope) = walk.scope(m) else { continue };
             let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
             let mut diags = Diagnostics::new();
-            let (count, for_each) = (block.count.as_ref(), block.for_each.as_ref());
-            let e = match walk.deferral.has_resource(&addr) || walk.is_stand_in(m) {
+            let e = match walk.deferral.has_resource(&addr) {
                 true => Some(Expansion::Unknown),
-                false => expand::expansion(count, for_each, &scope, IfUnknown::Refuse, &mut diags),
+                false => expand::expansion(block.into(), &scope, IfUnknown::Refuse, &mut diags),
             };
             // The plan says which instances there are.
             let e = e.unwrap_or_else(|| planned_expansion(&changes, m));
@@ -464,7 +463,7 @@ impl<'a> Rehearser<'a> {
         let config = self.config(&change.addr, block, &schema);
         let config = config.map(|c| {
             let (plain, marks) = c.unmark_deep_with_paths();
-            crate::plan_managed::ignore_changes(block, &prior, &plain).mark_with_paths(&marks)
+            crate::ignore::ignore_changes(block, &prior, &plain).mark_with_paths(&marks)
         });
         let planned = change.after.clone();
         // First what the configuration says, then what is to be made up from it.

@@ -87,7 +87,8 @@ fn apply_one(
     let dir = planned.dir.clone();
     p.within(&dir, || {
         if planned.root.needs.iter().any(|n| changed.contains(n)) {
-            let before = std::mem::replace(&mut planned.plan, again(p, planned)?);
+            let now = again(p, planned)?;
+            let before = std::mem::replace(&mut planned.plan, now);
             if conforms(p, planned, &before)? == Conforms::WithDeferred {
                 approve_deferred(p, planned)?;
             }

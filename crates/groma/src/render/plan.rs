@@ -211,6 +211,7 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
                 ActionReason::DeleteBecauseEachKey => {
                     Some(format!("(because key {} is not in the for_each map)", c.addr.key))
                 }
+                ActionReason::DeleteBecauseEnabledFalse => Some("(because enabled is false)".into()),
                 ActionReason::DeleteBecauseNoMoveTarget => {
                     Some("(because it was moved to this address, which is not in the configuration)".into())
                 }
