@@ -12,13 +12,12 @@ use crate::provider_calls::{call_failed, provider_diags};
 use crate::scope::ModuleScope;
 use crate::walk::{Rules, Walk};
 use groma_config::Resource;
-use groma_lang::ast::TraversalStep;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
 use groma_provider::{ImportId, PlanRequest, PlanResponse, Private, Provider};
 use groma_state::{Object, Status};
 use groma_value::addr::{ConfigResource, Key, ProviderConfig, ResourceInstance, Target};
 use groma_value::schema::Schema;
-use groma_value::{Marks, Path, PathStep, Type, Value};
+use groma_value::{Marks, Path, Value};
 use std::sync::Arc;
 use std::time::Instant;
 

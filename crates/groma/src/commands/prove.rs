@@ -88,13 +88,23 @@ fn run(s: &Session, args: &Args) -> Outcome {
 /// The verdicts on all properties of a source.
 pub fn proved(s: &Session, network: &Network, source: &source::Source) -> Result<Vec<Finding>, Failure> {
     let about = About { staged: &source.staged, network, declared: &source.staged.declared };
-    prove(&about, &source.blocks).map_err(|(why, span)| {
+    let mut found = prove(&about, &source.blocks).map_err(|(why, span)| {
         let d = Diagnostic::error("Unknown end in a proof", why);
         s.fail(match span {
             Some(span) => d.at(span),
             None => d,
         })
-    })
+    })?;
+    // Whatever is not planned yet may open or close anything.
+    if let Some(first) = source.staged.deferred.first() {
+        let more = source.staged.deferred.len() - 1;
+        let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+        for f in found.iter_mut().filter(|f| f.verdict == Verdict::Proved) {
+            f.verdict = Verdict::NotProved;
+            f.note = format!("the plan defers {first}{others}");
+        }
+    }
+    Ok(found)
 }
 
 /// The exit code that says it all.

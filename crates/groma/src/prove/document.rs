@@ -48,6 +48,7 @@ pub fn read(s: &Session, path: &Path, bytes: &[u8]) -> Result<Staged, Failure> {
         before: World::default(),
         steps: Vec::new(),
         notes: Vec::new(),
+        deferred: world.open.iter().map(|(address, _)| address.clone()).collect(),
         world: sorted(world),
     })
 }

@@ -44,6 +44,8 @@ pub struct Staged {
     /// What could not be evaluated with stand-ins: the address and why. Its objects are
     /// in the world, unknown in places.
     pub notes: Vec<(String, String)>,
+    /// What the plans defer, by address: there may be any number of it, so nothing is proved.
+    pub deferred: Vec<String>,
 }
 
 /// Puts a world together from the plans of root modules.
@@ -64,6 +66,7 @@ impl Builder {
             before: World::default(),
             steps: Vec::new(),
             notes: Vec::new(),
+            deferred: Vec::new(),
         };
         Builder { speaker, stage: Stage::default(), staged }
     }
@@ -93,6 +96,7 @@ impl Builder {
         self.staged.before.objects.extend(r.before.into_values().map(&mut converted));
         self.staged.steps.extend(r.steps.into_iter().map(|step| WorldStep { root: root.clone(), step }));
         let named = |addr: String| if root.is_empty() { addr } else { format!("{root}: {addr}") };
+        self.staged.deferred.extend(plan.deferred.iter().map(|d| named(d.pattern())));
         self.staged.notes.extend(r.notes.into_iter().map(|(a, why)| (named(a), why)));
         self.staged.world.open.extend(r.open.into_iter().map(|(a, why)| (named(a), why)));
     }
