@@ -723,6 +723,10 @@ impl<'a> Applier<'a> {
     async fn destroy(&'a self, change: &'a ResourceChange) -> Option<()> {
         let walk = &self.walk;
         let addr = &change.addr;
+        // What may still need the old object comes later, and then it goes.
+        if change.action == Action::CreateThenDelete && walk.deferral.has_instance(addr) {
+            return Some(());
+        }
         let deposed = match (&change.deposed, change.action) {
             (Some(k), _) => Some(k.clone()),
             // Nothing was deposed when the creation came to nothing.

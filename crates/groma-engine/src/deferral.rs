@@ -439,7 +439,8 @@ impl<'a> Planner<'a> {
 
     /// Puts off the destruction of what objects still need whose own changes are put off:
     /// they may be about to let go of it. Not if nothing else would be left to do, so that
-    /// each apply comes further.
+    /// each apply comes further. What is replaced by something made before stays as a
+    /// deposed object until the next plan destroys it.
     pub fn hold_back(&self) {
         let mut deferred = self.deferred.borrow_mut();
         let mut changes = self.changes.borrow_mut();
@@ -479,12 +480,21 @@ impl<'a> Planner<'a> {
         if !something_left {
             return;
         }
+        let mut put_off = |key, change, cause| {
+            let reason = DeferredReason::DeferredPrereq;
+            let d = DeferredChange { change, reason, cause, open_modules: Vec::new(), open_key: false };
+            deferred.insert(key, d);
+        };
         for (key, cause) in held {
             if let Some(change) = changes.remove(&key) {
-                let reason = DeferredReason::DeferredPrereq;
-                let d = DeferredChange { change, reason, cause, open_modules: Vec::new(), open_key: false };
-                deferred.insert(key, d);
+                put_off(key, change, cause);
             }
+        }
+        for (key, c) in changes.iter().filter(|(_, c)| c.action == Action::CreateThenDelete) {
+            let Some(cause) = needed.get(&c.addr.config()) else { continue };
+            let after = Value::null(c.after.ty());
+            let gone = ResourceChange { action: Action::Delete, after, ..c.clone() };
+            put_off(key.clone(), gone, cause.clone());
         }
     }
 }

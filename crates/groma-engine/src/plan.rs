@@ -291,7 +291,8 @@ impl Plan {
                 Action::Delete => n.destroy += 1,
                 Action::DeleteThenCreate | Action::CreateThenDelete => {
                     n.add += 1;
-                    n.destroy += 1;
+                    // The destruction of what is replaced may be put off.
+                    n.destroy += usize::from(self.deferred.iter().all(|d| d.change.addr != c.addr));
                 }
                 Action::Forget => n.forget += 1,
                 Action::NoOp | Action::Read => {}

@@ -8,6 +8,7 @@ use groma_config::Config;
 use groma_engine::{Plan, PlanCounts, PlanOptions};
 use groma_lang::Diagnostic;
 use groma_state::manager::Manager;
+use groma_value::addr::ResourceInstance;
 use std::collections::BTreeSet;
 
 /// The exit code of an apply that did what was approved, but not what that had put off.
@@ -105,8 +106,8 @@ pub fn apply(
     }
 }
 
-fn replace_later(plan: &Plan, options: &PlanOptions) -> Vec<groma_value::addr::ResourceInstance> {
-    let later =
-        |c: groma_value::addr::ConfigResource| plan.deferred.iter().any(|d| d.change.addr.config() == c);
-    options.replace.iter().filter(|r| later(r.config())).cloned().collect()
+/// What is still to be replaced on request.
+fn replace_later(plan: &Plan, options: &PlanOptions) -> Vec<ResourceInstance> {
+    let replaced = |r: &ResourceInstance| plan.changes.iter().any(|c| c.addr == *r && c.action.is_replace());
+    options.replace.iter().filter(|r| !replaced(r)).cloned().collect()
 }

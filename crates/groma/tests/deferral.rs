@@ -306,6 +306,45 @@ resource "terraform_data" "web" {
     assert_eq!(state(&w), ["a", "web[\"x\"]", "web[\"y\"]"]);
 }
 
+/// A replaced object stays beside its successor until what uses it was planned.
+#[test]
+fn what_is_replaced_stays_until_nothing_needs_it() {
+    let w = set_up(
+        r#"variable "v" {
+  default = 1
+}
+resource "terraform_data" "group" {
+  triggers_replace = var.v
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+resource "terraform_data" "a" {
+  input = ["x", var.v]
+}
+resource "terraform_data" "web" {
+  for_each = toset([for v in terraform_data.a.output : tostring(v)])
+  input    = terraform_data.group.id
+}
+"#,
+    );
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    let plan = planned(&w, &["-var=v=2"]);
+    assert_eq!(changes(&plan), pairs(&[("a", "update"), ("group", "create-delete")]));
+    let expected = [("group", "delete", "deferred_prereq"), ("web[*]", "create", "instance_count_unknown")];
+    assert_eq!(deferred(&plan), triples(&expected));
+    groma(&w, &["apply", "plan"]).expect_status(2);
+    let deposed = |w: &Workdir| w.read("terraform.tfstate").matches("\"deposed\"").count();
+    assert_eq!(deposed(&w), 1);
+    groma(&w, &["apply", "-auto-approve", "-var=v=2"]).expect_success();
+    assert_eq!(deposed(&w), 0);
+    assert_eq!(state(&w), ["a", "group", "web[\"2\"]", "web[\"x\"]"]);
+    // In one command, too.
+    groma(&w, &["apply", "-auto-approve", "-var=v=3"]).expect_success();
+    assert_eq!(deposed(&w), 0);
+    groma(&w, &["plan", "-detailed-exitcode", "-var=v=3"]).expect_success();
+}
+
 /// Modules in modules, and what uses their values, in as many rounds as it takes.
 #[test]
 fn rounds_follow_one_another() {
