@@ -84,16 +84,19 @@ impl<'a> Planner<'a> {
             return None;
         };
         let mut diags = Diagnostics::new();
-        let instances = crate::expand::expansion(
-            list.count.as_ref(),
-            list.for_each.as_ref(),
-            &walk.scope(&root)?,
-            &mut diags,
-        );
+        let (count, for_each) = (list.count.as_ref(), list.for_each.as_ref());
+        let block = crate::expand::Repetition { count, for_each, enabled: None };
+        let refuse = crate::expand::IfUnknown::Refuse;
+        let instances = crate::expand::expansion(block, &walk.scope(&root)?, refuse, &mut diags);
         walk.report(diags);
         let instances: Vec<(Key, Repetition)> = match instances? {
             Expansion::Count(n) => (0..n)
-                .map(|i| (Key::Int(i), Repetition { count_index: Some(Value::int(i as i64)), ..Repetition::default() }))
+                .map(|i| {
+                    (
+                        Key::Int(i),
+                        Repetition { count_index: Some(Value::int(i as i64)), ..Repetition::default() },
+                    )
+                })
                 .collect(),
             Expansion::ForEach(all) => all
                 .into_iter()

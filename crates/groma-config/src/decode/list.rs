@@ -20,7 +20,7 @@ pub(crate) fn list(block: &Block, cx: &mut Cx<'_>) -> Option<List> {
     if !is_identifier(&name.name) {
         cx.error(name.span, "Invalid list name", BAD_NAME);
     }
-    check_repetition(found.attr("count"), found.attr("for_each"), cx);
+    check_repetition(&found, cx);
     if let [_, second, ..] = &found.blocks[..] {
         cx.error(second.header, "Duplicate config block", "A list block has one config block at most.");
     }
