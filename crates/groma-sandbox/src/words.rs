@@ -116,7 +116,7 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
         "prefix_list" => {
             let service = f.text("service_name")?;
             let gateway = f.text("vpc_endpoint_type").is_none_or(|t| t == "Gateway");
-            gateway.then(|| prefix_list(&service)).flatten().map(str::to_owned)
+            gateway.then(|| prefix_list(&service)).flatten()
         }
         "endpoint_cidrs" => {
             let service = f.text("service_name")?;
@@ -175,13 +175,14 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
     }
 }
 
-/// The prefix list of a service that has gateway endpoints.
-pub(crate) fn prefix_list(service: &str) -> Option<&'static str> {
-    match service.rsplit('.').next()? {
-        "s3" => Some("pl-6da54004"),
-        "dynamodb" => Some("pl-6fa54006"),
-        _ => None,
-    }
+/// The prefix list of a service that has gateway endpoints: another one in each region.
+pub(crate) fn prefix_list(service: &str) -> Option<String> {
+    service.rsplit('.').next().filter(|k| matches!(*k, "s3" | "dynamodb"))?;
+    Some(match service {
+        "com.amazonaws.eu-west-1.s3" => "pl-6da54004".into(),
+        "com.amazonaws.eu-west-1.dynamodb" => "pl-6fa54006".into(),
+        name => format!("pl-{}", &crate::text::sha1_hex(name.as_bytes())[..8]),
+    })
 }
 
 /// The addresses in it.

@@ -3,7 +3,7 @@
 mod parties;
 mod ways;
 
-pub use parties::example;
+pub use parties::{example, internet};
 
 use super::filters::{GroupKey, GroupSet, Packets, Way, by_membership};
 use super::lanes::{Fast, Lanes, MAY, NONE, Op, Pool};

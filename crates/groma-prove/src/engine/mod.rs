@@ -13,6 +13,7 @@ mod trace;
 mod walk;
 
 use self::core::Core;
+pub(crate) use self::core::internet;
 use crate::model::{InterfaceId, ItemId, Network, NodeId, NodeKind};
 use crate::ports::{Family, Traffic};
 use crate::reach::{Bound, Question, Ways};

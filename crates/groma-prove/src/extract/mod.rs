@@ -28,6 +28,7 @@ mod managed_types;
 mod protocols;
 mod read;
 mod routes;
+mod services;
 mod subnets;
 mod unsupported;
 mod vpc;
@@ -74,5 +75,6 @@ pub fn extract(world: &World) -> Network {
     b.read_relays();
     b.read_blocks();
     b.read_the_rest();
+    b.read_service_ranges();
     b.net
 }
