@@ -101,18 +101,22 @@ fn protocol(text: &str) -> Option<u8> {
 /// An end of a connection that a manifest declares.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FlowEnd {
-    /// A component of this environment.
+    /// A component of this environment; a VPN stands for what is at its other end.
     Component(ComponentId),
-    /// A service of another environment.
+    /// A service of another environment, by the environment's name.
     Elsewhere(String, String),
+    /// The internal load balancer of another environment, by the environment's name.
+    InsideElsewhere(String),
     /// The internet.
     Internet,
-    /// What is at the other end of a VPN.
-    Outside,
     /// Endpoints of AWS's services, in the network.
     Services,
-    /// The load balancers of the environment, public and internal.
-    Balancers,
+    /// The public load balancers of the environment.
+    Front,
+    /// The internal load balancer of the environment.
+    Inside,
+    /// The instances on which the environment's containers run.
+    Hosts,
 }
 
 /// A connection that a manifest declares.
@@ -128,31 +132,29 @@ pub struct Declared {
     pub by: String,
 }
 
+fn tcp(ports: &[u16]) -> Vec<Port> {
+    ports.iter().map(|p| Port { protocol: "tcp".into(), port: *p }).collect()
+}
+
 /// All connections that an environment declares: from `uses`, hosts, tunnels and VPNs,
-/// and what follows from them (load balancers, endpoints of AWS's services).
-pub fn declared(env: &Environment) -> Vec<Declared> {
+/// and what follows from them (load balancers, endpoints of AWS's services). `all`: the
+/// environments of the manifest, for what they use of each other.
+pub fn declared(env: &Environment, all: &[Environment]) -> Vec<Declared> {
     let c = &env.components;
-    let mut out = Vec::new();
-    let tcp = |port: u16| Port { protocol: "tcp".into(), port };
-    let clients = c
-        .services
-        .iter()
-        .map(|(n, s)| (ComponentId { kind: Kind::Service, name: n.clone() }, &s.uses))
-        .chain(
-            c.functions.iter().map(|(n, s)| (ComponentId { kind: Kind::Function, name: n.clone() }, &s.uses)),
-        )
-        .chain(c.jobs.iter().map(|(n, s)| (ComponentId { kind: Kind::Job, name: n.clone() }, &s.uses)))
-        .chain(
-            c.accesses.iter().map(|(n, s)| (ComponentId { kind: Kind::Access, name: n.clone() }, &s.tunnel)),
-        );
-    for (id, uses) in clients {
+    let mut out = Flows { env, all, out: Vec::new() };
+    let id = |kind: Kind, name: &String| ComponentId { kind, name: name.clone() };
+    let services = c.services.iter().map(|(n, s)| (id(Kind::Service, n), &s.uses));
+    let functions = c.functions.iter().map(|(n, f)| (id(Kind::Function, n), &f.uses));
+    let jobs = c.jobs.iter().map(|(n, j)| (id(Kind::Job, n), &j.uses));
+    let accesses = c.accesses.iter().map(|(n, a)| (id(Kind::Access, n), &a.tunnel));
+    for (id, uses) in services.chain(functions).chain(jobs).chain(accesses) {
         let by = match id.kind {
             Kind::Access => format!("tunnel of {id}"),
             _ => format!("uses of {id}"),
         };
         let from = FlowEnd::Component(id.clone());
         for u in uses {
-            targets(c, u, &from, &by, &mut out);
+            out.target(u, &from, &by);
         }
         // A registry elsewhere is on the internet.
         let image = match id.kind {
@@ -161,78 +163,98 @@ pub fn declared(env: &Environment) -> Vec<Declared> {
             _ => None,
         };
         if image.is_some_and(|i| matches!(i.source, ImageSource::Container { .. })) {
-            let (from, by) = (from.clone(), format!("image of {id}"));
-            out.push(Declared { from, to: FlowEnd::Internet, ports: vec![tcp(443)], by });
+            out.add(&from, FlowEnd::Internet, tcp(&[443]), format!("image of {id}"));
         }
         // Agents, registries and logs: what runs an image calls AWS.
-        out.push(Declared {
-            from,
-            to: FlowEnd::Services,
-            ports: vec![tcp(443)],
-            by: format!("{id} runs on AWS"),
-        });
+        out.add(&from, FlowEnd::Services, tcp(&[443]), format!("{id} runs on AWS"));
+    }
+    if let Some(s) = c.services.values().find(|s| s.run == Run::Containers) {
+        out.add(&FlowEnd::Hosts, FlowEnd::Services, tcp(&[443]), format!("service.{} runs on instances", s.name));
     }
     for (name, v) in &c.vpns {
+        let from = FlowEnd::Component(id(Kind::Vpn, name));
         for u in &v.reaches {
-            targets(c, u, &FlowEnd::Outside, &format!("reaches of vpn.{name}"), &mut out);
+            out.target(u, &from, &format!("reaches of vpn.{name}"));
         }
     }
     for (name, s) in &c.services {
-        let id = ComponentId { kind: Kind::Service, name: name.clone() };
-        let to = FlowEnd::Component(id.clone());
+        // What listens on no port has no balancer.
+        let Some(port) = s.port.map(|p| tcp(&[p])) else { continue };
+        let to = FlowEnd::Component(id(Kind::Service, name));
         if !s.hosts.is_empty() {
-            let by = format!("host of {id}");
-            out.push(Declared {
-                from: FlowEnd::Internet,
-                to: FlowEnd::Balancers,
-                ports: vec![tcp(80), tcp(443)],
-                by: by.clone(),
-            });
-            out.push(Declared {
-                from: FlowEnd::Internet,
-                to: to.clone(),
-                ports: s.port.map(tcp).into_iter().collect(),
-                by,
-            });
+            let by = format!("host of service.{name}");
+            out.add(&FlowEnd::Internet, FlowEnd::Front, tcp(&[80, 443]), by.clone());
+            out.add(&FlowEnd::Internet, to.clone(), port.clone(), by.clone());
+            out.add(&FlowEnd::Front, to.clone(), port.clone(), by);
         }
-        out.push(Declared {
-            from: FlowEnd::Balancers,
-            to,
-            ports: s.port.map(tcp).into_iter().collect(),
-            by: format!("{id} is balanced"),
-        });
+        if let Some(by) = out.used_elsewhere(name) {
+            out.add(&FlowEnd::Inside, to, port, by);
+        }
     }
-    out
+    out.out
 }
 
-fn targets(c: &Components, u: &Use, from: &FlowEnd, by: &str, out: &mut Vec<Declared>) {
-    let tcp = |port: u16| vec![Port { protocol: "tcp".into(), port }];
-    let mut add = |to: FlowEnd, ports: Vec<Port>| {
-        out.push(Declared { from: from.clone(), to, ports, by: by.to_owned() });
-    };
-    match &u.target {
-        UseTarget::Internet { ports, .. } => add(FlowEnd::Internet, ports.clone()),
-        UseTarget::Elsewhere { environment, service } => {
-            add(FlowEnd::Elsewhere(environment.clone(), service.clone()), Vec::new());
+struct Flows<'e> {
+    env: &'e Environment,
+    all: &'e [Environment],
+    out: Vec<Declared>,
+}
+
+impl Flows<'_> {
+    fn add(&mut self, from: &FlowEnd, to: FlowEnd, ports: Vec<Port>, by: String) {
+        let flow = Declared { from: from.clone(), to, ports, by };
+        if !self.out.contains(&flow) {
+            self.out.push(flow);
         }
-        UseTarget::Component { id, .. } => {
-            let to = FlowEnd::Component(id.clone());
-            match id.kind {
-                Kind::Database => {
-                    if let Some(d) = c.databases.get(&id.name) {
-                        add(to, tcp(d.port()));
-                    }
+    }
+
+    /// What of another environment uses a service of this one.
+    fn used_elsewhere(&self, service: &str) -> Option<String> {
+        let others = self.all.iter().filter(|e| e.name != self.env.name);
+        others.flat_map(|e| e.components.services.values().map(move |s| (e, s))).find_map(|(e, s)| {
+            let uses = s.uses.iter().any(|u| {
+                matches!(&u.target, UseTarget::Elsewhere { environment, service: used }
+                    if *environment == self.env.name && used == service)
+            });
+            uses.then(|| format!("uses of {}.service.{}", e.name, s.name))
+        })
+    }
+
+    fn target(&mut self, u: &Use, from: &FlowEnd, by: &str) {
+        let c = &self.env.components;
+        let by = by.to_owned();
+        match &u.target {
+            UseTarget::Internet { ports, .. } => self.add(from, FlowEnd::Internet, ports.clone(), by),
+            UseTarget::Elsewhere { environment, service } => {
+                let other = self.all.iter().find(|e| e.name == *environment);
+                let port = other.and_then(|e| e.components.services.get(service)).and_then(|s| s.port);
+                let to = FlowEnd::Elsewhere(environment.clone(), service.clone());
+                self.add(from, FlowEnd::InsideElsewhere(environment.clone()), tcp(&[80]), by.clone());
+                if let Some(port) = port {
+                    self.add(from, to, tcp(&[port]), by);
                 }
-                Kind::Cache => add(to, tcp(6379)),
-                Kind::Stream => add(to, tcp(9098)),
-                Kind::Service => {
-                    if let Some(s) = c.services.get(&id.name) {
-                        add(FlowEnd::Balancers, tcp(80));
-                        add(to, s.port.map(tcp).unwrap_or_default());
+            }
+            UseTarget::Component { id, .. } => {
+                let to = FlowEnd::Component(id.clone());
+                match id.kind {
+                    Kind::Database => {
+                        if let Some(d) = c.databases.get(&id.name) {
+                            self.add(from, to, tcp(&[d.port()]), by);
+                        }
                     }
+                    Kind::Cache => self.add(from, to, tcp(&[6379]), by),
+                    Kind::Stream => self.add(from, to, tcp(&[9098]), by),
+                    Kind::Service => {
+                        if let Some(port) = c.services.get(&id.name).and_then(|s| s.port) {
+                            let port = tcp(&[port]);
+                            self.add(from, FlowEnd::Inside, tcp(&[80]), by.clone());
+                            self.add(&FlowEnd::Inside, to.clone(), port.clone(), by.clone());
+                            self.add(from, to, port, by);
+                        }
+                    }
+                    // AWS's services, behind endpoints.
+                    _ => {}
                 }
-                // AWS's services, behind endpoints.
-                _ => {}
             }
         }
     }

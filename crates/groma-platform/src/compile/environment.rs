@@ -1025,7 +1025,7 @@ impl Builder<'_, '_> {
                 .w
                 .module(&m, "vpn", &name)
                 .arg("vpc_id", self.w.net("vpc_id"))
-                .arg("route_table_ids", self.w.net("route_table_ids"))
+                .arg("route_table_ids", self.tables_towards(&v.reaches))
                 .gap()
                 .arg("peer_ip", Ex::text(&v.peer))
                 .arg("peer_cidrs", Ex::texts(v.cidrs.iter().map(ToString::to_string)))
@@ -1045,6 +1045,20 @@ impl Builder<'_, '_> {
                 );
             }
         }
+    }
+
+    /// The tables of the subnets in which something is that the other side of a VPN reaches:
+    /// answers need a route there, and nothing else has business there.
+    fn tables_towards(&self, reaches: &[Use]) -> Ex {
+        let all = self.w.net("route_table_ids");
+        let service = |u: &Use| {
+            matches!(&u.target, UseTarget::Component { id, .. } if id.kind == Kind::Service)
+        };
+        if reaches.iter().any(service) || reaches.is_empty() {
+            return all;
+        }
+        let network = &self.w.network;
+        Ex::raw(format!("{{ data = {network}.route_table_ids[\"data\"] }}"))
     }
 
     /// The roots of environments that this one's services connect to.

@@ -6,7 +6,7 @@ use crate::args::{Args, Flag, switch, value};
 use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::platform::EACH_FLAGS;
 use crate::prove::ends::{End, Ends};
-use crate::prove::verdict::{Prover, traffic};
+use crate::prove::prover::{Prover, traffic};
 use crate::prove::{self, picture, show, source};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;

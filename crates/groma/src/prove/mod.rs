@@ -6,9 +6,13 @@ pub mod exact;
 pub mod files;
 pub mod gate;
 pub mod picture;
+pub mod properties;
+pub mod prover;
 pub mod show;
 pub mod source;
+pub mod steps;
 pub mod understudy;
+pub mod unknown;
 pub mod verdict;
 pub mod world;
 
@@ -36,8 +40,11 @@ pub fn labelled(mut network: Network, staged: &Staged) -> Network {
         if let Some(m) = module {
             if let Some(c) = r.components.get(m) {
                 labels.push(c.as_str().into());
-            } else if m.contains("load_balancer") {
+            } else if m == "load_balancer" || m == "internal_load_balancer" || m.starts_with("load_balancer_")
+            {
                 labels.push(format!("load_balancer.{m}").as_str().into());
+            } else if m == "cluster" {
+                labels.push("hosts.cluster".into());
             }
         }
         network.nodes[i].labels = labels;

@@ -224,6 +224,9 @@ pub fn of_planned(
     let slugs: Vec<&str> = planned.iter().map(|a| a.root.name.as_str()).collect();
     let there: Vec<Environment> = envs.iter().filter(|e| slugs.contains(&e.slug.as_str())).cloned().collect();
     let mut staged = builder.finish();
-    staged.declared = super::exact::of(&there);
+    let infos = p.manifest.environments().iter();
+    let all: Result<Vec<Environment>, _> =
+        infos.map(|i| p.manifest.environment(&i.name, i.each.as_ref().map(|_| "any"))).collect();
+    staged.declared = super::exact::of(&there, &all.map_err(|d| p.s.fail(d))?);
     Ok(Source { staged, blocks: p.manifest.proves.clone() })
 }
