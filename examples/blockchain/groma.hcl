@@ -55,3 +55,4 @@ access "operators" {
 }
 alarm "operators" { emails = ["ops@chain.example"] }
 prove "tiers" { never = ["internet -> database.*", "service.miner -> database.ledger", "internet -> service.miner"] }
+prove "edges" { exactly = true } # nothing reaches anything but what is declared here

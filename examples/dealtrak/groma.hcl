@@ -83,3 +83,4 @@ access "support" {
 }
 alarm "support" { emails = ["support@dealtrak.example"] }
 prove "tiers" { never = ["uat -> live", "dev -> live", "internet -> database.*", "internet -> cache.*"] }
+prove "edges" { exactly = true } # nothing reaches anything but what is declared here

@@ -94,3 +94,4 @@ access "developers" {
 }
 alarm "trading" { emails = ["desk@exchange.example"] }
 prove "policies" { never = ["staging -> prod", "staging -> staging.other", "internet -> database.*", "internet -> stream.*"] }
+prove "edges" { exactly = true } # nothing reaches anything but what is declared here

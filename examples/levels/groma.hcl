@@ -93,3 +93,4 @@ alarm "team" { emails = ["ops@levels.example"] }
 prove "isolation" {
   never = ["staging -> prod", "qa -> prod", "branch -> prod", "branch -> branch.other", "internet -> database.*"]
 }
+prove "edges" { exactly = true } # nothing reaches anything but what is declared here

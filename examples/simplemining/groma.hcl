@@ -96,3 +96,4 @@ vpn "office" {
 }
 alarm "ops" { emails = ["ops@smos.example"] }
 prove "isolation" { never = ["dev -> prod", "test -> prod", "internet -> database.*"] }
+prove "edges" { exactly = true } # nothing reaches anything but what is declared here

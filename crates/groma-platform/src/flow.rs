@@ -126,6 +126,8 @@ pub struct Declared {
     pub from: FlowEnd,
     /// To whom.
     pub to: FlowEnd,
+    /// What passes it on, where that is not the network alone.
+    pub through: Option<FlowEnd>,
     /// `tcp` or `udp` and the port; empty: any.
     pub ports: Vec<Port>,
     /// What declares it: `uses of service web`.
@@ -169,7 +171,12 @@ pub fn declared(env: &Environment, all: &[Environment]) -> Vec<Declared> {
         out.add(&from, FlowEnd::Services, tcp(&[443]), format!("{id} runs on AWS"));
     }
     if let Some(s) = c.services.values().find(|s| s.run == Run::Containers) {
-        out.add(&FlowEnd::Hosts, FlowEnd::Services, tcp(&[443]), format!("service.{} runs on instances", s.name));
+        out.add(
+            &FlowEnd::Hosts,
+            FlowEnd::Services,
+            tcp(&[443]),
+            format!("service.{} runs on instances", s.name),
+        );
     }
     for (name, v) in &c.vpns {
         let from = FlowEnd::Component(id(Kind::Vpn, name));
@@ -184,7 +191,8 @@ pub fn declared(env: &Environment, all: &[Environment]) -> Vec<Declared> {
         if !s.hosts.is_empty() {
             let by = format!("host of service.{name}");
             out.add(&FlowEnd::Internet, FlowEnd::Front, tcp(&[80, 443]), by.clone());
-            out.add(&FlowEnd::Internet, to.clone(), port.clone(), by.clone());
+            let front = Some(FlowEnd::Front);
+            out.add_through(&FlowEnd::Internet, front, to.clone(), port.clone(), by.clone());
             out.add(&FlowEnd::Front, to.clone(), port.clone(), by);
         }
         if let Some(by) = out.used_elsewhere(name) {
@@ -202,7 +210,18 @@ struct Flows<'e> {
 
 impl Flows<'_> {
     fn add(&mut self, from: &FlowEnd, to: FlowEnd, ports: Vec<Port>, by: String) {
-        let flow = Declared { from: from.clone(), to, ports, by };
+        self.add_through(from, None, to, ports, by);
+    }
+
+    fn add_through(
+        &mut self,
+        from: &FlowEnd,
+        through: Option<FlowEnd>,
+        to: FlowEnd,
+        ports: Vec<Port>,
+        by: String,
+    ) {
+        let flow = Declared { from: from.clone(), to, through, ports, by };
         if !self.out.contains(&flow) {
             self.out.push(flow);
         }
@@ -231,7 +250,8 @@ impl Flows<'_> {
                 let to = FlowEnd::Elsewhere(environment.clone(), service.clone());
                 self.add(from, FlowEnd::InsideElsewhere(environment.clone()), tcp(&[80]), by.clone());
                 if let Some(port) = port {
-                    self.add(from, to, tcp(&[port]), by);
+                    let through = FlowEnd::InsideElsewhere(environment.clone());
+                    self.add_through(from, Some(through), to, tcp(&[port]), by);
                 }
             }
             UseTarget::Component { id, .. } => {
@@ -249,7 +269,7 @@ impl Flows<'_> {
                             let port = tcp(&[port]);
                             self.add(from, FlowEnd::Inside, tcp(&[80]), by.clone());
                             self.add(&FlowEnd::Inside, to.clone(), port.clone(), by.clone());
-                            self.add(from, to, port, by);
+                            self.add_through(from, Some(FlowEnd::Inside), to, port, by);
                         }
                     }
                     // AWS's services, behind endpoints.

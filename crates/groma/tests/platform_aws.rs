@@ -93,6 +93,18 @@ fn credentials_of_another_account_are_refused_before_anything_is_planned() {
     assert_eq!(inventory::take(&place.server, place.system), place.before);
 }
 
+/// The same proofs as in the sandbox, of a plan that the real provider makes, where most of
+/// what AWS will say is not known yet.
+#[test]
+fn what_is_declared_and_nothing_else_is_proved_of_the_real_providers_plan() {
+    let Some(place) = Place::open("blockchain") else { return };
+    let out = place.groma("prove", &[], &["standby"]).expect_status(0).stdout;
+    assert!(out.contains("proved      exactly: nothing but what is declared"), "{out}");
+    assert!(out.contains("proved      exactly: everything that is declared"), "{out}");
+    assert!(out.ends_with("5 properties: 5 proved.\n") && !out.contains("not asked"), "{out}");
+    assert_eq!(inventory::take(&place.server, place.system), place.before);
+}
+
 /// A provider process has 600 MB, and this platform has three root modules.
 #[test]
 fn one_provider_process_runs_at_a_time() {

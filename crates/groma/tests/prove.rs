@@ -209,7 +209,7 @@ fn plans_and_states_say_the_same() {
 }
 
 /// What the examples' manifests say of themselves.
-fn example(name: &str, properties: usize) {
+fn example(name: &str, properties: usize) -> Workdir {
     let mut dir = Workdir::new();
     dir.copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name));
     dir.timeout(Duration::from_secs(300));
@@ -217,29 +217,130 @@ fn example(name: &str, properties: usize) {
     assert_eq!(out.status, Some(0), "{}{}", out.stdout, out.stderr);
     let end = format!("{properties} properties: {properties} proved.\n");
     assert!(out.stdout.ends_with(&end), "{}", out.stdout);
+    // Nothing is left out of what is declared, and all environments are there.
+    for line in [
+        "proved      exactly: nothing but what is declared  (groma.hcl:",
+        "proved      exactly: everything that is declared  (groma.hcl:",
+    ] {
+        assert!(out.stdout.contains(line), "{}", out.stdout);
+    }
+    assert!(!out.stdout.contains("not asked"), "{}", out.stdout);
+    assert!(!out.stdout.contains("taken as open"), "{}", out.stdout);
+    dir
 }
 
+/// An example with a module of somebody's own in it, and what is then proved of an environment.
+fn changed(dir: &Workdir, environment: &str, inputs: &str, module: &str) -> Output {
+    let text = dir.read("groma.hcl");
+    let block = format!("{text}\nmodule \"own\" {{\n  source = \"./own\"\n  inputs = {{ {inputs} }}\n}}\n");
+    dir.write("groma.hcl", block);
+    let names = inputs.split(',').filter_map(|i| Some(i.split_once('=')?.0.trim()));
+    let variables: String =
+        names.map(|n| format!("variable \"{n}\" {{\n  description = \"Given.\"\n}}\n")).collect();
+    dir.write("own/variables.tf", variables);
+    dir.write("own/main.tf", module);
+    let out = groma(dir, &["prove", environment]);
+    dir.write("groma.hcl", text);
+    out
+}
+
+/// The number of the line of a file in which something stands first.
+fn line_of(text: &str, what: &str) -> usize {
+    text.lines().position(|l| l.contains(what)).expect("the line") + 1
+}
+
+/// One pair of rules more than a manifest declares.
+const BACK_DOOR: &str = r#"# The miner has business with the database, says somebody.
+resource "aws_vpc_security_group_egress_rule" "out" {
+  security_group_id            = var.miner
+  referenced_security_group_id = var.ledger
+  ip_protocol                  = "tcp"
+  from_port                    = 3306
+  to_port                      = 3306
+}
+
+resource "aws_vpc_security_group_ingress_rule" "in" {
+  security_group_id            = var.ledger
+  referenced_security_group_id = var.miner
+  ip_protocol                  = "tcp"
+  from_port                    = 3306
+  to_port                      = 3306
+}
+"#;
+
+/// Members of one group among themselves.
+const AMONG: &str = r#"resource "aws_vpc_security_group_egress_rule" "out" {
+  security_group_id            = var.web
+  referenced_security_group_id = var.web
+  ip_protocol                  = "-1"
+}
+
+resource "aws_vpc_security_group_ingress_rule" "in" {
+  security_group_id            = var.web
+  referenced_security_group_id = var.web
+  ip_protocol                  = "-1"
+}
+"#;
+
+/// What is declared no longer passes.
+const CLOSED: &str = r#"resource "aws_vpc_block_public_access_options" "this" {
+  internet_gateway_block_mode = "block-bidirectional"
+}
+"#;
+
+/// Nobody knows whether it still does: each subnet has one ACL.
+const TWICE: &str = r#"resource "aws_network_acl" "closed" {
+  vpc_id     = var.vpc
+  subnet_ids = var.subnets
+}
+"#;
+
 #[test]
-fn blockchain_is_apart() {
-    example("blockchain", 3);
+fn rules_more_and_fewer_than_a_manifest_declares_are_found() {
+    let dir = example("blockchain", 5);
+    let inputs = "miner = service.miner.security_group_id, ledger = database.ledger.security_group_id";
+    let out = changed(&dir, "standby", inputs, BACK_DOOR).expect_status(2).stdout;
+    assert!(out.contains("refuted     exactly: nothing but what is declared"), "{out}");
+    assert!(out.contains("proved      exactly: everything that is declared"), "{out}");
+    let (from, to) = ("standby.service.miner (", ") -> standby.database.ledger (");
+    assert!(out.contains(from) && out.contains(to) && out.contains("): tcp 3306 over IPv4"), "{out}");
+    for rule in ["egress_rule\" \"out", "ingress_rule\" \"in"] {
+        let place = format!("main.tf:{})", line_of(BACK_DOOR, rule));
+        assert!(out.contains(&place), "{place}: {out}");
+    }
+
+    let out = changed(&dir, "standby", "web = service.web.security_group_id", AMONG).expect_status(2).stdout;
+    assert!(out.contains("refuted     exactly: nothing but what is declared"), "{out}");
+    assert!(out.contains("standby.service.web (") && out.contains(") -> standby.service.web ("), "{out}");
+
+    let out = changed(&dir, "standby", "", CLOSED).expect_status(2).stdout;
+    assert!(out.contains("refuted     exactly: everything that is declared"), "{out}");
+    assert!(out.contains("internet -> the load balancers of standby ("), "{out}");
+    assert!(out.contains("aws_vpc_block_public_access_options.this") && out.contains("main.tf:1)"), "{out}");
+
+    let inputs = "vpc = network.vpc_id, subnets = network.private_subnet_ids";
+    let out = changed(&dir, "standby", inputs, TWICE).expect_status(3).stdout;
+    assert!(out.contains("not proved  exactly: everything that is declared"), "{out}");
+    // No answer of this kind without what it hangs on.
+    assert!(out.contains("this depends on:") && out.contains("the subnet is associated twice"), "{out}");
 }
 
 #[test]
 fn dealtrak_is_apart() {
-    example("dealtrak", 4);
+    example("dealtrak", 6);
 }
 
 #[test]
 fn exchange_is_apart() {
-    example("exchange", 4);
+    example("exchange", 6);
 }
 
 #[test]
 fn levels_is_apart() {
-    example("levels", 5);
+    example("levels", 7);
 }
 
 #[test]
 fn simplemining_is_apart() {
-    example("simplemining", 3);
+    example("simplemining", 5);
 }

@@ -1051,9 +1051,8 @@ impl Builder<'_, '_> {
     /// answers need a route there, and nothing else has business there.
     fn tables_towards(&self, reaches: &[Use]) -> Ex {
         let all = self.w.net("route_table_ids");
-        let service = |u: &Use| {
-            matches!(&u.target, UseTarget::Component { id, .. } if id.kind == Kind::Service)
-        };
+        let service =
+            |u: &Use| matches!(&u.target, UseTarget::Component { id, .. } if id.kind == Kind::Service);
         if reaches.iter().any(service) || reaches.is_empty() {
             return all;
         }

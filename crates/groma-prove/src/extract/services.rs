@@ -112,12 +112,19 @@ impl Build<'_> {
 
     /// What is said of some addresses of the internet may be said of a service's.
     fn perhaps_of_services(&mut self, used: &[(IpNet, ItemId)]) {
-        let public: Vec<bool> = self
-            .net
-            .prefix_lists
-            .iter()
-            .map(|l| l.entries.iter().flatten().any(|e| some_public(e) && !made_up(e)))
-            .collect();
+        let real = |r: &IpNet| some_public(r) && !made_up(r);
+        let public: Vec<bool> =
+            self.net.prefix_lists.iter().map(|l| l.entries.iter().flatten().any(real)).collect();
+        let mut rules = self.net.groups.iter().flat_map(|g| g.ingress.iter().chain(&g.egress));
+        let mut entries = self.net.acls.iter().flat_map(|a| a.ingress.iter().chain(&a.egress));
+        let of_rules = rules.any(|r| match r.peer {
+            Peer::Range(r) => real(&r),
+            Peer::List(l) => public[l.index()],
+            _ => false,
+        });
+        if !of_rules && !entries.any(|e| e.range.is_some_and(|r| real(&r))) {
+            return;
+        }
         for (range, item) in used {
             let item = *item;
             let why = "whether the service has some of the addresses that a rule names is not known";
@@ -125,7 +132,7 @@ impl Build<'_> {
             for group in &mut self.net.groups {
                 for rules in [&mut group.ingress, &mut group.egress] {
                     let concerned = rules.iter().filter(|r| match r.peer {
-                        Peer::Range(r) => some_public(&r) && !made_up(&r),
+                        Peer::Range(r) => real(&r),
                         Peer::List(l) => public[l.index()],
                         _ => false,
                     });
@@ -137,11 +144,9 @@ impl Build<'_> {
             }
             for acl in &mut self.net.acls {
                 for entries in [&mut acl.ingress, &mut acl.egress] {
-                    let concerned =
-                        entries.iter().filter(|e| e.range.is_some_and(|r| some_public(&r) && !made_up(&r)));
-                    let copies: Vec<AclEntry> = concerned
-                        .map(|e| AclEntry { range: Some(*range), presence, ..e.clone() })
-                        .collect();
+                    let concerned = entries.iter().filter(|e| e.range.is_some_and(|r| real(&r)));
+                    let copies: Vec<AclEntry> =
+                        concerned.map(|e| AclEntry { range: Some(*range), presence, ..e.clone() }).collect();
                     entries.extend(copies);
                     entries.sort_by_key(|e| e.number);
                 }

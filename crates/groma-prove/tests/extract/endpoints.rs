@@ -29,7 +29,7 @@ fn gateway_and_interface_endpoints() {
     }));
     assert_eq!(
         net.routes("aws_route_table.t"),
-        ["10.0.0.0/16 local", "? aws_vpc_endpoint.ddb", "? aws_vpc_endpoint.s3"]
+        ["10.0.0.0/16 local", "192.88.99.0/28 aws_vpc_endpoint.ddb", "192.88.99.16/28 aws_vpc_endpoint.s3"]
     );
     let sqs = net.interfaces("aws_vpc_endpoint.sqs");
     assert!(sqs.len() == 2 && sqs.iter().all(|i| i.kind == InterfaceKind::Endpoint && i.public == Tri::No));

@@ -9,6 +9,7 @@ mod hubs;
 mod instances;
 mod limits;
 mod routes;
+mod services;
 mod support;
 mod vpcs;
 mod worlds;

@@ -114,9 +114,16 @@ pub fn environment(
         .flat_map(|f| [f.from, f.to])
         .filter_map(|e| e.split('.').next().map(str::to_owned))
         .collect();
+    // Who connects to whom is declared on one side.
+    let exactly = p.manifest.proves.iter().any(|b| b.exactly);
     for (slug, live) in draft.environments.iter().filter(|(s, _)| **s != env.slug) {
-        if live.complete && ends.contains(&live.name) {
-            let other = p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| p.s.fail(d))?;
+        let other = || p.manifest.environment(&live.name, live.label.as_deref()).map_err(|d| p.s.fail(d));
+        let joined = live.complete
+            && exactly
+            && (source::connects_to(env).contains(&live.name)
+                || source::connects_to(&other()?).contains(&env.name));
+        if live.complete && ends.contains(&live.name) || joined {
+            let other = other()?;
             debug_assert_eq!(*slug, other.slug);
             envs.push(other);
         }

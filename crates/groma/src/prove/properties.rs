@@ -89,8 +89,7 @@ fn one<'a>(
     out: &mut Vec<Finding>,
 ) -> Result<(), (String, Option<Span>)> {
     let ends = prover.ends;
-    let finding =
-        |property: String, span: Span, found| Finding::with(&block.name, property, span, found);
+    let finding = |property: String, span: Span, found| Finding::with(&block.name, property, span, found);
     for (list, is_never) in [(&block.never, true), (&block.always, false)] {
         let mut by_text: Vec<(String, Span, Verdict, Vec<Case>, &str)> = Vec::new();
         for a in asked(ends, list)? {

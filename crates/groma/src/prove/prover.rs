@@ -92,7 +92,11 @@ impl<'n> Prover<'n> {
     /// and others are not, all that is unknown about its ends.
     pub fn doubts(&self, w: Option<&Witness>, v: Verdict, (a, b): (NodeId, NodeId)) -> Vec<Uncertain> {
         let own = w.map(|w| w.doubts.clone()).unwrap_or_default();
-        if own.is_empty() && v == Verdict::NotProved { super::unknown::about(&self.engine, a, b) } else { own }
+        if own.is_empty() && v == Verdict::NotProved {
+            super::unknown::about(&self.engine, a, b)
+        } else {
+            own
+        }
     }
 
     #[allow(clippy::too_many_arguments, reason = "they are the parts of one question")]

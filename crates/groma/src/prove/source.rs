@@ -11,7 +11,7 @@ use groma_engine::{PlanMode, Quiet};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_platform::compile::{Root, RootOf, allocate};
 use groma_platform::flow::Flow;
-use groma_platform::model::{Environment, Prove};
+use groma_platform::model::{Environment, Prove, UseTarget};
 use groma_platform::record::{Live, Record};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -152,9 +152,17 @@ fn involved(p: &Project<'_>, record: &mut Record, name: Option<&str>) -> Result<
             Some(_) => {}
         }
     }
-    let mut out = Vec::new();
-    for (name, label) in wanted {
+    let mut out: Vec<Environment> = Vec::new();
+    // And those that they connect to: their root modules read what those will have.
+    let mut next = 0;
+    while let Some((name, label)) = wanted.get(next).cloned() {
+        next += 1;
         let env = p.manifest.environment(&name, label.as_deref()).map_err(|d| p.s.fail(d))?;
+        for other in connects_to(&env).into_iter().map(|e| (e, None)) {
+            if !wanted.contains(&other) {
+                wanted.push(other);
+            }
+        }
         record.environments.entry(env.slug.clone()).or_insert_with(|| Live {
             name: name.clone(),
             label: label.clone(),
@@ -163,7 +171,30 @@ fn involved(p: &Project<'_>, record: &mut Record, name: Option<&str>) -> Result<
         out.push(env);
     }
     allocate(&p.manifest, record).map_err(|d| p.s.fail(d))?;
-    Ok(out)
+    // What others read comes before them.
+    let mut ordered = Vec::new();
+    let ready = |e: &Environment, rest: &[Environment]| {
+        connects_to(e).iter().all(|n| !rest.iter().any(|o| o.name == *n && o.name != e.name))
+    };
+    while let Some(i) = out.iter().position(|e| ready(e, &out)) {
+        ordered.push(out.remove(i));
+    }
+    ordered.extend(out);
+    Ok(ordered)
+}
+
+/// The names of the environments whose services an environment's services use.
+pub fn connects_to(env: &Environment) -> Vec<String> {
+    let uses = env.components.services.values().flat_map(|s| &s.uses);
+    let mut out: Vec<String> = uses
+        .filter_map(|u| match &u.target {
+            UseTarget::Elsewhere { environment, .. } => Some(environment.clone()),
+            _ => None,
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
 }
 
 /// Root modules by their names: what is in them.

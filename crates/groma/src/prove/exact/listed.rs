@@ -1,7 +1,7 @@
 //! `exactly` outside of manifests.
 
-use super::{Failed, case};
 use super::party::Party;
+use super::{Failed, case};
 use crate::prove::ends::{End, Ends};
 use crate::prove::prover::{Prover, traffic};
 use crate::prove::verdict::{Finding, Verdict};

@@ -110,8 +110,10 @@ pub fn exactly<'a>(
         let shown = absent.len().min(6);
         let rest = absent.len() - shown;
         let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
-        all.note =
-            format!("not asked, as one of the ends is not there: {}{rest}", absent[..shown].join(", "));
+        all.note = format!(
+            "not asked, as an end or what passes it on is not there: {}{rest}",
+            absent[..shown].join(", ")
+        );
     }
     Ok(vec![more, all])
 }
@@ -227,7 +229,9 @@ impl Exactly<'_> {
                         .collect()
                 };
                 let (from, to) = (nodes(&d.from), nodes(&d.to));
-                if from.is_empty() || to.is_empty() {
+                // What is parked may have lost its balancer.
+                if from.is_empty() || to.is_empty() || d.through.as_ref().is_some_and(|e| nodes(e).is_empty())
+                {
                     let text = format!("{} -> {}", all.call(&d.from), all.call(&d.to));
                     if !absent.contains(&text) {
                         absent.push(text);

@@ -69,7 +69,8 @@ impl Allowed {
     /// Whether what has a label belongs to this environment: it is in it, or in the network
     /// that it is in, whose parts all of its environments share.
     fn has(&self, label: &str) -> bool {
-        label == self.env || label.strip_prefix("network.").is_some_and(|n| Some(n) == self.network.as_deref())
+        label == self.env
+            || label.strip_prefix("network.").is_some_and(|n| Some(n) == self.network.as_deref())
     }
 
     /// Whether an end that this environment declares is a party. `names`: of environments, by
