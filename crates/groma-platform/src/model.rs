@@ -836,6 +836,8 @@ pub struct Prove {
     /// `staging -> prod`
     pub never: Vec<(String, Span)>,
     pub always: Vec<(String, Span)>,
+    /// What the apply adds to what is possible, and nothing else.
+    pub adds: Vec<(String, Span)>,
     /// Whether nothing but what is declared is possible: in a manifest what `uses`, hosts
     /// and tunnels say, elsewhere what `always` says.
     pub exactly: bool,
@@ -854,9 +856,14 @@ pub struct Prove {
 }
 
 impl Prove {
+    /// All connections that it names.
+    pub fn connections(&self) -> impl Iterator<Item = &(String, Span)> {
+        self.never.iter().chain(&self.always).chain(&self.adds)
+    }
+
     /// Whether there is nothing to prove.
     pub fn says_nothing(&self) -> bool {
-        let lists = [&self.never, &self.always, &self.no_egress, &self.nat, &self.firewall];
+        let lists = [&self.never, &self.always, &self.adds, &self.no_egress, &self.nat, &self.firewall];
         lists.iter().all(|l| l.is_empty()) && !self.exactly
     }
 }

@@ -448,6 +448,7 @@ pub(super) fn proves(m: &Manifest, diags: &mut Diagnostics) -> Vec<Prove> {
             name: e.name.clone(),
             never: flows("never"),
             always: flows("always"),
+            adds: flows("adds"),
             exactly: args.flag("exactly"),
             no_egress: flows("no_egress"),
             nat: flows("nat"),

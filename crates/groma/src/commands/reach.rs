@@ -7,6 +7,7 @@ use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::platform::EACH_FLAGS;
 use crate::prove::ends::{End, Ends};
 use crate::prove::prover::{Prover, traffic};
+use crate::prove::verdict::Verdict;
 use crate::prove::{self, picture, show, source};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
@@ -158,7 +159,8 @@ impl Reach<'_> {
     fn tell(&self, code: u8, (a, b): (NodeId, NodeId), family: Family, what: &Traffic, w: Option<&Witness>) {
         let (from, to) = (self.prover.ends.name(a), self.prover.ends.name(b));
         let ip = if family == Family::V4 { "IPv4" } else { "IPv6" };
-        let doubts = w.map(|w| w.doubts.as_slice()).unwrap_or_default();
+        let verdict = if code == 0 { Verdict::Proved } else { Verdict::NotProved };
+        let doubts = &self.prover.doubts(w, verdict, (a, b))[..];
         if self.json {
             let doc = json!({
                 "format_version": "1.0",

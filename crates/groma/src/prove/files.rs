@@ -7,7 +7,7 @@ use groma_platform::flow::Flow;
 use groma_value::Value;
 use std::path::Path;
 
-const LISTS: [&str; 5] = ["never", "always", "no_egress", "nat", "firewall"];
+const LISTS: [&str; 6] = ["never", "always", "adds", "no_egress", "nat", "firewall"];
 const SWITCHES: [&str; 4] = ["exactly", "zone_loss", "steps", "public"];
 
 /// The blocks of all such files in a directory. `shown`: the directory as a person would
@@ -69,6 +69,7 @@ fn block(b: &Block, diags: &mut Diagnostics) -> Option<Prove> {
         name: name.name.to_string(),
         never: Vec::new(),
         always: Vec::new(),
+        adds: Vec::new(),
         exactly: false,
         no_egress: Vec::new(),
         nat: Vec::new(),
@@ -136,7 +137,7 @@ fn argument(a: &Attribute, p: &mut Prove, diags: &mut Diagnostics) {
             diags.error(a.expr.span, "Wrong type", format!("{name} is a list of texts."));
             continue;
         };
-        let flow = matches!(name, "never" | "always");
+        let flow = matches!(name, "never" | "always" | "adds");
         if flow && let Err(e) = Flow::parse(text) {
             diags.error(a.expr.span, "Wrong proof", e);
             continue;
@@ -144,6 +145,7 @@ fn argument(a: &Attribute, p: &mut Prove, diags: &mut Diagnostics) {
         let list = match name {
             "never" => &mut p.never,
             "always" => &mut p.always,
+            "adds" => &mut p.adds,
             "no_egress" => &mut p.no_egress,
             "nat" => &mut p.nat,
             _ => &mut p.firewall,

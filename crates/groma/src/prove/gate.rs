@@ -108,7 +108,7 @@ pub fn environment(
         return Ok(());
     }
     let mut envs = vec![env.clone()];
-    let flows = p.manifest.proves.iter().flat_map(|b| b.never.iter().chain(&b.always));
+    let flows = p.manifest.proves.iter().flat_map(|b| b.connections());
     let ends: Vec<String> = flows
         .filter_map(|(t, _)| Flow::parse(t).ok())
         .flat_map(|f| [f.from, f.to])

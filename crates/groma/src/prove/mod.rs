@@ -1,5 +1,6 @@
 //! From plans to verdicts: what is proved about, and what is said of it.
 
+pub mod adds;
 pub mod document;
 pub mod ends;
 pub mod exact;

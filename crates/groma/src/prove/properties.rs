@@ -37,15 +37,21 @@ pub fn prove(about: &About<'_>, blocks: &[Prove]) -> Result<Vec<Finding>, (Strin
     Ok(out)
 }
 
-struct Asked {
-    text: String,
+/// A connection of a property, with the nodes that its ends mean.
+pub struct Asked {
+    /// As it is written.
+    pub text: String,
     span: Span,
-    from: End,
-    to: End,
-    only: Option<Only>,
+    /// Who opens it.
+    pub from: End,
+    /// To whom.
+    pub to: End,
+    /// Which connections.
+    pub only: Option<Only>,
 }
 
-fn asked(ends: &Ends<'_>, list: &[(String, Span)]) -> Result<Vec<Asked>, (String, Option<Span>)> {
+/// The connections of a list. On failure: what is wrong, and where.
+pub fn asked(ends: &Ends<'_>, list: &[(String, Span)]) -> Result<Vec<Asked>, (String, Option<Span>)> {
     let mut out = Vec::new();
     for (text, span) in list {
         let at = |e: String| (e, Some(*span));
@@ -147,6 +153,9 @@ fn one<'a>(
             let from = ends.find(text).map_err(|e| (e, Some(*span)))?;
             out.push(finding(format!("{word} {text}"), *span, crosses(prover, &from, nat)));
         }
+    }
+    if !block.adds.is_empty() {
+        out.push(super::adds::adds(about, prover, block)?);
     }
     if block.exactly {
         let found = super::exact::exactly(about, prover, inner, block)?;

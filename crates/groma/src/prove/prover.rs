@@ -158,7 +158,13 @@ impl<'n> Prover<'n> {
         (verdict, cases)
     }
 
-    fn case(&self, a: NodeId, b: NodeId, family: Family, what: &Traffic, when: &str) -> Case {
+    /// An example of what is delivered.
+    pub fn delivered(&self, a: NodeId, b: NodeId, family: Family, what: Traffic) -> Option<Witness> {
+        self.witness(a, b, family, Question::Delivered, Bound::May, Ways::ALL, what)
+    }
+
+    /// A case without a way.
+    pub fn case(&self, a: NodeId, b: NodeId, family: Family, what: &Traffic, when: &str) -> Case {
         let ip = if family == Family::V4 { "IPv4" } else { "IPv6" };
         Case {
             from: self.ends.name(a),

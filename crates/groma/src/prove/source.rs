@@ -133,7 +133,7 @@ fn involved(p: &Project<'_>, record: &mut Record, name: Option<&str>) -> Result<
         add(&l.name, l.label.as_deref());
     }
     let texts: Vec<&String> =
-        p.manifest.proves.iter().flat_map(|b| b.never.iter().chain(&b.always).map(|(t, _)| t)).collect();
+        p.manifest.proves.iter().flat_map(|b| b.connections().map(|(t, _)| t)).collect();
     for info in infos {
         let mentioned = name.is_none()
             || texts.iter().filter_map(|t| Flow::parse(t).ok()).any(|f| {

@@ -52,7 +52,7 @@ pub fn steps(about: &About<'_>, block: &Prove) -> Finding {
         last = Some(network);
         verdict != Verdict::Refuted
     });
-    let note = format!("{count} steps, {looked} different networks");
+    let note = format!("{count} steps in one order, {looked} different networks");
     let cases = cases.into_iter().take(1).collect();
     let property = "steps: never holds after each step";
     let mut f = Finding::of(&block.name, property, block.span, cases);

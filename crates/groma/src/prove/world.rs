@@ -138,6 +138,17 @@ impl Builder {
 }
 
 impl Staged {
+    /// What data sources read, which changes nothing.
+    fn data(&self) -> impl Iterator<Item = &Object> {
+        self.world.objects.iter().filter(|o| o.addr.resource.mode == Mode::Data)
+    }
+
+    /// The world before anything is done.
+    pub fn now(&self) -> World {
+        let managed = self.before.objects.iter().filter(|o| o.addr.resource.mode != Mode::Data);
+        World { objects: managed.chain(self.data()).cloned().collect(), open: self.world.open.clone() }
+    }
+
     /// The worlds after each step, from before the first to after the last; calls `f`
     /// with each until it says that it is enough.
     pub fn each(&self, f: &mut dyn FnMut(usize, Option<&WorldStep>, &World) -> bool) {
@@ -146,14 +157,7 @@ impl Staged {
         let mut now: BTreeMap<Key, Object> =
             self.before.objects.iter().map(|o| (key(o), o.clone())).collect();
         let after: BTreeMap<Key, &Object> = self.world.objects.iter().map(|o| (key(o), o)).collect();
-        // Data sources change nothing.
-        now.extend(
-            self.world
-                .objects
-                .iter()
-                .filter(|o| o.addr.resource.mode == Mode::Data)
-                .map(|o| (key(o), o.clone())),
-        );
+        now.extend(self.data().map(|o| (key(o), o.clone())));
         let world = |now: &BTreeMap<Key, Object>| World {
             objects: now.values().cloned().collect(),
             open: self.world.open.clone(),

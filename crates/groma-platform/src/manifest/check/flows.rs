@@ -7,7 +7,7 @@ use groma_lang::{Diagnostics, Span, diag};
 /// Checks what `prove` blocks name.
 pub(super) fn flows(m: &Manifest, diags: &mut Diagnostics) {
     for p in &m.proves {
-        for (text, span) in p.never.iter().chain(&p.always) {
+        for (text, span) in p.connections() {
             let Ok(flow) = crate::flow::Flow::parse(text) else { continue };
             let (from, to) = (flow.from.as_str(), flow.to.as_str());
             for e in [from, to] {

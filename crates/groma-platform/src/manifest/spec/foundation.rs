@@ -460,6 +460,14 @@ pub(super) static PROVE: BlockSpec = BlockSpec {
             r#"["internet -> prod.service.web"]"#,
         ),
         arg(
+            "adds",
+            Type::List(&Type::Text(Text::Flow)),
+            Default::Says("nothing is said"),
+            "Connections in the same form: after the apply exactly that is possible which was possible before, and \
+             these. For changes that open something: a tunnel, a peering, a cutover.",
+            r#"["vpn -> database.main:5432/tcp"]"#,
+        ),
+        arg(
             "exactly",
             Type::Bool,
             Default::Value("false"),
