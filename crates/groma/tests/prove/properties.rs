@@ -145,7 +145,8 @@ fn what_holds_before_and_after_must_hold_in_between() {
     let (open, closed) = ("cidr_ipv4         = \"0.0.0.0/0\"\n", "cidr_ipv4         = \"10.0.0.0/8\"\n");
     assert!(text.contains(open), "{text}");
     // The way comes first.
-    let later = format!("{closed}  depends_on        = [aws_route.direct]\n");
+    let order = "  depends_on = [aws_route.direct]\n  lifecycle { create_before_destroy = true }\n";
+    let later = format!("{closed}{order}");
     dir.write("main.tf", text.replace(open, &later));
     dir.write("more.tf", DIRECT);
     let out = says(&dir, 2, &["proved      never", "refuted     steps", "after aws_route.direct is made"]);
@@ -155,7 +156,7 @@ fn what_holds_before_and_after_must_hold_in_between() {
     let earlier = "  depends_on = [aws_vpc_security_group_egress_rule.app]\n}";
     let (head, _) = DIRECT.rsplit_once('}').expect("a block");
     dir.write("more.tf", format!("{head}{earlier}\n"));
-    says(&dir, 0, &["proved      never", "proved      steps", "2 steps in one order"]);
+    says(&dir, 0, &["proved      never", "proved      steps", "3 steps in one order"]);
 }
 
 #[test]
