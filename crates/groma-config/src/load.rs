@@ -60,6 +60,7 @@ pub(crate) const ROOT: Shape = Shape {
         ("ephemeral", &["type", "name"]),
         ("moved", &[]),
         ("import", &[]),
+        ("action", &["type", "name"]),
         ("check", &["name"]),
         ("removed", &[]),
     ],
@@ -202,6 +203,7 @@ impl Loader<'_> {
             "ephemeral" => self.resource(decode::resource::resource(b, Mode::Ephemeral, cx), cx),
             "moved" => self.module.moved.extend(decode::moves::moved(b, cx)),
             "list" => self.list(b, cx),
+            "action" => self.action(b, cx),
             "import" => self.module.imports.extend(decode::moves::import(b, cx)),
             "removed" => self.module.removed.extend(decode::moves::removed(b, cx)),
             "check" => {
@@ -220,14 +222,28 @@ impl Loader<'_> {
     }
 
     fn list(&mut self, b: &Block, cx: &mut Cx<'_>) {
-        let Some(l) = decode::list::list(b, cx) else { return };
-        let same = |o: &&crate::model::List| o.ty.name == l.ty.name && o.name.name == l.name.name;
+        let Some(l) = decode::asked::list(b, cx) else { return };
+        let same = |o: &&crate::model::List| {
+            (&o.asked.ty.name, &o.asked.name.name) == (&l.asked.ty.name, &l.asked.name.name)
+        };
         if let Some(first) = self.module.lists.iter().find(same) {
-            let detail = named("A list of this type", &l.name.name, &cx.place(first.span));
-            self.duplicate(l.span, format!("Duplicate list \"{}\" configuration", l.ty.name), detail);
+            let detail = named("A list of this type", &l.asked.name.name, &cx.place(first.asked.span));
+            let summary = format!("Duplicate list \"{}\" configuration", l.asked.ty.name);
+            self.duplicate(l.asked.span, summary, detail);
             return;
         }
         self.module.lists.push(l);
+    }
+
+    fn action(&mut self, b: &Block, cx: &mut Cx<'_>) {
+        let Some(a) = decode::asked::action(b, cx) else { return };
+        let key = (a.ty.name.clone(), a.name.name.clone());
+        if let Some(first) = self.module.actions.get(&key) {
+            let detail = named("An action of this type", &a.name.name, &cx.place(first.span));
+            self.duplicate(a.span, format!("Duplicate action \"{}\" configuration", a.ty.name), detail);
+            return;
+        }
+        self.module.actions.insert(key, a);
     }
 
     fn provider(&mut self, b: &Block, cx: &mut Cx<'_>) {

@@ -109,6 +109,8 @@ pub struct Module {
     pub checks: BTreeMap<Name, Check>,
     /// `list` blocks of query files, in source order; only where those are read.
     pub lists: Vec<List>,
+    /// `action` blocks by type and name.
+    pub actions: BTreeMap<(Name, Name), Asked>,
 }
 
 /// An entry of `required_providers`.
@@ -276,6 +278,8 @@ pub struct Lifecycle {
     pub ignore_changes: Vec<Expr>,
     /// `replace_triggered_by`
     pub replace_triggered_by: Vec<Expr>,
+    /// `action_trigger` blocks.
+    pub triggers: Vec<ActionTrigger>,
     /// `precondition` blocks.
     pub preconditions: Vec<CheckRule>,
     /// `postcondition` blocks.
@@ -362,10 +366,10 @@ pub struct Import {
     pub span: Span,
 }
 
-/// A `list` block: what to look for among what exists.
+/// A block that asks a provider for something in a `config` block: an action, or a list.
 #[derive(Clone, Debug)]
-pub struct List {
-    /// The resource type.
+pub struct Asked {
+    /// The type, as the provider has it.
     pub ty: Ident,
     /// Its name.
     pub name: Ident,
@@ -377,13 +381,87 @@ pub struct List {
     pub count: Option<Expr>,
     /// `for_each`
     pub for_each: Option<Expr>,
+    /// The `config` block, empty without one.
+    pub config: Body,
+    /// The header.
+    pub span: Span,
+}
+
+/// A `list` block: what to look for among what exists.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// The resource type, and what the provider is asked.
+    pub asked: Asked,
     /// Whether the objects themselves are wanted, too.
     pub include_resource: Option<Expr>,
     /// The greatest number of objects.
     pub limit: Option<Expr>,
-    /// What the provider is asked: the `config` block, empty without one.
-    pub config: Body,
+}
+
+/// When an action is invoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum ActionEvent {
+    BeforeCreate,
+    AfterCreate,
+    BeforeUpdate,
+    AfterUpdate,
+}
+
+impl ActionEvent {
+    /// All of them.
+    pub const ALL: [ActionEvent; 4] = [
+        ActionEvent::BeforeCreate,
+        ActionEvent::AfterCreate,
+        ActionEvent::BeforeUpdate,
+        ActionEvent::AfterUpdate,
+    ];
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ActionEvent::BeforeCreate => "before_create",
+            ActionEvent::AfterCreate => "after_create",
+            ActionEvent::BeforeUpdate => "before_update",
+            ActionEvent::AfterUpdate => "after_update",
+        }
+    }
+    /// By its name.
+    pub fn of(name: &str) -> Option<ActionEvent> {
+        ActionEvent::ALL.into_iter().find(|e| e.as_str() == name)
+    }
+    /// Whether it comes before the change.
+    pub fn is_before(self) -> bool {
+        matches!(self, ActionEvent::BeforeCreate | ActionEvent::BeforeUpdate)
+    }
+    /// Whether it is about a creation.
+    pub fn is_create(self) -> bool {
+        matches!(self, ActionEvent::BeforeCreate | ActionEvent::AfterCreate)
+    }
+}
+
+/// An `action_trigger` block.
+#[derive(Clone, Debug)]
+pub struct ActionTrigger {
+    /// When.
+    pub events: Vec<ActionEvent>,
+    /// Only if this is true.
+    pub condition: Option<Expr>,
+    /// The actions, in order.
+    pub actions: Vec<ActionRef>,
     /// The header.
+    pub span: Span,
+}
+
+/// An action of the same module.
+#[derive(Clone, Debug)]
+pub struct ActionRef {
+    /// Its type.
+    pub ty: Name,
+    /// Its name.
+    pub name: Name,
+    /// The instance.
+    pub key: groma_value::addr::Key,
+    /// The reference.
     pub span: Span,
 }
 

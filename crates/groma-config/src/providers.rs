@@ -142,8 +142,8 @@ fn used(module: &Module) -> Vec<(LocalProvider, Option<Span>)> {
     for i in &module.imports {
         out.extend(i.provider.clone().map(|p| (p, Some(i.span))));
     }
-    for l in &module.lists {
-        out.push((l.provider.clone(), Some(l.provider_span.unwrap_or(l.span))));
+    for a in module.lists.iter().map(|l| &l.asked).chain(module.actions.values()) {
+        out.push((a.provider.clone(), Some(a.provider_span.unwrap_or(a.span))));
     }
     out.extend(module.provider_configs.keys().map(|k| (k.clone(), None)));
     for (name, p) in &module.required_providers {

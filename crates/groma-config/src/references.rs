@@ -451,12 +451,43 @@ impl Variable {
     }
 }
 
+impl crate::model::Asked {
+    /// What all of the block refers to.
+    pub fn references(&self) -> Vec<Traversal> {
+        let mut out: Vec<Traversal> =
+            self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect();
+        out.extend(body_references(&self.config, None));
+        out
+    }
+}
+
 impl crate::model::List {
     /// What all of the block refers to.
     pub fn references(&self) -> Vec<Traversal> {
-        let all = self.count.iter().chain(&self.for_each).chain(&self.include_resource).chain(&self.limit);
-        let mut out: Vec<Traversal> = all.flat_map(Expr::references).collect();
-        out.extend(body_references(&self.config, None));
+        let mut out = self.asked.references();
+        out.extend(self.include_resource.iter().chain(&self.limit).flat_map(Expr::references));
+        out
+    }
+}
+
+impl crate::model::Module {
+    /// The actions that a resource of this module triggers.
+    pub fn triggered_actions<'m>(&'m self, r: &'m Resource) -> impl Iterator<Item = &'m crate::model::Asked> {
+        let named = r.lifecycle.triggers.iter().flat_map(|t| &t.actions);
+        named.filter_map(|a| self.actions.get(&(a.ty.clone(), a.name.clone())))
+    }
+
+    /// What has to be there before a resource of this module changes because of the actions
+    /// that it triggers. They may refer to the resource itself, which is no reason to wait.
+    pub fn trigger_references(&self, r: &Resource) -> Vec<Traversal> {
+        let conditions = r.lifecycle.triggers.iter().filter_map(|t| t.condition.as_ref());
+        let mut out: Vec<Traversal> = conditions.flat_map(Expr::references).collect();
+        out.extend(self.triggered_actions(r).flat_map(crate::model::Asked::references));
+        let own = |t: &Traversal| {
+            *t.root.name == *r.addr.ty
+                && matches!(t.steps.first(), Some(TraversalStep::Attr(a)) if a.name == r.addr.name)
+        };
+        out.retain(|t| !own(t));
         out
     }
 }

@@ -102,6 +102,9 @@ pub async fn apply_then<T>(
     let out = then(&Evaluation::of(&applier.walk));
     let mut state = applier.state.take();
     let checks = applier.walk.checks.take();
+    if !diags.has_errors() {
+        diags.extend(crate::actions::invoke_planned(cx, plan, &state).await);
+    }
     state.check_results = (!checks.0.is_empty()).then(|| Arc::new(checks_json(&checks)));
     (state, diags, out)
 }
@@ -405,6 +408,7 @@ impl<'a> Applier<'a> {
         if self.stopping() {
             return None;
         }
+        self.trigger(change, true).await?;
         let had_current = self.state.borrow().current(addr).cloned();
         if change.action == Action::CreateThenDelete
             && let Some(old) = &had_current
@@ -485,7 +489,22 @@ impl<'a> Applier<'a> {
         if let Some(running) = running {
             walk.cx.observer.event(running.done(addr));
         }
+        if ok {
+            self.trigger(change, false).await?;
+        }
         ok.then_some(())
+    }
+
+    /// Invokes the actions that a change triggers, before or after it, in order. `None` after
+    /// an error: then the rest is not invoked.
+    async fn trigger(&'a self, change: &ResourceChange, before: bool) -> Option<()> {
+        for i in &self.plan.invocations {
+            let Some(t) = &i.trigger else { continue };
+            if t.resource == change.addr && t.event.is_before() == before {
+                self.walk.invoke(i).await?;
+            }
+        }
+        Some(())
     }
 
     /// Plans once more, now that all of the configuration is known.

@@ -157,6 +157,19 @@ pub enum Operation {
     CloseEphemeral,
 }
 
+/// How far an action is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionStage {
+    /// The provider is asked.
+    Started,
+    /// It says something.
+    Progress(String),
+    /// It ended well.
+    Done,
+    /// It failed; the reason is in the diagnostics of the run.
+    Failed,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -226,6 +239,15 @@ pub enum Event {
         addr: ResourceInstance,
         /// `local-exec`, ...
         provisioner: String,
+    },
+    /// Something about an action that is invoked.
+    Action {
+        /// The action's address.
+        addr: String,
+        /// The resource instance whose change triggers it; none: it was asked for.
+        trigger: Option<ResourceInstance>,
+        /// What.
+        stage: ActionStage,
     },
     /// A line of output of a provisioner.
     ProvisionOutput {

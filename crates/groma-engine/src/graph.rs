@@ -190,8 +190,13 @@ impl Graph {
             self.depend(&Node::Check(p.clone(), name.clone()), deps);
         }
         for r in module.resources.values() {
-            let refs = resource_references(r);
+            let mut refs = resource_references(r);
+            refs.extend(module.trigger_references(r));
             let mut deps = self.resolve_all(m, &refs);
+            for a in module.triggered_actions(r) {
+                let resolved = m.providers.get(&a.provider);
+                deps.extend(resolved.and_then(|p| self.id(&Node::Provider(provider_config(p)))));
+            }
             deps.extend(self.depends_on(m, &r.depends_on));
             deps.extend(&own);
             if let Some(resolved) = m.providers.get(&r.provider) {

@@ -12,6 +12,7 @@
 //! objects of the configuration, never instances: cost is linear in instances.
 //! Nothing here prints or reads the environment.
 
+mod actions;
 mod apply;
 mod checks;
 mod context;
@@ -48,11 +49,12 @@ mod validate;
 mod values;
 mod walk;
 
+pub use actions::{ActionAddr, Invocation, Trigger};
 pub use apply::{apply, apply_then};
 pub use checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
 pub use context::{
-    Context, Event, Interrupt, NoSink, Observer, Operation, Providers, Quiet, SchemaMap, StateChange,
-    StateSink,
+    ActionStage, Context, Event, Interrupt, NoSink, Observer, Operation, Providers, Quiet, SchemaMap,
+    StateChange, StateSink,
 };
 pub use deferral::{Cause, DeferredChange, DeferredReason};
 pub use evaluate::{Evaluation, evaluate_state};

@@ -41,6 +41,8 @@ pub struct PlanOptions {
     pub targets: Vec<Target>,
     /// All but these and what depends on them; not together with targets.
     pub excludes: Vec<Target>,
+    /// Actions to be invoked; then nothing else is planned.
+    pub invoke: Vec<crate::actions::ActionAddr>,
     /// Replace these.
     pub replace: Vec<ResourceInstance>,
     /// Whether to read the current state of objects first.
@@ -59,6 +61,7 @@ impl Default for PlanOptions {
             variables: BTreeMap::new(),
             targets: Vec::new(),
             excludes: Vec::new(),
+            invoke: Vec::new(),
             replace: Vec::new(),
             refresh: true,
             imports: Vec::new(),
@@ -239,6 +242,9 @@ pub struct Plan {
     pub checks: CheckResults,
     /// Attributes that contribute to changes: resource instance and path.
     pub relevant: Vec<(ResourceInstance, Path)>,
+    /// Actions to be invoked: of triggers, in order within each resource instance, and of
+    /// `-invoke`.
+    pub invocations: Vec<crate::actions::Invocation>,
     /// What was targeted.
     pub targets: Vec<Target>,
     /// What was left out on request.
@@ -254,6 +260,28 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan that changes nothing.
+    pub(crate) fn nothing(opts: &PlanOptions, state: &State, timestamp: String) -> Plan {
+        Plan {
+            mode: opts.mode,
+            variables: opts.variables.clone(),
+            changes: Vec::new(),
+            deferred: Vec::new(),
+            drift: Vec::new(),
+            outputs: BTreeMap::new(),
+            previous: state.clone(),
+            prior: state.clone(),
+            checks: CheckResults::default(),
+            relevant: Vec::new(),
+            invocations: Vec::new(),
+            targets: opts.targets.clone(),
+            excludes: opts.excludes.clone(),
+            replace: opts.replace.clone(),
+            timestamp,
+            errored: false,
+            complete: opts.targets.is_empty() && opts.excludes.is_empty(),
+        }
+    }
     /// Whether applying would do or store anything.
     pub fn applyable(&self) -> bool {
         if self.errored {
@@ -266,9 +294,11 @@ impl Plan {
             _ => self.has_changes(),
         }
     }
-    /// Whether there is any change of a resource or an output, a move or an import.
+    /// Whether there is any change of a resource or an output, a move or an import, or an
+    /// action to be invoked.
     pub fn has_changes(&self) -> bool {
-        self.changes.iter().any(|c| c.action != Action::NoOp || c.moved() || c.importing.is_some())
+        !self.invocations.is_empty()
+            || self.changes.iter().any(|c| c.action != Action::NoOp || c.moved() || c.importing.is_some())
             || self.outputs.values().any(|o| o.action != Action::NoOp)
     }
     /// Whether there is anything to be done, now or once more is known.
@@ -277,7 +307,7 @@ impl Plan {
     }
     /// Numbers of objects to import, add, change, destroy and forget.
     pub fn counts(&self) -> PlanCounts {
-        let mut n = PlanCounts::default();
+        let mut n = PlanCounts { invoke: self.invocations.len(), ..PlanCounts::default() };
         for c in &self.changes {
             if c.importing.is_some() {
                 n.import += 1;
@@ -309,10 +339,11 @@ impl std::ops::AddAssign for PlanCounts {
         self.change += n.change;
         self.destroy += n.destroy;
         self.forget += n.forget;
+        self.invoke += n.invoke;
     }
 }
 
-/// Numbers of objects by what happens to them.
+/// Numbers of objects by what happens to them, and of actions that are invoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct PlanCounts {
@@ -321,4 +352,5 @@ pub struct PlanCounts {
     pub change: usize,
     pub destroy: usize,
     pub forget: usize,
+    pub invoke: usize,
 }

@@ -545,6 +545,7 @@ impl<'a> Planner<'a> {
             walk.push(prevented(addr, block));
             return None;
         }
+        self.plan_triggers(addr, block, action, &walk.instance_scope(addr)?).await?;
         let scope = walk.instance_scope(addr)?.with_self(after);
         if !walk.check_rules(&block.lifecycle.postconditions, &scope, &rules("Resource postcondition failed"))
         {

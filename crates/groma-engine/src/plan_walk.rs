@@ -35,6 +35,8 @@ pub(crate) struct Planner<'a> {
     pub cbd: BTreeSet<ConfigResource>,
     /// Objects to import by address: where the `import` block is, if it is one.
     pub imports: RefCell<HashMap<ResourceInstance, ImportTarget>>,
+    /// Actions that triggers lead to.
+    pub invocations: RefCell<Vec<crate::actions::Invocation>>,
     /// Addresses of the state by resource of the configuration.
     by_config: HashMap<ConfigResource, Vec<AbsResource>>,
     /// Nodes that -exclude leaves out.
@@ -51,6 +53,9 @@ pub(crate) struct ImportTarget {
 
 /// Plans. The plan is also given after errors, to be shown; it says so then.
 pub async fn plan(cx: &Context, state: &State, opts: &PlanOptions) -> (Plan, Diagnostics) {
+    if !opts.invoke.is_empty() {
+        return crate::actions::plan_invocations(cx, state, opts).await;
+    }
     let (plan, diags, ()) = plan_then(cx, state, opts, |_| ()).await;
     (plan, diags)
 }
@@ -77,6 +82,9 @@ pub async fn plan_then<T>(
     }
     let planner = Planner::new(walk, opts, previous, moved);
     planner.run().await;
+    for module in graph.modules.keys().filter(|_| opts.mode == PlanMode::Normal) {
+        planner.walk.validate_actions(module).await;
+    }
     let out = then(&Evaluation::of(&planner.walk));
     let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();
     let (mut plan, mut diags) = planner.finish(timestamp);
@@ -153,6 +161,7 @@ impl<'a> Planner<'a> {
             moved,
             cbd,
             imports: RefCell::default(),
+            invocations: RefCell::default(),
             by_config,
         }
     }
@@ -489,27 +498,20 @@ impl<'a> Planner<'a> {
         if !errored && self.opts.mode == PlanMode::RefreshOnly {
             prior.outputs.clone_from(&self.previous.outputs);
         }
-        let plan = Plan {
-            mode: self.opts.mode,
-            variables: self.opts.variables.clone(),
-            changes: self.changes.into_inner().into_values().collect(),
-            drift: self.drift.into_inner().into_values().collect(),
-            outputs,
-            previous: self.previous,
-            prior,
-            checks: self.walk.checks.into_inner(),
-            relevant: Vec::new(),
-            targets: self.opts.targets.clone(),
-            excludes: self.opts.excludes.clone(),
-            replace: self.opts.replace.clone(),
-            timestamp,
-            errored,
-            complete: self.opts.targets.is_empty()
-                && self.opts.excludes.is_empty()
-                && deferred.is_empty()
-                && !errored,
-            deferred,
-        };
+        let mut plan = Plan::nothing(self.opts, &self.previous, timestamp);
+        plan.changes = self.changes.into_inner().into_values().collect();
+        plan.drift = self.drift.into_inner().into_values().collect();
+        plan.outputs = outputs;
+        plan.prior = prior;
+        plan.checks = self.walk.checks.into_inner();
+        plan.invocations = self.invocations.into_inner();
+        plan.invocations.sort_by_key(|i| {
+            let t = i.trigger.as_ref();
+            t.map(|t| (t.resource.clone(), !t.event.is_before(), t.block, t.index))
+        });
+        plan.errored = errored;
+        plan.complete &= !errored && deferred.is_empty();
+        plan.deferred = deferred;
         (plan, diags)
     }
 

@@ -6,7 +6,6 @@ use crate::plan::PlanOptions;
 use crate::plan_walk::{ImportTarget, Planner};
 use crate::provider_calls::{call_failed, provider_diags};
 use crate::scope::ModuleScope;
-use crate::values::{Expansion, Repetition};
 use crate::walk::{Phase, Walk};
 use groma_config::List;
 use groma_lang::write::{argument_text, block_text};
@@ -65,10 +64,11 @@ impl<'a> Planner<'a> {
     async fn list(&'a self, list: &List, generate: bool, out: &mut Vec<(String, Vec<Found>)>) -> Option<()> {
         let walk = &self.walk;
         let root = ModuleInstance::root();
-        let provider_addr = crate::graph::provider_of(&walk.cx.config.root, &list.provider)?;
+        let asked = &list.asked;
+        let provider_addr = crate::graph::provider_of(&walk.cx.config.root, &asked.provider)?;
         let p = &provider_addr.provider.provider;
         let schemas = walk.schemas(p)?;
-        let ty = &list.ty.name;
+        let ty = &asked.ty.name;
         let Some(schema) = schemas.list(ty) else {
             let known = schemas.list_types();
             let what = match &known[..] {
@@ -80,36 +80,13 @@ impl<'a> Planner<'a> {
             };
             let detail =
                 format!("The provider {} cannot list resources of type {ty:?}. {what}", p.for_display());
-            walk.push(Diagnostic::error("Invalid list resource", detail).at(list.ty.span));
+            walk.push(Diagnostic::error("Invalid list resource", detail).at(asked.ty.span));
             return None;
         };
-        let mut diags = Diagnostics::new();
-        let (count, for_each) = (list.count.as_ref(), list.for_each.as_ref());
-        let block = crate::expand::Repetition { count, for_each, enabled: None };
-        let refuse = crate::expand::IfUnknown::Refuse;
-        let instances = crate::expand::expansion(block, &walk.scope(&root)?, refuse, &mut diags);
-        walk.report(diags);
-        let instances: Vec<(Key, Repetition)> = match instances? {
-            Expansion::Count(n) => (0..n)
-                .map(|i| {
-                    (
-                        Key::Int(i),
-                        Repetition { count_index: Some(Value::int(i as i64)), ..Repetition::default() },
-                    )
-                })
-                .collect(),
-            Expansion::ForEach(all) => all
-                .into_iter()
-                .map(|(k, v)| {
-                    let each = Some((Value::String(k.clone()), v));
-                    (Key::Str(k), Repetition { each, ..Repetition::default() })
-                })
-                .collect(),
-            _ => vec![(Key::None, Repetition::default())],
-        };
+        let instances = walk.asked_instances(asked, &root)?;
         let provider = walk.provider(&provider_addr).await?;
         for (key, repetition) in instances {
-            let name = format!("list.{ty}.{}{key}", list.name.name);
+            let name = format!("list.{ty}.{}{key}", asked.name.name);
             let scope = walk.scope(&root)?.with_repetition(repetition);
             let include = self.known(&list.include_resource, &Type::Bool, &scope)?;
             let limit = self.known(&list.limit, &Type::Number, &scope)?;
@@ -119,19 +96,19 @@ impl<'a> Planner<'a> {
             };
             let Some(limit) = limit else {
                 let detail = "The limit is a whole number greater than zero.";
-                let span = list.limit.as_ref().map_or(list.span, |e| e.span);
+                let span = list.limit.as_ref().map_or(list.asked.span, |e| e.span);
                 walk.push(Diagnostic::error("Invalid limit argument", detail).at(span));
                 return None;
             };
             let mut diags = Diagnostics::new();
-            let config = groma_lang::decode::decode_block(&list.config, &schema.block, &scope, &mut diags);
+            let config = groma_lang::decode::decode_block(&asked.config, &schema.block, &scope, &mut diags);
             if !walk.report(diags) {
                 return None;
             }
             let config = config.unmark_deep().0;
             if !config.is_wholly_known() {
                 let detail = "What a list asks for has to be known: it may not depend on what is made only by an apply.";
-                walk.push(Diagnostic::error("Invalid list configuration", detail).at(list.span));
+                walk.push(Diagnostic::error("Invalid list configuration", detail).at(list.asked.span));
                 return None;
             }
             let include = include.is_some_and(|v| v.as_bool() == Some(true));
@@ -151,12 +128,12 @@ impl<'a> Planner<'a> {
             let (found, d) = match answer {
                 Ok(answer) => answer,
                 Err(e) => {
-                    walk.push(call_failed(&e).at(list.span));
+                    walk.push(call_failed(&e).at(list.asked.span));
                     return None;
                 }
             };
             let mut diags = Diagnostics::new();
-            provider_diags(&mut diags, d, Some(&list.config), Some(list.span), Some(name.clone()));
+            provider_diags(&mut diags, d, Some(&asked.config), Some(list.asked.span), Some(name.clone()));
             walk.report(diags);
             let mut all = Vec::new();
             for (i, listed) in found.into_iter().enumerate() {
@@ -210,33 +187,34 @@ impl<'a> Planner<'a> {
             Key::Int(i) => format!("_{i}"),
             Key::Str(s) => format!("_{}", identifier(s)),
         };
-        let name = format!("{}{of_key}_{index}", list.name.name);
-        let resource = Resource { mode: Mode::Managed, ty: list.ty.name.clone(), name: name.as_str().into() };
+        let name = format!("{}{of_key}_{index}", list.asked.name.name);
+        let resource =
+            Resource { mode: Mode::Managed, ty: list.asked.ty.name.clone(), name: name.as_str().into() };
         let addr = ResourceInstance { module: ModuleInstance::root(), resource, key: Key::None };
         let Some(identity) = listed.identity.clone() else {
             let detail = format!(
                 "The provider gave no identity for {:?}, so no configuration can be written for it.",
                 listed.display_name
             );
-            walk.push(Diagnostic::warning("Object without an identity", detail).at(list.span));
+            walk.push(Diagnostic::warning("Object without an identity", detail).at(list.asked.span));
             return None;
         };
-        let schema = walk.schema(&provider_addr.provider.provider, Mode::Managed, &list.ty.name)?;
+        let schema = walk.schema(&provider_addr.provider.provider, Mode::Managed, &list.asked.ty.name)?;
         let object = match &listed.resource {
             Some(object) => object.clone(),
             None => {
                 let provider = walk.provider(provider_addr).await?;
                 let target =
-                    ImportTarget { id: None, identity: Some(identity.clone()), span: Some(list.span) };
+                    ImportTarget { id: None, identity: Some(identity.clone()), span: Some(list.asked.span) };
                 self.import(&addr, &target, &schema, provider_addr, &provider).await?.0.value
             }
         };
         // A block's type says which provider it is of, but for its alias and odd names.
-        let implied = list.ty.name.split('_').next() == Some(&*list.provider.name);
-        let provider = match &list.provider.alias {
-            Some(alias) => format!("provider = {}.{alias}\n", list.provider.name),
+        let implied = list.asked.ty.name.split('_').next() == Some(&*list.asked.provider.name);
+        let provider = match &list.asked.provider.alias {
+            Some(alias) => format!("provider = {}.{alias}\n", list.asked.provider.name),
             None if implied => String::new(),
-            None => format!("provider = {}\n", list.provider.name),
+            None => format!("provider = {}\n", list.asked.provider.name),
         };
         let block = self.block_of(&addr, &schema.block, provider_addr, &object, &provider).await?;
         let mut body = format!("to = {addr}\n{provider}");

@@ -281,7 +281,7 @@ impl<'a> Walk<'a> {
         Some(v)
     }
 
-    fn instances(&self, p: &ModulePath) -> Vec<ModuleInstance> {
+    pub(crate) fn instances(&self, p: &ModulePath) -> Vec<ModuleInstance> {
         self.values.borrow().instances(p)
     }
 

@@ -8,7 +8,7 @@ use crate::render::{self, Paint};
 use crate::session::Session;
 use crate::state::JournalSink;
 use groma_config::Config;
-use groma_engine::{Context, Observer, Plan, PlanCounts, PlanMode, PlanOptions, VariableInput};
+use groma_engine::{ActionAddr, Context, Observer, Plan, PlanCounts, PlanMode, PlanOptions, VariableInput};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::Pool;
 use groma_state::State;
@@ -61,6 +61,11 @@ pub const PLAN_FLAGS: &[Flag] = &[
         "All but this module, resource or instance, and what depends on it. May be given several times.",
     ),
     many("exclude-file", "FILE", "As -exclude for each line of a file."),
+    many(
+        "invoke",
+        "ADDRESS",
+        "Do nothing but invoke this action, with values as the state has them. May be given several times.",
+    ),
     switch(
         "allow-deferral",
         "Put off what has a count or for_each that is not known yet, and what depends on it, until it is (on unless -allow-deferral=false: then it is an error, as in Terraform).",
@@ -230,6 +235,13 @@ pub fn plan_options(
         .map(|t| ResourceInstance::parse(t).map_err(|e| addr("replace", e)))
         .collect();
     let replace = replace?;
+    let invoke: Result<Vec<ActionAddr>, String> =
+        args.all("invoke").iter().map(|t| ActionAddr::parse(t).map_err(|e| addr("invoke", e))).collect();
+    let invoke = invoke?;
+    let alone = targets.is_empty() && excludes.is_empty() && replace.is_empty();
+    if !invoke.is_empty() && !(mode == PlanMode::Normal && alone) {
+        return Err("-invoke does nothing but invoke actions: it cannot be used together with -destroy, -refresh-only, -target, -exclude or -replace.".to_owned().into());
+    }
     if mode == PlanMode::RefreshOnly && !args.on("refresh", true) {
         return Err("-refresh-only and -refresh=false contradict each other: a refresh-only plan does nothing but refresh.".to_owned().into());
     }
@@ -245,6 +257,7 @@ pub fn plan_options(
         variables,
         targets,
         excludes,
+        invoke,
         replace,
         refresh: args.on("refresh", true),
         imports: Vec::new(),
@@ -424,7 +437,12 @@ pub fn say_done(s: &Session, plan: &Plan, n: &PlanCounts, state: &State) {
     if n.forget > 0 {
         parts.push(format!("{} forgotten", n.forget));
     }
-    s.ui.line(&format!("\n{} Resources: {}.", paint.code("1;32", "Apply complete!"), parts.join(", ")));
+    let actions = if n.invoke > 0 { format!(" Actions: {} invoked.", n.invoke) } else { String::new() };
+    s.ui.line(&format!(
+        "\n{} Resources: {}.{actions}",
+        paint.code("1;32", "Apply complete!"),
+        parts.join(", ")
+    ));
     if !state.outputs.is_empty() {
         s.ui.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), render::plan::outputs(&state.outputs)));
     }

@@ -1,7 +1,7 @@
 //! Tells what happens while it happens.
 
 use crate::render::Paint;
-use groma_engine::{Action, Event, Observer, Operation};
+use groma_engine::{Action, ActionStage, Event, Observer, Operation};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -178,6 +178,15 @@ impl Observer for Lines {
             }
             Event::ProvisionStart { addr, provisioner } => {
                 self.print(&addr.to_string(), &format!("Provisioning with '{provisioner}'..."));
+            }
+            Event::Action { addr, stage, .. } => {
+                let text = match stage {
+                    ActionStage::Started => "Invoking...".to_owned(),
+                    ActionStage::Progress(text) => text,
+                    ActionStage::Done => "Invoked".to_owned(),
+                    ActionStage::Failed => "Failed".to_owned(),
+                };
+                self.print(&addr, &text);
             }
             Event::ProvisionDone { .. } | Event::ProvisionFailed { .. } => {}
             Event::Deferred { addr } => {

@@ -300,3 +300,177 @@ fn queries_that_cannot_be_asked() {
         }
     }
 }
+
+const ACTIONS: &str = r#"
+variable "poke" {
+  default = true
+}
+action "lab_poke" "plain" {
+  config {
+    message = "plain"
+  }
+}
+action "lab_poke" "each" {
+  for_each = toset(["x", "y"])
+  config {
+    message = "${each.key}:${lab_thing.a.id}"
+  }
+}
+resource "lab_thing" "a" {
+  name = "a"
+  size = 1
+  lifecycle {
+    action_trigger {
+      events  = [before_create, after_update]
+      actions = [action.lab_poke.plain]
+    }
+    action_trigger {
+      events    = [after_create]
+      condition = var.poke
+      actions   = [action.lab_poke.each["y"], action.lab_poke.each["x"]]
+    }
+  }
+}
+"#;
+
+#[test]
+fn triggers_invoke_actions_around_a_change() {
+    let lab = Lab::start();
+    let w = setup(&lab, ACTIONS);
+    groma(&w, &["validate"]).expect_success();
+    let plan = groma(&w, &["plan", "-out=p"]).expect_success();
+    has(&plan, "Plan: 1 to add, 0 to change, 0 to destroy. Actions: 3 to invoke.");
+    has(&plan, "invokes action.lab_poke.each[\"y\"] after it");
+    lab.log();
+    let plan = w.run(GROMA, ["show", "-json", "p"]).expect_success().json();
+    let invoked = plan["action_invocations"].as_array().unwrap();
+    let order: Vec<&str> = invoked.iter().map(|i| i["address"].as_str().unwrap()).collect();
+    assert_eq!(
+        order,
+        ["action.lab_poke.plain", "action.lab_poke.each[\"y\"]", "action.lab_poke.each[\"x\"]"]
+    );
+    assert_eq!(
+        invoked[1]["lifecycle_action_trigger"],
+        json!({
+            "triggering_resource_address": "lab_thing.a", "action_trigger_event": "AfterCreate",
+            "action_trigger_block_index": 1, "actions_list_index": 0,
+        })
+    );
+    assert_eq!(invoked[0]["config_values"], json!({ "message": "plain" }));
+    let applied = groma(&w, &["apply", "p"]).expect_success();
+    has(&applied, "poking y:thing-a");
+    has(&applied, "Apply complete! Resources: 1 added, 0 changed, 0 destroyed. Actions: 3 invoked.");
+    assert_eq!(lab.log(), ["poke plain", "create a", "poke y:thing-a", "poke x:thing-a"]);
+
+    // Nothing changes, so nothing is triggered; an update has its own.
+    has(&groma(&w, &["plan"]).expect_success(), "No changes");
+    w.write("main.tf", ACTIONS.replace("size = 1", "size = 2"));
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    assert_eq!(lab.log(), ["plan poke plain", "update a", "poke plain"]);
+
+    // A replacement is a creation; a condition that is false triggers nothing.
+    groma(&w, &["apply", "-auto-approve", "-replace=lab_thing.a", "-var=poke=false"]).expect_success();
+    assert_eq!(lab.log(), ["plan poke plain", "delete a with identity", "poke plain", "create a"]);
+    groma(&w, &["destroy", "-auto-approve"]).expect_success();
+    assert_eq!(lab.log(), ["delete a with identity"]);
+}
+
+#[test]
+fn actions_are_invoked_by_themselves() {
+    let lab = Lab::start();
+    let w = setup(&lab, ACTIONS);
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    lab.log();
+    let serial = state(&w)["serial"].clone();
+    w.write("main.tf", ACTIONS.replace("size = 1", "size = 5"));
+    let invoke = ["-invoke=action.lab_poke.each[\"x\"]", "-invoke=action.lab_poke.plain"];
+    has(&groma(&w, &["plan", invoke[0]]).expect_success(), "Actions: 1 to invoke.");
+    let done = groma(&w, &["apply", "-auto-approve", invoke[0], invoke[1]]).expect_success();
+    has(&done, "Resources: 0 added, 0 changed, 0 destroyed. Actions: 2 invoked.");
+    assert_eq!(lab.log()[3..], ["poke x:thing-a", "poke plain"]);
+    assert_eq!(state(&w)["serial"], serial, "an action changes no state");
+    groma(&w, &["plan", "-out=p", invoke[0]]).expect_success();
+    groma(&w, &["apply", "p"]).expect_success();
+    assert_eq!(lab.log(), ["plan poke x:thing-a", "poke x:thing-a"]);
+    for (args, reason) in [
+        (&["plan", "-invoke=action.lab_poke.none"][..], "There is no action.lab_poke.none"),
+        (&["plan", "-invoke=action.lab_poke.each"], "say which instance is meant"),
+        (&["plan", "-invoke=action.lab_poke.each[\"z\"]"], "gives no such instance"),
+        (&["plan", "-invoke=lab_thing.a"], "is not the address of an action"),
+        (&["plan", "-destroy", invoke[0]], "cannot be used together"),
+    ] {
+        let refused = groma(&w, args).expect_status(1);
+        let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(reason), "{args:?}\n{}", refused.stderr);
+    }
+}
+
+#[test]
+fn an_action_that_fails_stops_what_comes_after_it() {
+    let lab = Lab::start();
+    let fails = ACTIONS.replace("message = \"plain\"", "message = \"fail\"");
+    let w = setup(&lab, &fails);
+    let refused = groma(&w, &["apply", "-auto-approve"]).expect_status(1);
+    assert!(refused.stderr.contains("Poking failed"), "{}", refused.stderr);
+    // It was to come before: nothing was made.
+    assert_eq!(lab.things(), Vec::<String>::new());
+    w.write("main.tf", fails.replace("before_create", "after_create"));
+    groma(&w, &["apply", "-auto-approve"]).expect_status(1);
+    // It came after: the object is there and is kept, what was to follow is not done.
+    assert_eq!(lab.things(), ["a"]);
+    assert!(lab.log().iter().all(|l| !l.starts_with("poke x")));
+    groma(&w, &["plan", "-detailed-exitcode"]).expect_success();
+}
+
+#[test]
+fn actions_that_are_wrong_are_refused() {
+    let lab = Lab::start();
+    let action = "action \"lab_poke\" \"a\" {\n  config {\n    message = \"m\"\n  }\n}\n";
+    let trigger = |arguments: &str| {
+        format!(
+            "resource \"lab_thing\" \"a\" {{\n  name = \"a\"\n  lifecycle {{\n    action_trigger {{\n      {arguments}\n    }}\n  }}\n}}\n{action}"
+        )
+    };
+    let w = setup(&lab, "");
+    for (text, line, summary, reason) in [
+        ("action \"lab_pok\" \"a\" {}\n".to_owned(), 1, "Invalid action type", "Is \"lab_poke\" meant?"),
+        ("action \"lab_poke\" \"a\" {}\n".to_owned(), 1, "Missing required argument", "message"),
+        (action.replace("message", "massage"), 3, "Unsupported argument", "message"),
+        (format!("{action}{action}"), 6, "Duplicate action \"lab_poke\" configuration", "main.tf:1"),
+        (trigger("events = [after_create]"), 4, "Missing required argument", "actions"),
+        (
+            trigger("events = [after_dinner]\n      actions = [action.lab_poke.a]"),
+            5,
+            "Invalid action trigger event",
+            "before_create",
+        ),
+        (
+            trigger("events = [after_create]\n      actions = [action.lab_poke.b]"),
+            6,
+            "Reference to undeclared action",
+            "\"lab_poke\" \"b\"",
+        ),
+        (
+            trigger("events = [after_create]\n      actions = [lab_thing.a]"),
+            6,
+            "Invalid action reference",
+            "action.TYPE.NAME",
+        ),
+        (trigger("events = []\n      actions = [action.lab_poke.a]"), 5, "No events specified", "nothing"),
+        (
+            trigger("events = [before_create]\n      actions = [action.lab_poke.a]")
+                .replace("\"m\"", "lab_thing.a.id"),
+            10,
+            "Unknown action configuration",
+            "an event that comes after",
+        ),
+    ] {
+        w.write("main.tf", &text);
+        let refused = groma(&w, &["apply", "-auto-approve"]).expect_status(1);
+        let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        let at = format!("on main.tf line {line}");
+        for part in [&at, summary, reason] {
+            assert!(said.contains(part), "{text}\n{part} is not in\n{}", refused.stderr);
+        }
+    }
+}

@@ -5,9 +5,9 @@
 //! the diagnostics. Whether names are unique in a module is checked by the
 //! loader, not here.
 
+pub(crate) mod asked;
 pub(crate) mod check;
 pub(crate) mod constant;
-pub(crate) mod list;
 pub(crate) mod module_call;
 pub(crate) mod moves;
 pub(crate) mod provider;

@@ -192,7 +192,7 @@ const LIFECYCLE: Shape = Shape {
         opt("ignore_changes"),
         opt("replace_triggered_by"),
     ],
-    blocks: &[("precondition", &[]), ("postcondition", &[])],
+    blocks: &[("action_trigger", &[]), ("precondition", &[]), ("postcondition", &[])],
 };
 
 fn lifecycle(block: &Block, addr: &ResourceAddr, kind: &str, cx: &mut Cx<'_>) -> Lifecycle {
@@ -215,6 +215,15 @@ fn lifecycle(block: &Block, addr: &ResourceAddr, kind: &str, cx: &mut Cx<'_>) ->
     }
     for b in &found.blocks {
         let ty = &*b.ty.name;
+        if ty == "action_trigger" {
+            if addr.mode == Mode::Managed {
+                out.triggers.extend(super::asked::trigger(b, cx));
+            } else {
+                let detail = format!("Nothing changes a {kind} block's objects, so nothing is triggered.");
+                cx.error(b.header, format!("Invalid {kind} resource lifecycle block"), detail);
+            }
+            continue;
+        }
         let Some(rule) = check::rule(b, cx) else { continue };
         check::refuse_own_name(&rule, ty, addr, cx);
         if ty == "precondition" {

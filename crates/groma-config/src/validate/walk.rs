@@ -2,7 +2,7 @@
 
 use super::scope::{self, Context};
 use crate::decode::check::names_resource;
-use crate::model::{CheckRule, ModuleNode, Resource};
+use crate::model::{Asked, CheckRule, ModuleNode, Resource};
 use crate::references::{Subject, body_references, certain_references, parse_reference};
 use groma_lang::ast::Traversal;
 use groma_lang::{Body, Diagnostics, Expr};
@@ -88,14 +88,13 @@ impl Walk<'_> {
             }
         }
         for l in &module.lists {
-            for e in l.count.iter().chain(&l.for_each) {
-                self.expr(e, plain);
-            }
-            let cx = Context { count: l.count.is_some(), each: l.for_each.is_some(), ..plain };
+            let cx = self.asked(&l.asked);
             for e in l.include_resource.iter().chain(&l.limit) {
                 self.expr(e, cx);
             }
-            self.body(&l.config, cx);
+        }
+        for a in module.actions.values() {
+            self.asked(a);
         }
         for c in module.checks.values() {
             for a in &c.asserts {
@@ -111,6 +110,35 @@ impl Walk<'_> {
         }
     }
 
+    /// What a block asks a provider, with what may be used in it.
+    fn asked(&mut self, a: &Asked) -> Context<'static> {
+        let plain = Context::default();
+        for e in a.count.iter().chain(&a.for_each) {
+            self.expr(e, plain);
+        }
+        let cx = Context { count: a.count.is_some(), each: a.for_each.is_some(), ..plain };
+        self.body(&a.config, cx);
+        cx
+    }
+
+    fn triggers(&mut self, r: &Resource, cx: Context<'_>) {
+        for t in &r.lifecycle.triggers {
+            if let Some(c) = &t.condition {
+                self.expr(c, cx);
+            }
+            for a in &t.actions {
+                if self.node.module.actions.contains_key(&(a.ty.clone(), a.name.clone())) {
+                    continue;
+                }
+                self.diags.error(
+                    a.span,
+                    "Reference to undeclared action",
+                    format!("There is no block action \"{}\" \"{}\" in this module.", a.ty, a.name),
+                );
+            }
+        }
+    }
+
     fn resource(&mut self, r: &Resource) {
         let plain = Context { check: r.check.as_ref(), ..Context::default() };
         for e in r.repetition() {
@@ -120,6 +148,7 @@ impl Walk<'_> {
         let with_self = Context { own: true, ..cx };
         self.depends_on(&r.depends_on, cx);
         self.body(&r.body, cx);
+        self.triggers(r, cx);
         for rule in &r.lifecycle.preconditions {
             self.rule(rule, cx);
         }

@@ -40,10 +40,35 @@ pub fn plan_json(
     }
     out.put("configuration", configuration::configuration(config, schemas, sources));
     out.filled("relevant_attributes", relevant(plan));
+    out.filled("action_invocations", plan.invocations.iter().map(invocation).collect());
     out.filled("checks", checks::of_plan(&plan.checks, config));
     out.put("timestamp", &*plan.timestamp);
     out.put("applyable", plan.applyable()).put("complete", plan.complete).put("errored", plan.errored);
     Ok(out.json())
+}
+
+/// An action to be invoked, as Terraform 1.14 shows it.
+fn invocation(i: &crate::actions::Invocation) -> Json {
+    let mut out = Obj::new();
+    out.put("address", i.addr.to_string()).put("type", &*i.addr.ty).put("name", &*i.addr.name);
+    out.put("config_values", plain(&i.config));
+    out.put("config_sensitive", sensitive_as_bool(&i.config));
+    if !i.config.is_wholly_known() {
+        out.put("config_unknown", unknown_as_bool(&i.config));
+    }
+    out.put("provider_name", i.provider.provider.provider.to_string());
+    match &i.trigger {
+        Some(t) => {
+            let mut trigger = Obj::new();
+            trigger.put("triggering_resource_address", t.resource.to_string());
+            let event = t.event.as_str().split('_').map(|w| w[..1].to_uppercase() + &w[1..]);
+            trigger.put("action_trigger_event", event.collect::<String>());
+            trigger.put("action_trigger_block_index", t.block).put("actions_list_index", t.index);
+            out.put("lifecycle_action_trigger", trigger.json());
+        }
+        None => _ = out.put("invoke_action_trigger", Json::Object(Default::default())),
+    }
+    out.json()
 }
 
 /// Values of root variables: those that were given, and defaults of the others.

@@ -4,7 +4,7 @@
 use super::outputs::{diagnostic_json, type_json};
 use super::plan::importing;
 use super::value::{Obj, key, object, plain};
-use crate::context::{Event, Operation};
+use crate::context::{ActionStage, Event, Operation};
 use crate::deferral::DeferredChange;
 use crate::plan::{Action, ActionReason, Plan, PlanCounts, PlanMode, ResourceChange};
 use groma_lang::diag_render::JsonDiagnostic;
@@ -210,6 +210,9 @@ pub fn change_summary(n: &PlanCounts, what: Summary) -> Message {
     let mut changes = Obj::new();
     changes.put("add", add).put("change", change).put("import", import).put("remove", destroy);
     changes.put("operation", operation);
+    if n.invoke > 0 {
+        changes.put("action_invocation", n.invoke);
+    }
     Message::info("change_summary", text, vec![("changes", changes.json())])
 }
 
@@ -241,8 +244,25 @@ pub fn event(e: &Event) -> Option<Message> {
         Event::ProvisionStart { addr, provisioner } => Some(provision_start(addr, provisioner)),
         Event::ProvisionDone { addr, provisioner } => Some(provision_complete(addr, provisioner)),
         Event::ProvisionFailed { addr, provisioner } => Some(provision_errored(addr, provisioner)),
+        Event::Action { addr, trigger, stage } => invoked(addr, trigger.as_ref(), stage),
         Event::ProvisionOutput { addr, provisioner, line } => provision_progress(addr, provisioner, line),
     }
+}
+
+fn invoked(addr: &str, trigger: Option<&ResourceInstance>, stage: &ActionStage) -> Option<Message> {
+    let mut out = Obj::new();
+    out.put("action", addr);
+    out.opt("resource", trigger.map(resource));
+    let (kind, text) = match stage {
+        ActionStage::Started => ("action_start", "Action started".to_owned()),
+        ActionStage::Progress(text) => {
+            out.put("message", text.as_str());
+            ("action_progress", text.clone())
+        }
+        ActionStage::Done => ("action_complete", "Action complete".to_owned()),
+        ActionStage::Failed => ("action_errored", "Action errored".to_owned()),
+    };
+    hooked(kind, format!("{addr}: {text}"), out)
 }
 
 type Id<'a> = Option<&'a (String, String)>;
@@ -481,7 +501,7 @@ mod tests {
 
     #[test]
     fn summaries() {
-        let n = PlanCounts { import: 1, add: 3, change: 0, destroy: 0, forget: 0 };
+        let n = PlanCounts { import: 1, add: 3, change: 0, destroy: 0, ..PlanCounts::default() };
         assert_eq!(
             change_summary(&n, Summary::Plan).text(),
             "Plan: 1 to import, 3 to add, 0 to change, 0 to destroy."

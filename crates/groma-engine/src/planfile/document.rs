@@ -1,6 +1,7 @@
 //! A plan as a document: addresses as text, values by their places.
 
 use super::values::{PathDoc, Place, Reader, ValueDoc, Writer};
+use crate::actions::{ActionAddr, Invocation, Trigger};
 use crate::checks::{CheckKind, CheckObject, CheckResult, CheckResults, CheckStatus};
 use crate::deferral::{Cause, DeferredChange, DeferredReason};
 use crate::identity::IdentityChange;
@@ -28,6 +29,8 @@ pub(super) struct PlanDoc {
     outputs: BTreeMap<String, OutputDoc>,
     checks: BTreeMap<String, CheckDoc>,
     relevant: Vec<(String, PathDoc)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    invocations: Vec<InvocationDoc>,
     targets: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     excludes: Vec<String>,
@@ -123,6 +126,23 @@ struct DeferredDoc {
 }
 
 #[derive(Serialize, Deserialize)]
+struct InvocationDoc {
+    addr: String,
+    provider: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trigger: Option<TriggerDoc>,
+    config: ValueDoc,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TriggerDoc {
+    resource: String,
+    event: String,
+    block: usize,
+    index: usize,
+}
+
+#[derive(Serialize, Deserialize)]
 struct CheckDoc {
     kind: String,
     objects: BTreeMap<String, (String, Vec<String>)>,
@@ -192,7 +212,9 @@ impl PlanDoc {
             .iter()
             .map(|(a, p)| Ok((a.to_string(), w.path(p)?)))
             .collect::<Result<_, String>>()?;
+        let invocations = plan.invocations.iter().map(|i| invocation_doc(i, w)).collect::<Result<_, _>>()?;
         Ok(PlanDoc {
+            invocations,
             mode: match plan.mode {
                 PlanMode::Normal => ModeDoc::Normal,
                 PlanMode::Destroy => ModeDoc::Destroy,
@@ -240,7 +262,9 @@ impl PlanDoc {
             .collect::<Result<_, String>>()?;
         let checks = self.checks.into_iter().map(|(a, c)| Ok((a, check(c)?)));
         let relevant = self.relevant.iter().map(|(a, p)| Ok((ResourceInstance::parse(a)?, r.path(p)?)));
+        let invocations = self.invocations.into_iter().map(|i| invocation(i, r));
         Ok(Plan {
+            invocations: invocations.collect::<Result<_, String>>()?,
             mode: match self.mode {
                 ModeDoc::Normal => PlanMode::Normal,
                 ModeDoc::Destroy => PlanMode::Destroy,
@@ -376,6 +400,35 @@ fn change(
             before: c.identity_before.as_ref().map(|v| r.value(v)).transpose()?,
             after: c.identity_after.as_ref().map(|v| r.value(v)).transpose()?,
         },
+    })
+}
+
+fn invocation_doc(i: &Invocation, w: &mut Writer) -> Result<InvocationDoc, String> {
+    let trigger = i.trigger.as_ref().map(|t| TriggerDoc {
+        resource: t.resource.to_string(),
+        event: t.event.as_str().to_owned(),
+        block: t.block,
+        index: t.index,
+    });
+    let config = w.value(&i.config).map_err(|e| format!("{}: {e}", i.addr))?;
+    Ok(InvocationDoc { addr: i.addr.to_string(), provider: i.provider.to_string(), trigger, config })
+}
+
+fn invocation(i: InvocationDoc, r: &Reader<'_>) -> Result<Invocation, String> {
+    let trigger = |t: TriggerDoc| -> Result<Trigger, String> {
+        let event = groma_config::ActionEvent::of(&t.event);
+        Ok(Trigger {
+            resource: ResourceInstance::parse(&t.resource)?,
+            event: event.ok_or_else(|| format!("the event {:?} is not known", t.event))?,
+            block: t.block,
+            index: t.index,
+        })
+    };
+    Ok(Invocation {
+        addr: ActionAddr::parse(&i.addr)?,
+        provider: ProviderConfig::parse(&i.provider)?,
+        trigger: i.trigger.map(trigger).transpose()?,
+        config: r.value(&i.config)?,
     })
 }
 

@@ -16,7 +16,7 @@ pub fn plan(plan: &Plan, schemas: &SchemaMap, paint: Paint) -> String {
     drift(&mut out, plan, schemas, paint);
     let shown: Vec<&ResourceChange> = plan.changes.iter().filter(|c| is_shown(c)).collect();
     let outputs: Vec<_> = plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).collect();
-    if shown.is_empty() && outputs.is_empty() {
+    if shown.is_empty() && outputs.is_empty() && plan.invocations.is_empty() {
         if plan.deferred.is_empty() {
             out.push_str(&nothing(plan, paint));
         }
@@ -35,7 +35,17 @@ pub fn plan(plan: &Plan, schemas: &SchemaMap, paint: Paint) -> String {
             }
             module = Some(&c.addr.module);
             change(&mut out, c, schema(schemas, c).as_deref(), paint);
+            triggered(&mut out, plan, c, paint);
         }
+    }
+    for i in plan.invocations.iter().filter(|i| i.trigger.is_none()) {
+        out.push_str(&format!(
+            "\n  {} {} will be invoked\n",
+            paint.bold("#"),
+            paint.bold(&i.addr.to_string())
+        ));
+    }
+    if !shown.is_empty() || !plan.invocations.is_empty() {
         summary(&mut out, plan, paint);
     }
     if !outputs.is_empty() {
@@ -77,6 +87,17 @@ pub fn deferred(plan: &Plan, config: &Config, sources: &Sources, paint: Paint) -
     }
     out.push_str("\nWhen the rest is applied, these are planned, shown and, once approved, applied too.\n");
     out
+}
+
+/// The actions that a change leads to.
+fn triggered(out: &mut String, plan: &Plan, c: &ResourceChange, paint: Paint) {
+    for i in &plan.invocations {
+        let Some(t) = i.trigger.as_ref().filter(|t| t.resource == c.addr && c.deposed.is_none()) else {
+            continue;
+        };
+        let when = if t.event.is_before() { "before" } else { "after" };
+        out.push_str(&format!("    invokes {} {when} it\n", paint.bold(&i.addr.to_string())));
+    }
 }
 
 fn nothing(plan: &Plan, paint: Paint) -> String {
@@ -351,7 +372,8 @@ fn summary(out: &mut String, plan: &Plan, paint: Paint) {
     if n.forget > 0 {
         parts.push(format!("{} to forget", n.forget));
     }
-    out.push_str(&format!("\n{} {}.\n", paint.bold("Plan:"), parts.join(", ")));
+    let actions = if n.invoke > 0 { format!(" Actions: {} to invoke.", n.invoke) } else { String::new() };
+    out.push_str(&format!("\n{} {}.{actions}\n", paint.bold("Plan:"), parts.join(", ")));
 }
 
 fn output_changes(out: &mut String, plan: &Plan, paint: Paint) {

@@ -387,6 +387,7 @@ impl<'r> Runner<'r> {
             mode: if run.options.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
             variables: ready.values.inputs.clone(),
             targets: run.options.targets.clone(),
+            invoke: Vec::new(),
             excludes: Vec::new(),
             replace: run.options.replace.clone(),
             refresh: run.options.refresh,
