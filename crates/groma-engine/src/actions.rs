@@ -305,6 +305,10 @@ impl<'a> Planner<'a> {
             Action::Update => false,
             _ => return Some(()),
         };
+        // What is put off is triggered when its change is made.
+        if self.waits_for(&addr.config()).is_some() {
+            return Some(());
+        }
         for (i, t) in block.lifecycle.triggers.iter().enumerate() {
             for &event in t.events.iter().filter(|e| e.is_create() == creates) {
                 if let Some(c) = &t.condition {

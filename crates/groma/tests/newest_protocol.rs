@@ -474,3 +474,35 @@ fn actions_that_are_wrong_are_refused() {
         }
     }
 }
+
+#[test]
+fn what_is_deferred_triggers_when_it_is_made() {
+    let lab = Lab::start();
+    let main = r#"
+resource "lab_thing" "a" {
+  name = "a"
+}
+action "lab_poke" "late" {
+  config {
+    message = lab_thing.b[0].id
+  }
+}
+resource "lab_thing" "b" {
+  count = lab_thing.a.id == "" ? 0 : 1
+  name  = "b"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.lab_poke.late]
+    }
+  }
+}
+"#;
+    let w = setup(&lab, main);
+    has(&groma(&w, &["plan"]).expect_success(), "lab_thing.b[*]");
+    has(
+        &groma(&w, &["apply", "-auto-approve"]).expect_success(),
+        "2 added, 0 changed, 0 destroyed. Actions: 1 invoked.",
+    );
+    assert_eq!(lab.log(), ["create a", "plan poke ", "create b", "poke thing-b"]);
+}
