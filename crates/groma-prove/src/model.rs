@@ -257,7 +257,8 @@ pub struct Vpc {
     /// The node that stands for what is in it and not in this world (kind `Outside`).
     /// Only where `described` is false.
     pub outside: Option<NodeId>,
-    /// Whether block public access (`aws_vpc_block_public_access_options`) closes it.
+    /// Whether block public access (`aws_vpc_block_public_access_options`) closes it, but for
+    /// [`Network::openings`].
     pub blocked: Option<(BlockMode, ItemId)>,
 }
 
@@ -268,6 +269,21 @@ pub enum BlockMode {
     Bidirectional,
     /// Only connections from outside.
     Ingress,
+}
+
+/// An exclusion from VPC block public access.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// The resource.
+    pub item: ItemId,
+    /// In which VPC.
+    pub vpc: VpcId,
+    /// Which subnet; `None`: all of the VPC.
+    pub subnet: Option<SubnetId>,
+    /// Whether only connections from inside are let through.
+    pub egress_only: bool,
+    /// Whether it is there.
+    pub presence: Presence,
 }
 
 /// A subnet.
@@ -552,7 +568,8 @@ pub struct Unsupported {
     pub item: ItemId,
     /// What could pass: a clause for people.
     pub why: Arc<str>,
-    /// The VPCs that it could open; empty: any.
+    /// The VPCs between which, and between which and the outside, it could pass something;
+    /// empty: any.
     pub vpcs: Vec<VpcId>,
 }
 
@@ -563,6 +580,7 @@ pub struct Network {
     pub items: Vec<Item>,
     pub doubts: Vec<Doubt>,
     pub vpcs: Vec<Vpc>,
+    pub openings: Vec<Opening>,
     pub subnets: Vec<Subnet>,
     pub tables: Vec<Table>,
     pub acls: Vec<Acl>,

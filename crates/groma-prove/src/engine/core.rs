@@ -3,9 +3,9 @@
 mod parties;
 mod ways;
 
-pub use parties::{example, internet};
+pub use parties::{GLOBAL, example, internet};
 
-use super::filters::{GroupKey, GroupSet, Packets, Way, by_membership};
+use super::filters::{GroupKey, GroupSet, Packets, Way, by_membership, with_all_members};
 use super::lanes::{Fast, Lanes, MAY, NONE, Op, Pool};
 use super::map::{Map, Span, fold, last};
 use super::routes::{Loc, Place, Routing};
@@ -88,10 +88,13 @@ pub struct Core<'n> {
     of_interface: Vec<Option<u32>>,
     of_node: HashMap<NodeId, u32>,
     nat64: Option<u32>,
+    /// All IPv4 addresses as NAT64 shows them, of whatever a NAT gateway reaches.
+    pub behind_nat64: Option<u32>,
     members: Fast<u64, Lanes>,
     /// VPCs between which references to groups may count: inbound, outbound.
     related: [HashSet<(VpcId, VpcId)>; 2],
     folds: Fast<(u32, u32, u8), Lanes>,
+    anybody: Fast<u32, (Lanes, Lanes)>,
     pub pairs: Fast<u64, Lanes>,
 }
 
@@ -116,9 +119,11 @@ impl<'n> Core<'n> {
             of_interface: Vec::new(),
             of_node: HashMap::new(),
             nat64: None,
+            behind_nat64: None,
             members: Fast::default(),
             related: Default::default(),
             folds: Fast::default(),
+            anybody: Fast::default(),
             pairs: Fast::default(),
         };
         for n in 0..net.interfaces.len() {
@@ -132,7 +137,8 @@ impl<'n> Core<'n> {
             }
         }
         if family == Family::V6 {
-            core.nat64 = Some(core.nat64_party());
+            core.nat64 = Some(core.nat64_party(Place::Internet));
+            core.behind_nat64 = Some(core.nat64_party(Place::Translated));
         }
         core.relate();
         core
@@ -407,7 +413,7 @@ impl<'n> Core<'n> {
     }
 
     /// What resources that are not understood may carry: from any VPC that they open to
-    /// any, whatever routes and ACLs say; the ends' groups still count.
+    /// any, whatever routes and ACLs say; of the ends' groups what may be somebody's.
     fn unsupported(&mut self, a: &Party, b: &Party) -> Lanes {
         if self.net.unsupported.is_empty() {
             return NONE;
@@ -420,14 +426,25 @@ impl<'n> Core<'n> {
         if !self.net.unsupported.iter().any(|u| opens(places.0, &u.vpcs) && opens(places.1, &u.vpcs)) {
             return NONE;
         }
+        let (out, into) = (self.anybody(a.groups).1, self.anybody(b.groups).0);
+        self.pool.and(out, into)
+    }
+
+    /// What groups may let in and out if nobody knows who is at the other end: it may have
+    /// any address, and carry any group.
+    fn anybody(&mut self, groups: u32) -> (Lanes, Lanes) {
+        if let Some(found) = self.anybody.get(&groups) {
+            return *found;
+        }
         let whole = [(0, last(self.family))];
-        let out = fold(&mut self.pool, &self.groups[a.groups as usize].egress.map, &whole, Op::Some);
-        let into = fold(&mut self.pool, &self.groups[b.groups as usize].ingress.map, &whole, Op::Some);
-        let (members_out, members_in) =
-            (self.membership(a.groups, b.groups, false), self.membership(b.groups, a.groups, true));
-        let (out, into) = (self.pool.or(out, members_out), self.pool.or(into, members_in));
-        let lanes = self.pool.and(out, into);
-        self.pool.and(lanes, MAY)
+        let set = &self.groups[groups as usize];
+        let [into, out] = [&set.ingress, &set.egress].map(|side| {
+            let map = with_all_members(&mut self.pool, side);
+            let lanes = fold(&mut self.pool, &map, &whole, Op::Some);
+            self.pool.and(lanes, MAY)
+        });
+        self.anybody.insert(groups, (into, out));
+        (into, out)
     }
 }
 

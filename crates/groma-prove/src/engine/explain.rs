@@ -100,7 +100,12 @@ impl Engine<'_> {
     ) -> Option<Vec<(Connection, Vec<Uncertain>)>> {
         let direct = self.direct(family, from, to, false);
         if self.holds(family, direct, want, bound) {
-            return Some(vec![self.connection(family, from, to, want, bound)?]);
+            let found = self.connection(family, from, to, want, bound);
+            let translated = || {
+                (self.nat64 && family == Family::V4)
+                    .then(|| self.shown_as_translated(from, self.assumed(family, from, to, want)))
+            };
+            return Some(vec![found.or_else(translated)?]);
         }
         if ways.public {
             let public = self.direct(family, from, to, true);
@@ -124,6 +129,7 @@ impl Engine<'_> {
                     traffic = traffic.and(&Traffic::of_rule(other, protocol, Some(ports), None));
                 }
                 let chain = match traffic.example(other) {
+                    _ if relay.direct && relay.from == from => Some(Vec::new()),
                     Some((protocol, port)) => {
                         let want = Want { protocol, port, ..want };
                         self.way(other, from, relay.from, want, bound, before, seen)

@@ -37,6 +37,16 @@ impl GroupKey {
         Self { groups: None, unknown: true }
     }
 
+    /// The groups that are carried, certainly or perhaps.
+    pub fn known(&self) -> impl Iterator<Item = GroupId> + '_ {
+        self.groups.iter().flatten().map(|(g, _)| *g)
+    }
+
+    /// Whether any other group may be carried.
+    pub fn has_unknown(&self) -> bool {
+        self.unknown
+    }
+
     /// Whether a group is carried: certainly, perhaps, not.
     fn carries(&self, group: GroupId) -> Option<bool> {
         let certain = |sure: bool| self.groups.iter().flatten().any(|(g, s)| *g == group && (*s || !sure));

@@ -1,5 +1,6 @@
 //! The symbolic engine: answers for all addresses, ports and protocols at once.
 
+mod alike;
 mod core;
 mod decide;
 mod dense;
@@ -7,6 +8,7 @@ mod explain;
 mod filters;
 mod lanes;
 mod map;
+mod nat64;
 mod nodes;
 mod routes;
 mod trace;
@@ -42,6 +44,8 @@ pub struct Engine<'n> {
     /// Interfaces of each node.
     interfaces: Vec<Vec<InterfaceId>>,
     internet: Option<NodeId>,
+    /// Whether IPv6 may be translated to IPv4.
+    nat64: bool,
     /// For each node that was asked: which relays it gets through, by lane and family.
     relayed: RefCell<HashMap<NodeId, Rc<Vec<u8>>>>,
 }
@@ -98,7 +102,8 @@ impl<'n> Engine<'n> {
         }
         let internet = network.nodes.iter().position(|n| n.kind == NodeKind::Internet);
         let internet = internet.map(|n| NodeId(n as u32));
-        Self { network, lost, cores, interfaces, internet, relayed: RefCell::default() }
+        let nat64 = nat64::in_use(network);
+        Self { network, lost, cores, interfaces, internet, nat64, relayed: RefCell::default() }
     }
 
     /// The zone that is lost, if one is.

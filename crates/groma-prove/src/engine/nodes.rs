@@ -3,10 +3,10 @@
 use super::Engine;
 use super::core::Core;
 use super::dense::Dense;
-use super::lanes::{Fast, Lanes, MAY, NONE, Op};
-use super::map::{fold, last};
+use super::lanes::{ALL, Fast, Lanes, MAY, NONE, Op};
+use super::map::{Map, fold, last};
 use super::routes::Place;
-use crate::model::{NodeId, NodeKind, Ports, Presence, Protocol, Relay, Tri};
+use crate::model::{InterfaceId, NodeId, NodeKind, Ports, Presence, Protocol, Relay, Tri};
 use crate::ports::{Family, Traffic};
 use crate::reach::{AllPairs, Answers, Reach, Ways};
 use std::collections::HashMap;
@@ -76,6 +76,10 @@ impl Engine<'_> {
             let lanes = self.public(core, from, to);
             all = core.pool.or(all, lanes);
         }
+        if family == Family::V4 {
+            let lanes = self.translated(core, from, to);
+            all = core.pool.or(all, lanes);
+        }
         all
     }
 
@@ -138,7 +142,11 @@ impl Engine<'_> {
             .map(|relay| {
                 let may = relay.presence == Presence::Sure;
                 let bits = Family::BOTH.map(|family| {
-                    let lanes = self.direct(family, from, relay.from, public);
+                    // What passes on is there already: the internet, with its entries.
+                    let lanes = match relay.direct && relay.from == from {
+                        true => ALL,
+                        false => self.direct(family, from, relay.from, public),
+                    };
                     self.within(family, lanes, relay.accepts)
                 });
                 let bits = bits.map(|(family, lanes)| self.cores[family].borrow().pool.filled(lanes));
@@ -186,39 +194,49 @@ impl Engine<'_> {
 
     /// What a relay passes on for `client`, once it has accepted.
     pub(super) fn passed_on(&self, family: Family, client: NodeId, relay: &Relay, public: bool) -> Lanes {
-        let lanes =
-            if relay.direct { super::lanes::ALL } else { self.direct(family, relay.from, relay.to, public) };
+        let lanes = if relay.direct { ALL } else { self.direct(family, relay.from, relay.to, public) };
         let (_, mut lanes) = self.within(family, lanes, relay.connects);
-        let core = &mut *self.cores[family.index()].borrow_mut();
         if relay.keeps_client != Tri::No && !relay.direct {
-            lanes = self.seen_as_client(core, client, relay, lanes);
+            lanes = self.seen_as_client(client, relay, family, lanes);
+            lanes = self.within(family, lanes, relay.connects).1;
         }
+        let core = &mut *self.cores[family.index()].borrow_mut();
         if relay.presence == Presence::Sure { lanes } else { core.pool.and(lanes, MAY) }
     }
 
-    /// "Client IP preservation" of network load balancers: the target's groups see the
+    /// "Client IP preservation" of network load balancers: the target's groups and ACL see the
     /// client, and rules that reference the load balancer's groups match as well ("Security
     /// groups for your Network Load Balancer").
-    fn seen_as_client(&self, core: &mut Core<'_>, client: NodeId, relay: &Relay, lanes: Lanes) -> Lanes {
+    fn seen_as_client(&self, client: NodeId, relay: &Relay, family: Family, lanes: Lanes) -> Lanes {
+        let core = &mut *self.cores[family.index()].borrow_mut();
         let whole = [(0, last(core.family))];
-        let mut seen = NONE;
+        let (mut seen, mut passed) = (NONE, NONE);
         for target in self.parties(core, relay.to) {
+            let target_loc = core.parties[target as usize].loc;
             for source in self.parties(core, client) {
                 let (groups, loc) = (core.parties[target as usize].groups, core.parties[source as usize].loc);
                 let map = core.groups[groups as usize].ingress.map.clone();
+                let acl = match core.locs[target_loc as usize].place {
+                    Place::Subnet(subnet, _) => core.acls_of(subnet),
+                    _ => [Rc::new(Map::constant(ALL)), Rc::new(Map::constant(ALL))],
+                };
                 // By which of its addresses an interface comes is not known.
-                let lanes = match core.locs[loc as usize].place {
-                    Place::Internet => fold(&mut core.pool, &map, &core.locs[loc as usize].spans, Op::Some),
+                let of = |core: &mut Core<'_>, map: &Map| match core.locs[loc as usize].place {
+                    Place::Internet => fold(&mut core.pool, map, &core.locs[loc as usize].spans, Op::Some),
                     _ => {
                         let (any, every) = (
-                            fold(&mut core.pool, &map, &whole, Op::Some),
-                            fold(&mut core.pool, &map, &whole, Op::Either),
+                            fold(&mut core.pool, map, &whole, Op::Some),
+                            fold(&mut core.pool, map, &whole, Op::Either),
                         );
                         let any = core.pool.and(any, MAY);
                         core.pool.or(any, every)
                     }
                 };
+                let lanes = of(core, &map);
                 seen = core.pool.or(seen, lanes);
+                let (into, back) = (of(core, &acl[0]), of(core, &acl[1]));
+                let both = core.pool.and(into, back);
+                passed = core.pool.or(passed, both);
             }
             for balancer in self.parties(core, relay.from) {
                 let (groups, other) =
@@ -228,7 +246,18 @@ impl Engine<'_> {
             }
         }
         let surely = core.pool.and(lanes, seen);
-        let possibly = core.pool.or(lanes, seen);
+        let surely = core.pool.and(surely, passed);
+        // Clients that come in the other family are not seen, nor is it always sure who is one.
+        let other = if core.family == Family::V4 { Family::V6 } else { Family::V4 };
+        let of = |i: &InterfaceId| {
+            let families = self.network.interfaces[i.index()].families;
+            (if other == Family::V4 { families.0 } else { families.1 }) != Tri::No
+        };
+        let mixed = self.interfaces[relay.from.index()].iter().any(of);
+        let possibly = match relay.keeps_client {
+            Tri::Yes if !mixed => seen,
+            _ => core.pool.or(lanes, seen),
+        };
         let possibly = core.pool.and(possibly, MAY);
         core.pool.or(surely, possibly)
     }
@@ -245,13 +274,13 @@ impl Engine<'_> {
         let public = if ways.public { self.public_sides(&members) } else { Vec::new() };
         let resource = |n: NodeId| matches!(self.network.nodes[n.index()].kind, NodeKind::Resource(_));
         let relays = ways.relays && !self.network.relays.is_empty();
-        let mut dense = Family::BOTH.map(|family| Dense::new(&self.cores[family.index()].borrow()));
+        let mut dense = Family::BOTH.map(|family| Dense::new(&mut self.cores[family.index()].borrow_mut()));
         // One source location after the other.
         let mut order: Vec<usize> = (0..members.len()).collect();
-        order.sort_by_key(|a| {
+        order.sort_by_cached_key(|a| {
             let first = |family: Family| {
                 let core = self.cores[family.index()].borrow();
-                parties[family.index()][*a].first().map(|p| core.parties[*p as usize].loc)
+                parties[family.index()][*a].first().map(|p| dense[family.index()].order(&core, *p))
             };
             Family::BOTH.map(first)
         });
@@ -266,7 +295,7 @@ impl Engine<'_> {
                     let mut lanes = [NONE; 2];
                     for family in Family::BOTH {
                         let (sources, targets) = (&parties[family.index()][a], &parties[family.index()][b]);
-                        if sources.is_empty() || targets.is_empty() {
+                        if targets.is_empty() || sources.is_empty() && !self.nat64 {
                             continue;
                         }
                         let core = &mut *self.cores[family.index()].borrow_mut();
@@ -278,6 +307,10 @@ impl Engine<'_> {
                             sources.iter().flat_map(|s| targets.iter().map(move |t| (*s, *t)))
                         {
                             let one = dense[family.index()].pair(core, source, target);
+                            sum = core.pool.or(sum, one);
+                        }
+                        if family == Family::V4 {
+                            let one = self.translated(core, from, *to);
                             sum = core.pool.or(sum, one);
                         }
                         lanes[family.index()] = sum;

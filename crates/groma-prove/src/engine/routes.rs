@@ -90,6 +90,8 @@ pub enum Place {
     Internet,
     Outside(NodeId),
     Service(NodeId),
+    /// Whatever a NAT gateway leads to that translates from IPv6.
+    Translated,
 }
 
 impl Place {
@@ -101,7 +103,7 @@ impl Place {
     }
     /// Whether its addresses are those of many hosts.
     pub fn plural(self) -> bool {
-        !matches!(self, Self::Subnet(..))
+        !matches!(self, Self::Subnet(..) | Self::Translated)
     }
 }
 

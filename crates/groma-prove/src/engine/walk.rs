@@ -6,6 +6,8 @@
 mod gateways;
 mod hubs;
 
+pub use hubs::is_regional;
+
 use super::map::Span;
 use super::routes::{Loc, Place, Routing};
 use crate::model::{
@@ -139,6 +141,7 @@ pub fn walk(routing: &Routing<'_>, start: Start, vpc: Option<VpcId>, to: &Loc, d
             to: to.place,
             direction,
             own: vpc,
+            origin: if let Start::Subnet(subnet) = start { Some(subnet) } else { None },
             translated: None,
             steps: Vec::new(),
             seen: Vec::new(),
@@ -178,6 +181,7 @@ struct Walker<'r, 'n> {
     to: Place,
     direction: Direction,
     own: Option<VpcId>,
+    origin: Option<SubnetId>,
     translated: Option<InterfaceId>,
     steps: Vec<Step>,
     seen: Vec<(u8, u32, usize)>,
@@ -206,7 +210,7 @@ impl Walker<'_, '_> {
         match self.to {
             Place::Subnet(s, _) => net.subnets[s.index()].item,
             Place::Outside(n) | Place::Service(n) => net.nodes[n.index()].item,
-            Place::Internet => net.nodes.first().map_or(ItemId(0), |n| n.item),
+            Place::Internet | Place::Translated => net.nodes.first().map_or(ItemId(0), |n| n.item),
         }
     }
 
@@ -340,10 +344,24 @@ impl Walker<'_, '_> {
             let routing = self.r;
             for (piece, choice) in routing.table(table).within(span) {
                 for route in choice {
-                    self.branch(|w| w.take(subnet, table, *route, piece));
+                    if !self.is_for_service(table, *route) {
+                        self.branch(|w| w.take(subnet, table, *route, piece));
+                    }
                 }
             }
         }
+    }
+
+    /// Whether a route is for public addresses of a service only, which ones is not known, and
+    /// the destination is something else ("Gateway endpoints").
+    fn is_for_service(&self, table: TableId, route: Option<u32>) -> bool {
+        let net = self.r.net;
+        let Some(route) = route.map(|n| &net.tables[table.index()].routes[n as usize]) else { return false };
+        let service = match route.target {
+            Target::Gateway(g) => matches!(net.gateways[g.index()].kind, GatewayKind::Service { .. }),
+            _ => false,
+        };
+        service && route.range.is_none() && matches!(self.to, Place::Subnet(..) | Place::Outside(_))
     }
 
     fn take(&mut self, subnet: SubnetId, table: TableId, route: Option<u32>, span: Span) {

@@ -155,6 +155,23 @@ impl<'w> Build<'w> {
         self.read_entries();
     }
 
+    /// On which ports all listeners of a load balancer accept; `None`: that is not known.
+    pub(crate) fn listener_ports_of(&self, lb: Obj) -> Option<Vec<(Protocol, Ports)>> {
+        let arn = self.get(lb, "arn").id();
+        let mut ports = Vec::new();
+        for l in self.of_any(LISTENERS) {
+            let of = self.get(l, "load_balancer_arn").id();
+            if of.is_unknown() {
+                return None;
+            }
+            if of == arn {
+                self.listener_ports(l)?.into_iter().for_each(|p| push_new(&mut ports, p));
+            }
+        }
+        let managed = self.world.objects[lb].addr.resource.mode == groma_value::addr::Mode::Managed;
+        (managed && !ports.is_empty()).then_some(ports)
+    }
+
     /// On which ports a listener accepts; `None`: any.
     fn listener_ports(&self, l: Obj) -> Option<Vec<(Protocol, Ports)>> {
         let lb = match self.get(l, "load_balancer_arn").id() {
@@ -186,8 +203,10 @@ impl<'w> Build<'w> {
             if !a.get("target_group_arn").is_absent() {
                 out.push((o, a.get("target_group_arn").id()));
             }
-            for g in a.at("forward.target_group").many().items {
-                out.push((o, g.get("arn").id()));
+            let groups = a.at("forward.target_group").many();
+            out.extend(groups.items.iter().map(|g| (o, g.get("arn").id())));
+            if groups.unknown {
+                out.push((o, Known::Unknown));
             }
         }
         if many.unknown {
@@ -304,8 +323,11 @@ impl<'w> Build<'w> {
             goals.entry(group).or_default().extend(made);
         }
         for o in self.of_any(&["aws_autoscaling_group", "aws_spot_fleet_request"]) {
-            let mut groups = self.get(o, "target_group_arns").many().items;
-            groups.extend(self.get(o, "traffic_source").many().items.iter().map(|t| t.get("identifier")));
+            let (arns, sources) =
+                (self.get(o, "target_group_arns").many(), self.get(o, "traffic_source").many());
+            self.unknown_groups(o, arns.unknown || sources.unknown);
+            let mut groups = arns.items;
+            groups.extend(sources.items.iter().map(|t| t.get("identifier")));
             for g in groups {
                 self.goal_of(&mut goals, o, o, g, Port::OfGroup);
             }
@@ -338,7 +360,9 @@ impl<'w> Build<'w> {
         }
         for o in self.of_any(&["aws_ecs_service", "aws_ecs_task_set"]) {
             let own = !self.get(o, "network_configuration").is_absent();
-            for b in self.get(o, "load_balancer").many().items {
+            let many = self.get(o, "load_balancer").many();
+            self.unknown_groups(o, many.unknown);
+            for b in many.items {
                 // "Use an Application Load Balancer for Amazon ECS": with an interface of its own a
                 // task is reached on the container's port, otherwise on a port of the host.
                 let port = match b.get("container_port").num() {
@@ -359,11 +383,10 @@ impl<'w> Build<'w> {
                 let found = self.find(o, TARGET_GROUPS, arn);
                 if found.is_none() {
                     let item = self.item(o);
-                    let vpcs = self.vpcs_of(o);
                     self.unsupported(
                         item,
                         "it is a target of a group that is not in this configuration",
-                        vpcs,
+                        Vec::new(),
                     );
                 }
                 found
@@ -374,6 +397,12 @@ impl<'w> Build<'w> {
                 self.unsupported(item, "to which target group it belongs is not known", Vec::new());
                 None
             }
+        }
+    }
+    fn unknown_groups(&mut self, o: Obj, unknown: bool) {
+        if unknown {
+            let item = self.item(o);
+            self.unsupported(item, "to which target groups it belongs is not known", Vec::new());
         }
     }
     fn goal_of(

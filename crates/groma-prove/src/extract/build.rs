@@ -70,10 +70,16 @@ pub(crate) struct Build<'w> {
     pub(crate) enis: HashMap<&'w str, Vec<InterfaceId>>,
     /// The interfaces of an object.
     pub(crate) holders: HashMap<Obj, Vec<InterfaceId>>,
+    /// Where services run that are in no VPC of this world.
+    pub(crate) elsewhere: Option<(SubnetId, GroupId)>,
+    /// VPCs to which a range of IPv6 is assigned, and by what.
+    pub(crate) assigned: Vec<(Obj, VpcId)>,
+    /// What is unsupported and passes nothing on: VPCs of unknown ranges.
+    pub(crate) narrow: Vec<ItemId>,
 }
 
 /// Attributes by which other objects may refer to one.
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "id",
     "arn",
     "name",
@@ -95,6 +101,7 @@ const NAMES: [&str; 21] = [
     "public_ip",
     "private_ip",
     "service_name",
+    "function_name",
 ];
 
 impl<'w> Build<'w> {
@@ -150,6 +157,9 @@ impl<'w> Build<'w> {
             attachments: HashMap::new(),
             enis: HashMap::new(),
             holders: HashMap::new(),
+            elsewhere: None,
+            assigned: Vec::new(),
+            narrow: Vec::new(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Classic load balancers.
 
 use super::build::*;
-use super::interfaces::Spec;
+use super::interfaces::{INSTANCES, Spec};
 use super::managed::tcp;
 use super::read::{Known, View};
 use crate::model::*;
@@ -46,18 +46,26 @@ impl<'w> Build<'w> {
             let mut to: Vec<(ItemId, NodeId)> = Vec::new();
             let item = self.item(lb);
             let many = self.get(lb, "instances").many();
+            let mut unknown = many.unknown;
             for i in &many.items {
-                if let Known::Is(t) = i.id()
-                    && let Some(o) = self.find(lb, &["aws_instance", "aws_spot_instance_request"], t)
-                {
-                    to.push((item, self.node(o)));
+                let found = i.id().is().and_then(|t| self.find(lb, &INSTANCES, t));
+                match found {
+                    Some(o) => to.push((item, self.node(o))),
+                    None => unknown = true,
                 }
+            }
+            if unknown {
+                self.unsupported(
+                    item,
+                    "to which instances it leads is not in this configuration",
+                    Vec::new(),
+                );
             }
             let mine = |k: Known<&str>| k.is_unknown() || k == id || (k == name && !name.is_absent());
             for a in self.of("aws_elb_attachment") {
                 if mine(self.get(a, "elb").id())
                     && let Known::Is(t) = self.get(a, "instance").id()
-                    && let Some(o) = self.find(a, &["aws_instance", "aws_spot_instance_request"], t)
+                    && let Some(o) = self.find(a, &INSTANCES, t)
                 {
                     to.push((self.item(a), self.node(o)));
                 }

@@ -4,7 +4,7 @@ use super::build::*;
 use super::groups::Groups;
 use super::interfaces::Spec;
 use super::managed::tcp;
-use super::read::Known;
+use super::read::{Known, View};
 use crate::model::*;
 
 impl<'w> Build<'w> {
@@ -184,6 +184,7 @@ impl<'w> Build<'w> {
             let spec = Spec { groups: Some(groups), many: true, ..Spec::new(item, node, subnet) };
             self.interface_of(o, spec);
         }
+        self.eks_public_endpoint(o, node);
         // "EKS Auto Mode": it creates load balancers and instances on its own.
         if self.get(o, "compute_config.enabled").flag() == Known::Is(true)
             || self.get(o, "kubernetes_network_config.elastic_load_balancing.enabled").flag()
@@ -192,6 +193,31 @@ impl<'w> Build<'w> {
             let vpc = self.net.groups[own.index()].vpc;
             self.unsupported(item, "it creates instances and load balancers on its own", vec![vpc]);
         }
+    }
+    /// "Cluster API server endpoint": public unless that is turned off, for everybody unless
+    /// ranges are named.
+    fn eks_public_endpoint(&mut self, o: Obj, to: NodeId) {
+        let item = self.item(o);
+        let mut presence = match self.tri(o, "vpc_config.endpoint_public_access", true) {
+            Tri::No => return,
+            Tri::Yes => Presence::Sure,
+            Tri::Maybe(d) => Presence::Maybe(d),
+        };
+        let ranges = self.get(o, "vpc_config.public_access_cidrs").many();
+        let all = |v: &View<'_>| matches!(v.net(), Known::Is(n) if n.prefix_len() == 0);
+        if !ranges.absent && !ranges.items.iter().any(all) {
+            presence = self.maybe(item, "vpc_config.public_access_cidrs", "it is for some ranges only");
+        }
+        self.net.relays.push(Relay {
+            item,
+            from: self.internet,
+            accepts: Some(tcp(443, 443)),
+            to,
+            connects: Some(tcp(443, 443)),
+            keeps_client: Tri::No,
+            direct: true,
+            presence,
+        });
     }
     fn eks_groups(&mut self, o: Obj) -> Groups {
         let cluster = match self.get(o, "cluster_name").id() {

@@ -23,8 +23,7 @@ impl<'w> Build<'w> {
                 _ => {
                     self.interface_endpoint(o);
                     let item = self.item(o);
-                    let vpc = self.vpc_at(o, "vpc_id");
-                    self.unsupported(item, "it leads to resources of others (VPC Lattice)", vec![vpc]);
+                    self.unsupported(item, "it leads to resources of others (VPC Lattice)", Vec::new());
                 }
             }
         }
@@ -70,13 +69,9 @@ impl<'w> Build<'w> {
                 self.service("unknown")
             }
         };
-        self.net.gateways.push(Gateway {
-            item,
-            vpc: Some(vpc),
-            kind: GatewayKind::Service { service },
-            table: None,
-            presence: Presence::Sure,
-        });
+        let presence = self.policy(o);
+        let kind = GatewayKind::Service { service };
+        self.net.gateways.push(Gateway { item, vpc: Some(vpc), kind, table: None, presence });
         let g = GatewayId(self.net.gateways.len() as u32 - 1);
         if let Known::Is(id) = self.get(o, "id").id() {
             self.gateways.insert(id, g);
@@ -190,6 +185,21 @@ impl<'w> Build<'w> {
         }
         self.endpoint_relay(o, node);
     }
+    /// "Control access to VPC endpoints using endpoint policies": without one all is allowed;
+    /// what one refuses is not read, so nothing is certain.
+    fn policy(&mut self, o: Obj) -> Presence {
+        let id = self.get(o, "id").id();
+        let own = !self.get(o, "policy").is_absent() && !self.get(o, "policy").is_stand_in();
+        let added = self.of("aws_vpc_endpoint_policy").into_iter().any(|p| {
+            let of = self.get(p, "vpc_endpoint_id").id();
+            of.is_unknown() || of == id
+        });
+        if !own && !added {
+            return Presence::Sure;
+        }
+        let item = self.item(o);
+        self.maybe(item, "policy", "what its policy refuses is not looked at")
+    }
     /// Where an endpoint leads: to a service of AWS, or to a load balancer of this world.
     fn endpoint_relay(&mut self, o: Obj, from: NodeId) {
         let item = self.item(o);
@@ -206,15 +216,15 @@ impl<'w> Build<'w> {
         let name = match self.get(o, "service_name").id() {
             Known::Is(n) => n,
             _ => {
-                let vpc = self.vpc_at(o, "vpc_id");
-                self.unsupported(item, "to which service it leads is not known", vec![vpc]);
+                self.unsupported(item, "to which service it leads is not known", Vec::new());
                 return;
             }
         };
         let service = self.find(o, &["aws_vpc_endpoint_service"], name);
         let Some(s) = service else {
             let to = self.service(service_of(name).unwrap_or(name));
-            self.net.relays.push(relay(to, Presence::Sure));
+            let presence = self.policy(o);
+            self.net.relays.push(relay(to, presence));
             return;
         };
         // "Share your services through AWS PrivateLink": connections may have to be accepted.
@@ -241,7 +251,21 @@ impl<'w> Build<'w> {
                 Known::Is(arn) => match self.find(s, &["aws_lb", "aws_alb"], arn) {
                     Some(lb) => {
                         let to = self.node(lb);
-                        self.net.relays.push(relay(to, presence));
+                        let presence = self.enforced(lb, presence);
+                        // The port is that of the connection to the endpoint.
+                        match self.listener_ports_of(lb) {
+                            Some(ports) => {
+                                for on in ports {
+                                    let on = Some(on);
+                                    self.net.relays.push(Relay {
+                                        accepts: on,
+                                        connects: on,
+                                        ..relay(to, presence)
+                                    });
+                                }
+                            }
+                            None => self.net.relays.push(relay(to, presence)),
+                        }
                     }
                     None => known = false,
                 },
@@ -249,9 +273,19 @@ impl<'w> Build<'w> {
             }
         }
         if !known {
-            let vpc = self.vpc_at(o, "vpc_id");
-            self.unsupported(item, "to which load balancer its service leads is not known", vec![vpc]);
+            self.unsupported(item, "to which load balancer its service leads is not known", Vec::new());
         }
+    }
+    /// "Update the security groups for your Network Load Balancer": its groups look at what comes
+    /// by PrivateLink unless that is turned off, and whose address they see then is not known.
+    fn enforced(&mut self, lb: Obj, presence: Presence) -> Presence {
+        let off = self.get(lb, "enforce_security_group_inbound_rules_on_private_link_traffic").text();
+        if self.get(lb, "security_groups").is_absent() || off == Known::Is("off") {
+            return presence;
+        }
+        let item = self.item(lb);
+        let enforced = self.maybe(item, "security_groups", "its groups may refuse what comes by PrivateLink");
+        both(presence, enforced)
     }
     /// Load balancers whose clients come by PrivateLink: "Client IP preservation" does not hold for
     /// them.

@@ -5,11 +5,13 @@ use super::read::{Known, View};
 use crate::model::*;
 
 const LBS: &[&str] = &["aws_lb", "aws_alb"];
+const FUNCTIONS: &[&str] = &["aws_lambda_function", "aws_lambda_alias"];
 
 impl<'w> Build<'w> {
     pub(crate) fn read_entries(&mut self) {
         self.read_http_links();
         self.read_rest_links();
+        self.read_function_entries();
         for o in self.of("aws_cloudfront_vpc_origin") {
             // "Restrict access with VPC origins": to a private load balancer or instance.
             let arn = self.get(o, "vpc_origin_endpoint_config.arn");
@@ -17,7 +19,9 @@ impl<'w> Build<'w> {
         }
         for o in self.of("aws_globalaccelerator_endpoint_group") {
             // "Preserve client IP addresses in AWS Global Accelerator".
-            for e in self.get(o, "endpoint_configuration").many().items {
+            let many = self.get(o, "endpoint_configuration").many();
+            self.unknown_ends(o, many.unknown);
+            for e in many.items {
                 let keeps = match e.get("client_ip_preservation_enabled").flag() {
                     Known::Is(b) => yes(b),
                     _ => {
@@ -31,6 +35,64 @@ impl<'w> Build<'w> {
                 };
                 self.entry(o, e.get("endpoint_id"), "a listener decides which ports pass", keeps);
             }
+        }
+    }
+
+    /// "Lambda function URLs", "Create AWS Lambda proxy integrations": requests of the internet
+    /// become calls of a function.
+    fn read_function_entries(&mut self) {
+        for o in self.of("aws_lambda_function_url") {
+            let open = self.get(o, "authorization_type").text() == Known::Is("NONE");
+            let item = self.item(o);
+            let presence = match open {
+                true => Presence::Sure,
+                false => self.maybe(item, "authorization_type", "IAM decides whose requests pass"),
+            };
+            let id = self.get(o, "function_name").id();
+            self.function_entry(o, id, presence);
+        }
+        for (ty, name) in
+            [("aws_apigatewayv2_integration", "integration_uri"), ("aws_api_gateway_integration", "uri")]
+        {
+            for o in self.of(ty) {
+                let id = self.get(o, name).id();
+                if !matches!(id, Known::Is(id) if self.find(o, FUNCTIONS, id).is_some()) {
+                    continue;
+                }
+                let item = self.item(o);
+                let presence = self.maybe(item, "", "the API decides which requests pass");
+                self.function_entry(o, id, presence);
+            }
+        }
+    }
+    fn function_entry(&mut self, o: Obj, id: Known<&'w str>, presence: Presence) {
+        let item = self.item(o);
+        let Known::Is(id) = id else {
+            return self.unsupported(item, "which function it calls is not known", Vec::new());
+        };
+        let Some(mut function) = self.find(o, FUNCTIONS, id) else { return };
+        if self.ty(function) == "aws_lambda_alias"
+            && let Known::Is(name) = self.get(function, "function_name").id()
+        {
+            function = self.find(function, &["aws_lambda_function"], name).unwrap_or(function);
+        }
+        let to = self.node(function);
+        self.net.relays.push(Relay {
+            item,
+            from: self.internet,
+            accepts: Some((Protocol::Number(6), Ports { from: 443, to: 443 })),
+            to,
+            connects: None,
+            keeps_client: Tri::No,
+            direct: true,
+            presence,
+        });
+    }
+
+    fn unknown_ends(&mut self, o: Obj, unknown: bool) {
+        if unknown {
+            let item = self.item(o);
+            self.unsupported(item, "to what it leads is known after apply only", Vec::new());
         }
     }
 
@@ -90,8 +152,7 @@ impl<'w> Build<'w> {
                 };
                 let Some(mut to) = found else {
                     // A name of a service discovery, or something of others.
-                    let vpcs = self.vpcs_of(link);
-                    self.unsupported(by, "where its private integration leads is not known", vpcs);
+                    self.unsupported(by, "where its private integration leads is not known", Vec::new());
                     continue;
                 };
                 let mut connects = None;
@@ -136,18 +197,12 @@ impl<'w> Build<'w> {
             }
         }
     }
-    pub(crate) fn vpcs_of(&self, o: Obj) -> Vec<VpcId> {
-        let mut out: Vec<VpcId> = Vec::new();
-        for i in self.holders.get(&o).into_iter().flatten() {
-            super::subnets::push_new(&mut out, self.vpc_of_subnet(self.net.interfaces[i.index()].subnet));
-        }
-        out
-    }
-
     /// "Set up private integrations" of REST APIs: to network load balancers, inside AWS.
     fn read_rest_links(&mut self) {
         for link in self.of("aws_api_gateway_vpc_link") {
-            for t in self.get(link, "target_arns").many().items {
+            let many = self.get(link, "target_arns").many();
+            self.unknown_ends(link, many.unknown);
+            for t in many.items {
                 self.entry(link, t, "the API decides which requests pass", Tri::No);
             }
         }

@@ -63,7 +63,12 @@ impl<'w> Build<'w> {
             .flat_map(|n| self.get(o, n).many().items)
             .filter(|n| !n.get("network_interface_id").is_absent())
             .collect();
-        let mut all_known = !given.is_empty();
+        let unknown =
+            ["network_interface", "primary_network_interface"].iter().any(|n| self.get(o, n).many().unknown);
+        // The first of them is the primary one.
+        let mut given = given;
+        given.sort_by_key(|n| n.get("device_index").num().is().unwrap_or(0));
+        let mut all_known = !given.is_empty() && !unknown;
         for n in &given {
             match n.get("network_interface_id").id() {
                 Known::Is(id) if self.enis.contains_key(id) => {
@@ -90,7 +95,7 @@ impl<'w> Build<'w> {
                 None => Known::Absent,
             };
         }
-        if !given.is_empty() && id.is_absent() {
+        if (unknown || !given.is_empty()) && id.is_absent() {
             id = Known::Unknown; // an interface of others
         }
         let subnet = match id {
@@ -108,7 +113,7 @@ impl<'w> Build<'w> {
             Some(t) if many[0].absent => self.groups_by_id_or_name(o, vpc, &t.groups, Some(vpc)),
             _ => self.groups_by_id_or_name(o, vpc, &many, Some(vpc)),
         };
-        if !given.is_empty() || template.as_ref().is_some_and(|t| t.other) {
+        if unknown || !given.is_empty() || template.as_ref().is_some_and(|t| t.other) {
             groups.unknown = Some(self.doubt(item, "launch_template", "what it launches with is not known"));
         }
         // "IP addressing for your VPCs and subnets": what the launch says goes before what the
@@ -118,7 +123,9 @@ impl<'w> Build<'w> {
             Some(t) => said.or(|| t.public),
             None => said,
         };
-        let public = self.public(o, said, subnet);
+        // One that exists and has one, has one, whatever it was launched with.
+        let has = self.exists(o) && matches!(self.get(o, "public_ip").text(), Known::Is(_));
+        let public = if has { Tri::Yes } else { self.public(o, said, subnet) };
         let mut v6 = self.wants_v6(o, subnet);
         if let Some(t) = &template {
             v6 = or(v6, self.known_tri(o, "launch_template", t.v6));
@@ -362,7 +369,12 @@ impl<'w> Build<'w> {
     }
     fn read_fleet(&mut self, o: Obj) {
         let mut templates: Vec<(Option<Template<'w>>, Vec<View<'w>>)> = Vec::new();
-        for c in self.get(o, "launch_template_config").many().items {
+        let configs = self.get(o, "launch_template_config").many();
+        if configs.unknown {
+            let item = self.item(o);
+            self.unsupported(item, "what it launches is known after apply only", Vec::new());
+        }
+        for c in configs.items {
             let t = self.template(o, c.get("launch_template_specification"));
             let overrides: Vec<View<'w>> =
                 ["override", "overrides"].iter().flat_map(|n| c.get(n).many().items).collect();

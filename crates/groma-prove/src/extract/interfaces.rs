@@ -10,7 +10,7 @@ use super::read::Known;
 use super::subnets::push_new;
 use crate::model::*;
 
-const INSTANCES: [&str; 2] = ["aws_instance", "aws_spot_instance_request"];
+pub(crate) const INSTANCES: [&str; 2] = ["aws_instance", "aws_spot_instance_request"];
 
 /// What an interface is made of; see [`Interface`].
 #[derive(Clone, Debug)]

@@ -1,11 +1,16 @@
 //! Interfaces that services of AWS put into subnets, by the rows of [`super::managed_types`].
 
+use ipnet::Ipv4Net;
+
 use super::build::*;
+use super::groups::Groups;
 use super::interfaces::Spec;
 use super::managed_types::Subnets::{Group, Here};
 use super::managed_types::{DB, Public, ROWS, Row, V6, Without};
 use super::read::{Known, Many};
+use super::vpc::everything;
 use crate::model::*;
+use crate::world::Location;
 
 impl<'w> Build<'w> {
     pub(crate) fn read_managed(&mut self) {
@@ -15,6 +20,9 @@ impl<'w> Build<'w> {
                     self.read_row(o, r);
                 }
             }
+        }
+        for o in self.of("aws_apprunner_service") {
+            self.read_app_runner(o);
         }
         // "EC2 Instance Connect Endpoint": with client addresses preserved, instances see those.
         for o in self.of("aws_ec2_instance_connect_endpoint") {
@@ -90,6 +98,7 @@ impl<'w> Build<'w> {
             match r.without {
                 Without::Nothing => return,
                 Without::Default => subnets = self.default_subnets(o),
+                Without::Elsewhere => return self.run_elsewhere(o),
                 Without::Public => {
                     let endpoint = self.get(o, "endpoint_details.vpc_endpoint_id");
                     if endpoint.is_absent() {
@@ -183,6 +192,57 @@ impl<'w> Build<'w> {
             own.into_iter().filter(|s| self.net.subnets[s.index()].zone.is_some()).collect();
         if own.is_empty() { vec![self.subnet(o, Known::Absent, Some(vpc))] } else { own }
     }
+    /// In a network of AWS: out to the internet, and nothing in.
+    fn run_elsewhere(&mut self, o: Obj) {
+        let (subnet, group) = match self.elsewhere {
+            Some(made) => made,
+            None => self.make_elsewhere(),
+        };
+        let (item, node) = (self.item(o), self.node(o));
+        self.net.nodes[node.index()].listens = Some(Vec::new());
+        let groups = Groups { known: vec![(group, Presence::Sure)], unknown: None };
+        let spec = Spec { groups: Some(groups), public: Tri::Yes, ..Spec::new(item, node, subnet) };
+        self.interface_of(o, spec);
+    }
+    fn make_elsewhere(&mut self) -> (SubnetId, GroupId) {
+        let item = self.named("the network of AWS outside of VPCs", None);
+        let vpc = self.add_vpc(item, Location::default(), true);
+        let range = Ipv4Net::new_assert([169, 254, 76, 0].into(), 23).into();
+        self.net.vpcs[vpc.index()].ranges.push(range);
+        let info = SubnetInfo { public: Tri::Yes, assign_v6: Tri::No, families: (Tri::Yes, Tri::No) };
+        let subnet = self.add_subnet(item, vpc, info);
+        self.net.subnets[subnet.index()].ranges.push(range);
+        let gateway = self.internet_gateway_of(vpc, item);
+        let (table, all) = (self.vpc_info[vpc.index()].main, everything()[0]);
+        self.push_route(table, Some(all), Target::Gateway(gateway), false, Presence::Sure, item);
+        let group = self.vpc_info[vpc.index()].group;
+        self.net.groups[group.index()].ingress.clear();
+        self.elsewhere = Some((subnet, group));
+        (subnet, group)
+    }
+
+    /// "Networking with App Runner": public unless it says otherwise; out to the internet, or
+    /// by the interfaces of a connector.
+    fn read_app_runner(&mut self, o: Obj) {
+        if self.tri(o, "network_configuration.ingress_configuration.is_publicly_accessible", true) != Tri::No
+        {
+            self.public_endpoint(o);
+        }
+        let connector = self.get(o, "network_configuration.egress_configuration.vpc_connector_arn");
+        match connector.id() {
+            Known::Absent => self.run_elsewhere(o),
+            Known::Is(arn) if let Some(c) = self.find(o, &["aws_apprunner_vpc_connector"], arn) => {
+                self.copy_interfaces(c, o);
+            }
+            _ => {
+                let item = self.item(o);
+                self.unsupported(item, "by which interfaces it goes out is not known", Vec::new());
+            }
+        }
+        let node = self.node(o);
+        self.net.nodes[node.index()].listens = None;
+    }
+
     /// A service's endpoint on the internet.
     pub(crate) fn public_endpoint(&mut self, o: Obj) {
         let item = self.item(o);

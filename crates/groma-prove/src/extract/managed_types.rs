@@ -18,6 +18,9 @@ pub(crate) enum Without {
     Default,
     /// It is a public endpoint of AWS.
     Public,
+    /// It runs in a network of AWS, from which it reaches the internet and which nothing
+    /// enters.
+    Elsewhere,
 }
 
 /// Whether interfaces are public.
@@ -74,8 +77,10 @@ const SECURITY_GROUPS: &[&str] = &["security_group_ids"];
 /// The types that [`super::databases`] and others read are not here.
 pub(crate) const ROWS: &[Row] = &[
     // "Giving Lambda functions access to resources in an Amazon VPC": never a public address, and
-    // nothing can connect to a function.
+    // nothing can connect to a function; without a VPC it has the internet ("Lambda runs your
+    // function in a secure VPC with access to AWS services and the internet").
     Row {
+        without: Without::Elsewhere,
         v6: V6::Flag("vpc_config.ipv6_allowed_for_dual_stack"),
         listens: Some(&[]),
         ..row("aws_lambda_function", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"])
@@ -193,15 +198,24 @@ pub(crate) const ROWS: &[Row] = &[
     row("aws_fsx_file_cache", &["subnet_ids"], SECURITY_GROUPS),
     row("aws_apigatewayv2_vpc_link", &["subnet_ids"], SECURITY_GROUPS),
     row("aws_apprunner_vpc_connector", &["subnets"], &["security_groups"]),
-    row("aws_codebuild_project", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
-    row("aws_codebuild_fleet", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
+    Row {
+        without: Without::Elsewhere,
+        ..row("aws_codebuild_project", &["vpc_config.subnets"], &["vpc_config.security_group_ids"])
+    },
+    Row {
+        without: Without::Elsewhere,
+        ..row("aws_codebuild_fleet", &["vpc_config.subnets"], &["vpc_config.security_group_ids"])
+    },
     row(
         "aws_glue_connection",
         &["physical_connection_requirements.subnet_id"],
         &["physical_connection_requirements.security_group_id_list"],
     ),
     row("aws_glue_dev_endpoint", &["subnet_id"], SECURITY_GROUPS),
-    row("aws_sagemaker_notebook_instance", &["subnet_id"], &["security_groups"]),
+    Row {
+        without: Without::Elsewhere,
+        ..row("aws_sagemaker_notebook_instance", &["subnet_id"], &["security_groups"])
+    },
     row("aws_sagemaker_model", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
     Row {
         own_groups: true,
@@ -295,7 +309,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("aws_comprehend_document_classifier", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
     row("aws_comprehend_entity_recognizer", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
     row("aws_devicefarm_test_grid_project", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"]),
-    row("aws_synthetics_canary", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"]),
+    Row {
+        without: Without::Elsewhere,
+        ..row("aws_synthetics_canary", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"])
+    },
     row(
         "aws_kinesisanalyticsv2_application",
         &["application_configuration.vpc_configuration.subnet_ids"],

@@ -44,6 +44,7 @@ pub fn extract(world: &World) -> Network {
     b.read_vpcs();
     b.read_tables();
     b.read_subnets();
+    b.read_assigned_ranges();
     b.read_acls();
     b.read_groups();
     b.read_cluster_groups();

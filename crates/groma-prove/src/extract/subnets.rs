@@ -78,7 +78,9 @@ impl<'w> Build<'w> {
                 self.subnets.insert(id, subnet);
             }
         }
-        let zone = self.get(o, "availability_zone").id().or(|| self.get(o, "availability_zone_id").id());
+        // A made-up zone may be any: it is not another one than a zone that is named.
+        let zone = self.get(o, "availability_zone").text();
+        let zone = zone.or(|| self.get(o, "availability_zone_id").text());
         let mut ranges = Vec::new();
         for (attribute, family, everything) in
             [("cidr_block", v4, everything()[0]), ("ipv6_cidr_block", v6, everything()[1])]

@@ -2,6 +2,7 @@
 
 use super::build::*;
 use super::read::Known;
+use super::subnets::push_new;
 use crate::model::*;
 
 /// See the head of the file.
@@ -68,6 +69,7 @@ fn is_tunnel(ty: &str) -> bool {
 
 impl<'w> Build<'w> {
     pub(crate) fn read_the_rest(&mut self) {
+        let mut carriers: Vec<(ItemId, &str, Vec<VpcId>)> = Vec::new();
         for ty in self.types() {
             if self.was_read(ty) {
                 continue;
@@ -91,13 +93,71 @@ impl<'w> Build<'w> {
             };
             for o in self.of(ty) {
                 let item = self.item(o);
-                let vpcs = self.vpcs_named(o);
-                self.unsupported(item, why, vpcs);
+                match self.vpcs_named(o) {
+                    vpcs if vpcs.is_empty() => self.unsupported(item, why, vpcs),
+                    vpcs => carriers.push((item, why, vpcs)),
+                }
             }
         }
+        // Each may lead to what another one names, as a service network does to its targets.
+        let mut ends: Vec<VpcId> = Vec::new();
+        carriers.iter().flat_map(|(.., vpcs)| vpcs).for_each(|v| push_new(&mut ends, *v));
+        for (item, why, _) in carriers {
+            self.unsupported(item, why, ends.clone());
+        }
+        self.spread_unsupported();
         for (address, why) in &self.world.open {
             let item = self.named(address.as_str(), None);
             self.unsupported(item, format!("it is not decided yet: {why}"), Vec::new());
+        }
+    }
+
+    /// What is not understood in a VPC may pass on what comes from and goes to any VPC that is
+    /// joined to it.
+    fn spread_unsupported(&mut self) {
+        let joined = self.joined();
+        for u in &mut self.net.unsupported {
+            if self.narrow.contains(&u.item) || u.vpcs.is_empty() {
+                continue;
+            }
+            let of: Vec<usize> = u.vpcs.iter().map(|v| joined[v.index()]).collect();
+            let all = (0..joined.len()).filter(|v| of.contains(&joined[*v]));
+            u.vpcs = all.map(|v| VpcId(v as u32)).collect();
+        }
+    }
+    /// For each VPC a number that it shares with those that are joined to it, directly or over
+    /// others: by peerings, hubs, relays and what is outside.
+    fn joined(&self) -> Vec<usize> {
+        let net = &self.net;
+        let mut sets: Vec<Vec<VpcId>> = net.peerings.iter().map(|p| vec![p.ends.0, p.ends.1]).collect();
+        // Hubs may be joined to one another, and networks outside to all.
+        let attached = net.attachments.iter().filter_map(|a| match &a.what {
+            Attached::Vpc { vpc, .. } => Some(*vpc),
+            _ => None,
+        });
+        let private = net.gateways.iter().filter(|g| matches!(g.kind, GatewayKind::Private { .. }));
+        sets.push(attached.chain(private.filter_map(|g| g.vpc)).collect());
+        let mut of_node: Vec<Vec<VpcId>> = vec![Vec::new(); net.nodes.len()];
+        for i in &net.interfaces {
+            push_new(&mut of_node[i.node.index()], net.subnets[i.subnet.index()].vpc);
+        }
+        for r in &net.relays {
+            sets.push(of_node[r.from.index()].iter().chain(&of_node[r.to.index()]).copied().collect());
+        }
+        sets.extend(of_node);
+        let mut number: Vec<usize> = (0..net.vpcs.len()).collect();
+        loop {
+            let mut changed = false;
+            for set in &sets {
+                let least = set.iter().map(|v| number[v.index()]).min().unwrap_or(0);
+                for v in set {
+                    changed |= number[v.index()] != least;
+                    number[v.index()] = least;
+                }
+            }
+            if !changed {
+                return number;
+            }
         }
     }
 
@@ -114,7 +174,7 @@ impl<'w> Build<'w> {
                 let subnet = self.subnets.get(text).map(|s| self.net.subnets[s.index()].vpc);
                 let group = self.groups.get(text).map(|g| self.net.groups[g.index()].vpc);
                 for v in [vpc, subnet, group].into_iter().flatten() {
-                    super::subnets::push_new(&mut out, v);
+                    push_new(&mut out, v);
                 }
             }
             true

@@ -4,6 +4,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 use super::build::*;
 use super::read::Known;
+use super::subnets::push_new;
 use crate::model::*;
 use crate::world::Location;
 
@@ -29,8 +30,10 @@ impl<'w> Build<'w> {
             let assigned = self.get(o, "assign_generated_ipv6_cidr_block").flag() != Known::Is(false)
                 && !self.get(o, "assign_generated_ipv6_cidr_block").is_absent();
             let pool = !self.get(o, "ipv6_ipam_pool_id").is_absent();
-            if self.get(o, "ipv6_cidr_block").is_absent() && (assigned || pool) {
+            if self.get(o, "ipv6_cidr_block").is_absent() && pool {
                 self.unknown_range(o, vpc, "its IPv6 range is known after apply only");
+            } else if self.get(o, "ipv6_cidr_block").is_absent() && assigned {
+                self.assigned.push((o, vpc));
             } else {
                 self.vpc_range(o, vpc, "ipv6_cidr_block");
             }
@@ -60,10 +63,33 @@ impl<'w> Build<'w> {
         ] {
             for o in self.of(ty) {
                 let vpc = self.vpc_at(o, "vpc_id");
+                let assigned = ty == "aws_vpc_ipv6_cidr_block_association"
+                    && self.get(o, "ipv6_ipam_pool_id").is_absent();
                 match self.get(o, attribute).net() {
                     Known::Is(net) => self.push_range(vpc, net),
+                    _ if assigned => self.assigned.push((o, vpc)),
                     _ => self.unknown_range(o, vpc, "a range of its VPC is known after apply only"),
                 }
+            }
+        }
+    }
+
+    /// "VPC CIDR blocks": ranges of IPv6 that Amazon assigns are /56. Which one it is, the
+    /// subnets in it tell; without any nothing has an address of it.
+    pub(crate) fn read_assigned_ranges(&mut self) {
+        for (o, vpc) in std::mem::take(&mut self.assigned) {
+            let subnets = self.vpc_info[vpc.index()].subnets.clone();
+            let ranges = subnets.iter().flat_map(|s| &self.net.subnets[s.index()].ranges);
+            let six = ranges.filter_map(|r| if let IpNet::V6(n) = r { Some(*n) } else { None });
+            let mut blocks: Vec<Option<IpNet>> = Vec::new();
+            for net in six {
+                let block = Ipv6Net::new(net.addr(), 56).ok().filter(|_| net.prefix_len() >= 56);
+                push_new(&mut blocks, block.map(|b| IpNet::V6(b.trunc())));
+            }
+            match blocks.as_slice() {
+                [] => {}
+                [Some(block)] => self.push_range(vpc, *block),
+                _ => self.unknown_range(o, vpc, "which of its IPv6 ranges is which is not known"),
             }
         }
     }
@@ -106,6 +132,7 @@ impl<'w> Build<'w> {
     fn unknown_range(&mut self, o: Obj, vpc: VpcId, why: &str) {
         let item = self.item(o);
         self.unsupported(item, why, vec![vpc]);
+        self.narrow.push(item);
     }
 
     /// A VPC with what AWS creates along with it. Those of others (`described` is false) have
@@ -181,45 +208,49 @@ impl<'w> Build<'w> {
     /// `aws_vpc_block_public_access_options` ("Block public access to VPCs and subnets"): of one
     /// account and region, both for what exists and what is new.
     pub(crate) fn read_blocks(&mut self) {
-        let exclusions = self.of("aws_vpc_block_public_access_exclusion");
         for o in self.of("aws_vpc_block_public_access_options") {
             let item = self.item(o);
-            let mode = match self.get(o, "internet_gateway_block_mode").text() {
-                Known::Is("block-bidirectional") => BlockMode::Bidirectional,
-                Known::Is("block-ingress") => BlockMode::Ingress,
+            let (mode, known) = match self.get(o, "internet_gateway_block_mode").text() {
+                Known::Is("block-bidirectional") => (BlockMode::Bidirectional, true),
+                Known::Is("block-ingress") => (BlockMode::Ingress, true),
                 Known::Is("off") | Known::Absent => continue,
-                _ => {
-                    self.unsupported(item, "what it blocks is known after apply only", Vec::new());
-                    continue;
-                }
+                _ => (BlockMode::Bidirectional, false),
             };
             let here = self.location(o);
             let one_place = self.world.objects.iter().all(|x| x.location == self.world.objects[o].location);
             for v in 0..self.net.vpcs.len() {
-                let known = here.account.is_some() && here.region.is_some();
-                if self.net.vpcs[v].location == here && (known || one_place) {
-                    self.net.vpcs[v].blocked = Some((mode, item));
+                let certain = here.account.is_some() && here.region.is_some();
+                if self.net.vpcs[v].location != here || !(certain || one_place) {
+                    continue;
+                }
+                self.net.vpcs[v].blocked = Some((mode, item));
+                if !known {
+                    let presence = self.maybe(item, "internet_gateway_block_mode", NOT_KNOWN);
+                    let vpc = VpcId(v as u32);
+                    self.net.openings.push(Opening { item, vpc, subnet: None, egress_only: false, presence });
                 }
             }
         }
-        for o in exclusions {
+        for o in self.of("aws_vpc_block_public_access_exclusion") {
             let item = self.item(o);
-            let mode = self.get(o, "internet_gateway_exclusion_mode").text();
-            let vpc_id = self.get(o, "vpc_id");
-            let (vpc, whole) = if vpc_id.is_absent() {
+            let (egress_only, presence) = match self.get(o, "internet_gateway_exclusion_mode").text() {
+                Known::Is("allow-egress") => (true, Presence::Sure),
+                Known::Is("allow-bidirectional") => (false, Presence::Sure),
+                _ => (false, self.maybe(item, "internet_gateway_exclusion_mode", NOT_KNOWN)),
+            };
+            let opening = |vpc, subnet, presence| Opening { item, vpc, subnet, egress_only, presence };
+            let (vpc, subnet) = (self.get(o, "vpc_id"), self.get(o, "subnet_id"));
+            if vpc.is_unknown() || subnet.is_unknown() {
+                let presence = self.maybe(item, "vpc_id", "what it opens is known after apply only");
+                for v in 0..self.net.vpcs.len() as u32 {
+                    self.net.openings.push(opening(VpcId(v), None, presence));
+                }
+            } else if vpc.is_absent() {
                 let subnet = self.subnet_at(o, "subnet_id");
-                (self.net.subnets[subnet.index()].vpc, false)
+                self.net.openings.push(opening(self.vpc_of_subnet(subnet), Some(subnet), presence));
             } else {
-                (self.vpc_at(o, "vpc_id"), true)
-            };
-            let Some((_, by)) = self.net.vpcs[vpc.index()].blocked else { continue };
-            // An exclusion for egress lets connections out, and nothing in.
-            self.net.vpcs[vpc.index()].blocked = match mode {
-                Known::Is("allow-egress") => Some((BlockMode::Ingress, by)),
-                _ => None,
-            };
-            if !whole || matches!(mode, Known::Unknown) {
-                self.unsupported(item, "it opens a part of a VPC that is closed to the internet", vec![vpc]);
+                let vpc = self.vpc_at(o, "vpc_id");
+                self.net.openings.push(opening(vpc, None, presence));
             }
         }
     }

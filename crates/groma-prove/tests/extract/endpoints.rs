@@ -66,8 +66,9 @@ fn private_links_lead_to_load_balancers() {
         [
             // Who comes by PrivateLink is not seen, who comes directly is.
             "aws_lb.n -> aws_instance.i: 80 -> 80 keeps?",
-            "aws_vpc_endpoint.e -> aws_lb.n: any -> any direct",
-            "aws_vpc_endpoint.f -> aws_lb.n: any -> any direct perhaps",
+            // The load balancer's port is the endpoint's.
+            "aws_vpc_endpoint.e -> aws_lb.n: 80 -> 80 direct",
+            "aws_vpc_endpoint.f -> aws_lb.n: 80 -> 80 direct perhaps",
             "aws_vpc_endpoint.foreign -> the service com.amazonaws.vpce.eu-west-1.vpce-svc-1: any -> any direct",
         ]
     );

@@ -137,7 +137,9 @@ fn containers() {
     // Never public, and nothing connects to it.
     assert_eq!(net.interface("aws_lambda_function.l").public, Tri::No);
     assert_eq!(net.node("aws_lambda_function.l").listens.as_deref(), Some(&[][..]));
-    assert!(!net.0.nodes.iter().any(|n| net.name(n.item) == "aws_lambda_function.outside"));
+    // Without a VPC it has the internet, and nothing connects to it.
+    assert_eq!(net.interface("aws_lambda_function.outside").public, Tri::Yes);
+    assert_eq!(net.node("aws_lambda_function.outside").listens.as_deref(), Some(&[][..]));
     assert!(net.0.unsupported.is_empty(), "{:?}", net.unsupported());
 }
 

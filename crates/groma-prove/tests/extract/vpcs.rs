@@ -128,12 +128,26 @@ fn public_access_is_blocked_in_one_account_and_region() {
         "aws_vpc.b": {"cidr_block": "10.0.0.0/16", "$region": "us-east-1"},
         "aws_vpc.c": {"cidr_block": "10.0.0.0/16"},
         "aws_vpc_block_public_access_options.o": {"internet_gateway_block_mode": "block-bidirectional"},
+        "aws_subnet.s": {"vpc_id": "@aws_vpc.a", "cidr_block": "10.0.1.0/24"},
         "aws_vpc_block_public_access_exclusion.x": {"internet_gateway_exclusion_mode": "allow-egress", "vpc_id": "@aws_vpc.c"},
+        "aws_vpc_block_public_access_exclusion.y": {"internet_gateway_exclusion_mode": "allow-bidirectional", "subnet_id": "@aws_subnet.s"},
+        "aws_vpc_block_public_access_exclusion.z": {"internet_gateway_exclusion_mode": "?", "vpc_id": "@aws_vpc.a"},
     }));
     let blocked = |name| net.0.vpcs[net.vpc(name).index()].blocked.map(|b| b.0);
     assert_eq!(blocked("aws_vpc.a"), Some(BlockMode::Bidirectional));
     assert_eq!(blocked("aws_vpc.b"), None);
-    assert_eq!(blocked("aws_vpc.c"), Some(BlockMode::Ingress));
+    assert_eq!(blocked("aws_vpc.c"), Some(BlockMode::Bidirectional));
+    let openings: Vec<_> = net.0.openings.iter().map(|o| (o.vpc, o.subnet, o.egress_only)).collect();
+    let (a, c) = (net.vpc("aws_vpc.a"), net.vpc("aws_vpc.c"));
+    assert_eq!(openings, [(c, None, true), (a, Some(SubnetId(0)), false), (a, None, false)]);
+    let sure: Vec<bool> = net.0.openings.iter().map(|o| o.presence == Presence::Sure).collect();
+    assert_eq!(sure, [true, true, false]);
+    // What it blocks may be nothing.
+    let net = network(json!({
+        "aws_vpc.a": {"cidr_block": "10.0.0.0/16"},
+        "aws_vpc_block_public_access_options.o": {"internet_gateway_block_mode": "?"},
+    }));
+    assert!(net.0.openings[0].subnet.is_none() && net.0.openings[0].presence != Presence::Sure);
 }
 
 /// A VPC and subnets that data sources found, as small configurations have them.

@@ -3,6 +3,7 @@
 
 mod net;
 
+mod alike;
 mod explanations;
 mod gateways;
 mod groups_and_acls;

@@ -128,3 +128,16 @@ fn what_is_not_understood_may_carry_everything_that_groups_allow() {
     assert!(all_ways(&n, db, c).is_empty(), "the database may send nothing");
     assert_eq!(Engine::new(&n.n).open().len(), 1);
 }
+
+#[test]
+fn an_entry_from_the_internet_is_open_to_it() {
+    let (mut n, [internet, _, _, db]) = site();
+    n.relay(internet, 443, db, 5432).direct = true;
+    let reach = all_ways(&n, internet, db);
+    assert_eq!(reach.get(V4, Completes, Must).to_string(), "tcp 5432");
+    let engine = Engine::new(&n.n);
+    assert_eq!(engine.reach_all(Ways::ALL).get(internet, db), Some(&reach));
+    let (question, bound, ways) = (Completes, Must, Ways::ALL);
+    let ask = Ask { from: internet, to: db, family: V4, question, bound, ways, within: None };
+    assert_eq!(engine.witness(&ask).unwrap().connections.len(), 1);
+}

@@ -277,6 +277,14 @@ impl<'n> Ends<'n> {
         )
     }
 
+    /// The kind of environment in `KIND.other`, which is an end in manifests only: elsewhere it
+    /// is the address of something that is called so.
+    pub fn others_of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let kind = text.strip_suffix(".other")?;
+        let address = kind.contains('.') || kind.starts_with("aws_") || kind == "module";
+        (self.checked && !address).then_some(kind)
+    }
+
     /// The environment of a node.
     pub fn environment(&self, n: NodeId) -> &str {
         self.labels(n).0

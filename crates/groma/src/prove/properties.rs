@@ -56,7 +56,7 @@ pub fn asked(ends: &Ends<'_>, list: &[(String, Span)]) -> Result<Vec<Asked>, (St
     for (text, span) in list {
         let at = |e: String| (e, Some(*span));
         let f = Flow::parse(text).map_err(at)?;
-        if let Some(kind) = f.from.strip_suffix(".other").or_else(|| f.to.strip_suffix(".other")) {
+        if let Some(kind) = ends.others_of(&f.from).or_else(|| ends.others_of(&f.to)) {
             // One for each environment of the kind, against all others.
             for (a, b) in others(ends, kind) {
                 let (from, to) = if f.from.ends_with(".other") { (b, a) } else { (a, b) };
@@ -129,7 +129,10 @@ fn one<'a>(
             out.push(f);
         }
         // Of kinds of which there are none: nothing can be said against it.
-        for (text, span) in list.iter().filter(|(t, _)| t.contains(".other")) {
+        let of_kind = |t: &str| {
+            Flow::parse(t).is_ok_and(|f| [&f.from, &f.to].into_iter().any(|e| ends.others_of(e).is_some()))
+        };
+        for (text, span) in list.iter().filter(|(t, _)| of_kind(t)) {
             if !out.iter().any(|f| f.property == format!("{word} {text}")) {
                 let mut f = finding(format!("{word} {text}"), *span, (Verdict::Proved, Vec::new()));
                 f.note = "there is no environment of this kind".into();

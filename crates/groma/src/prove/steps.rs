@@ -36,7 +36,7 @@ pub fn steps(about: &About<'_>, block: &Prove) -> Finding {
         for (text, _) in &block.never {
             let Ok(f) = Flow::parse(text) else { continue };
             // What is not there yet reaches nothing.
-            let pairs = match f.from.strip_suffix(".other").or_else(|| f.to.strip_suffix(".other")) {
+            let pairs = match ends.others_of(&f.from).or_else(|| ends.others_of(&f.to)) {
                 Some(kind) => others(&ends, kind),
                 None => match (ends.find(&f.from), ends.find(&f.to)) {
                     (Ok(a), Ok(b)) => vec![(a, b)],

@@ -88,10 +88,21 @@ impl Core<'_> {
 
     /// What NAT64 shows of the IPv4 internet: IPv6 addresses that are only possibly ways
     /// to it.
-    pub(super) fn nat64_party(&mut self) -> u32 {
-        let loc = self.intern_loc(Loc { place: Place::Internet, spans: vec![NAT64] });
+    pub(super) fn nat64_party(&mut self, place: Place) -> u32 {
+        let loc = self.intern_loc(Loc { place, spans: vec![NAT64] });
         let groups = self.intern_groups(GroupKey::none());
         self.intern_party(Party { loc, groups, exists: MAY, public: ALL, any_port: true, many: true })
+    }
+
+    /// A NAT gateway as the sender of what it translates from IPv6.
+    pub fn translator_party(&mut self, interface: InterfaceId) -> Option<u32> {
+        let i = &self.net.interfaces[interface.index()];
+        if self.routing.is_lost(i.subnet) == Some(true) {
+            return None;
+        }
+        let public = if i.public == Tri::No { NONE } else { MAY };
+        let (loc, groups) = (self.loc_of(interface), self.intern_groups(GroupKey::none()));
+        Some(self.intern_party(Party { loc, groups, exists: MAY, public, any_port: true, many: false }))
     }
 
     /// Unknown ranges are all addresses.
@@ -177,7 +188,7 @@ impl Core<'_> {
 }
 
 /// Global unicast addresses of IPv6.
-pub(super) const GLOBAL: Span = (0x2000 << 112, (0x4000 << 112) - 1);
+pub const GLOBAL: Span = (0x2000 << 112, (0x4000 << 112) - 1);
 
 /// The addresses of the internet: all but special ranges (RFC 6890); of IPv6 global
 /// unicast.

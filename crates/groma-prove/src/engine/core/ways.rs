@@ -32,6 +32,11 @@ impl Core<'_> {
         map
     }
 
+    /// What a subnet's ACL lets in, and to which connections it lets answers out.
+    pub fn acls_of(&mut self, subnet: SubnetId) -> [Rc<Map>; 2] {
+        [self.acl(subnet, Way::In, Packets::Opening), self.acl(subnet, Way::Out, Packets::AnswersToAny)]
+    }
+
     fn box_map(&mut self, interface: InterfaceId) -> (Rc<Map>, Rc<Map>) {
         if let Some(maps) = self.box_maps.get(&interface) {
             return maps.clone();
@@ -76,7 +81,7 @@ impl Core<'_> {
     fn start_of(place: Place) -> Start {
         match place {
             Place::Subnet(s, _) => Start::Subnet(s),
-            Place::Internet => Start::Internet,
+            Place::Internet | Place::Translated => Start::Internet,
             Place::Outside(n) | Place::Service(n) => Start::Outside(n),
         }
     }

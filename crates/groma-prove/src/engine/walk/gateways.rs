@@ -4,8 +4,8 @@ use super::{Direction, End, Maybe, NAT64, Start, Step, Stop, Walker};
 use crate::engine::map::Span;
 use crate::engine::routes::Place;
 use crate::model::{
-    BlockMode, GatewayId, GatewayKind, InterfaceId, InterfaceKind, ItemId, Presence, SubnetId, Target, Tri,
-    VpcId,
+    BlockMode, GatewayId, GatewayKind, InterfaceId, InterfaceKind, ItemId, Opening, Presence, SubnetId,
+    Target, Tri, VpcId,
 };
 use crate::ports::Family;
 use crate::witness::BlockerKind;
@@ -80,23 +80,72 @@ impl Walker<'_, '_> {
     }
 
     /// "Block public access to VPCs and subnets": both directions, or all but what NAT
-    /// and egress-only gateways open from inside. Whether the second mode lets instances
-    /// with public addresses out depends on exclusions: they may. Whether it goes on.
+    /// and egress-only gateways open from inside; exclusions open a VPC or a subnet. Whether
+    /// the second mode lets instances with public addresses out is not said: they may.
+    /// Whether it goes on.
     pub(super) fn access_allowed(&mut self, vpc: VpcId, gateway: GatewayId, span: Span) -> bool {
         let Some((mode, item)) = self.r.net.vpcs[vpc.index()].blocked else { return true };
-        let kind = &self.r.net.gateways[gateway.index()].kind;
-        if mode == BlockMode::Ingress {
+        let (both, out) = (self.opened(vpc, false), self.opened(vpc, true));
+        if both.1 {
+            return true;
+        }
+        let why = "an exclusion from VPC block public access may let it pass";
+        if mode == BlockMode::Ingress || out.0 {
+            let certain = mode == BlockMode::Ingress || out.1;
+            let kind = &self.r.net.gateways[gateway.index()].kind;
             if *kind == GatewayKind::EgressOnly || self.translated_or_answer() {
+                if !certain {
+                    self.only(item, why);
+                }
                 return true;
             }
             let comes_in = self.to != Place::Internet;
             if !comes_in || self.direction == Direction::Answer {
-                self.only(item, "an exclusion from VPC block public access may let it out");
+                self.only(item, why);
                 return true;
             }
         }
+        if both.0 {
+            self.only(item, why);
+            return true;
+        }
         self.stop(span, BlockerKind::BlockedAccess, item, "VPC block public access closes the VPC");
         false
+    }
+
+    /// Whether exclusions open the way, perhaps and certainly: in both directions, or at least
+    /// for connections from inside. One for a subnet is certain if each subnet on the way has
+    /// one.
+    fn opened(&self, vpc: VpcId, out: bool) -> (bool, bool) {
+        let net = self.r.net;
+        let fits = |o: &&Opening| o.vpc == vpc && (out || !o.egress_only);
+        let mut found = net.openings.iter().filter(fits).peekable();
+        if found.peek().is_none() {
+            return (false, false);
+        }
+        let mut on_way: Vec<SubnetId> = self.origin.into_iter().collect();
+        on_way.extend(self.steps.iter().filter_map(|s| match *s {
+            Step::Out(subnet) | Step::In(subnet) => Some(subnet),
+            _ => None,
+        }));
+        if let Place::Subnet(subnet, _) = self.to {
+            on_way.push(subnet);
+        }
+        on_way.retain(|s| net.subnets[s.index()].vpc == vpc);
+        let (mut perhaps, mut whole, mut certain) = (false, false, Vec::new());
+        for o in found {
+            let sure = o.presence == Presence::Sure;
+            match o.subnet {
+                None => (perhaps, whole) = (true, whole || sure),
+                Some(s) if on_way.contains(&s) => {
+                    perhaps = true;
+                    certain.extend(sure.then_some(s));
+                }
+                Some(_) => {}
+            }
+        }
+        let each = !on_way.is_empty() && on_way.iter().all(|s| certain.contains(s));
+        (perhaps, whole || each)
     }
 
     /// Whether it is translated, or is on its way to a NAT gateway.
@@ -286,8 +335,13 @@ impl Walker<'_, '_> {
     /// The rest of the way is IPv4: out of the NAT gateway's subnet to the internet. It is
     /// only possible: its filters are not followed in the other family.
     pub(super) fn nat64(&mut self, home: SubnetId, item: ItemId, span: Span) {
+        if self.to == Place::Translated {
+            let why = "behind NAT64 the rest of the way is not followed";
+            self.steps.push(Step::Open(Maybe { doubt: None, item, why }));
+            return self.end(span, End::Arrived);
+        }
         if self.to != Place::Internet {
-            let why = "under 64:ff9b::/96 is the IPv4 internet only";
+            let why = "under 64:ff9b::/96 is IPv4 only";
             return self.stop(span, BlockerKind::Elsewhere, item, why);
         }
         let vpc = self.r.net.subnets[home.index()].vpc;

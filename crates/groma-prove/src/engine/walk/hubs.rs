@@ -129,7 +129,7 @@ impl Walker<'_, '_> {
             Place::Outside(node) if far.outside == Some(node) => {
                 self.anywhere(None, far.item, "what is in this VPC is not described", span);
             }
-            Place::Internet | Place::Service(_) | Place::Outside(_) => {
+            Place::Internet | Place::Service(_) | Place::Outside(_) | Place::Translated => {
                 let why = "a peering lends no gateway: only addresses of the other VPC are reached over it";
                 self.stop(span, BlockerKind::NotCarried, peering.item, why);
             }
@@ -181,10 +181,10 @@ impl Walker<'_, '_> {
     pub(super) fn doors(&self, subnets: &[SubnetId], from: SubnetId) -> Vec<SubnetId> {
         let zone = |s: SubnetId| self.r.net.subnets[s.index()].zone.as_deref();
         let alive = |s: &SubnetId| self.r.is_lost(*s) != Some(true);
-        let regional = |z: &str| z.matches('-').count() <= 3 && z.ends_with(|c: char| c.is_ascii_lowercase());
         match zone(from) {
-            Some(here) if regional(here) => {
-                let serves = |s: &SubnetId| zone(*s).is_none_or(|z| z == here);
+            Some(here) if is_regional(here) => {
+                // One that is named by a zone id may be in any.
+                let serves = |s: &SubnetId| zone(*s).is_none_or(|z| z == here || !is_regional(z));
                 subnets.iter().copied().filter(alive).filter(serves).collect()
             }
             _ => subnets.iter().copied().filter(alive).collect(),
@@ -339,4 +339,9 @@ impl Walker<'_, '_> {
             );
         }
     }
+}
+
+/// Whether a name is that of an availability zone, not of a local zone.
+pub fn is_regional(zone: &str) -> bool {
+    zone.matches('-').count() <= 3 && zone.ends_with(|c: char| c.is_ascii_lowercase())
 }
