@@ -67,11 +67,12 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "exchange",
         lives: &[
+            Life { environments: &[&["-each=ada", "staging"]], always: true, anew: false, ..LIFE },
             Life {
                 environments: &[&["-each=ada", "staging"]],
                 park: Some(&["-each=ada", "staging"]),
-                always: false,
                 anew: false,
+                seen: true,
                 ..LIFE
             },
             Life { environments: &[&["prod"]], protected: true, ..LIFE },
@@ -82,7 +83,7 @@ pub const SYSTEMS: &[System] = &[
     System {
         name: "dealtrak",
         lives: &[
-            Life { environments: &[&["dev"]], park: Some(&["dev"]), always: true, anew: false, ..LIFE },
+            Life { environments: &[&["dev"]], always: true, anew: false, ..LIFE },
             Life {
                 environments: &[&["dev"], &["-each=anne", "uat"]],
                 park: Some(&["-each=anne", "uat"]),
