@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use groma_testkit::{Usage, Workdir, measure, mirror, oracle, repository, scale_layers};
+use groma_testkit::{Usage, Workdir, hcl_text, measure, mirror, oracle, repository, scale_layers};
 
 use crate::command::{cargo, output, run};
 
@@ -17,9 +17,10 @@ usage: cargo xtask bench [OPTION..] [NAME..]
   --budget S     seconds after which no further benchmark is started (default: 1500)
   --groma PATH   this binary; nothing is built
 
-Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers, diff-levels, up-levels, prove-scale
-(the last three are of Groma alone: the example levels in the embedded AWS, from nothing;
-all pairs of large networks in the prover, which needs neither terraform nor groma).
+Names choose benchmarks by their beginning: validate-vpc, plan-vpc, plan-count, apply-count, plan-layers, apply-layers, fmt-hcl, diff-levels, up-levels, prove-scale, parse-hcl
+(fmt-hcl: 10 MB of HCL; the last four are of Groma alone: the example levels in the embedded
+AWS, from nothing; all pairs of large networks in the prover; CPU time and memory of reading and
+formatting 5, 10 and 20 MB of HCL. These two need neither terraform nor groma).
 ";
 
 struct Options {
@@ -46,6 +47,8 @@ enum Config {
     Vpc,
     Count,
     Layers,
+    /// 10 MB, which are only read.
+    Text,
 }
 
 /// The median of the runs of one program, or why there is none.
@@ -61,8 +64,18 @@ pub fn bench(args: &[String]) -> Result<(), String> {
         return Ok(());
     }
     let options = parse(args)?;
-    if !options.names.is_empty() && options.names.iter().all(|n| PROVE.starts_with(n.as_str())) {
-        return prove_scale();
+    let chosen = |name: &str| {
+        options.names.is_empty() || options.names.iter().any(|wanted| name.starts_with(wanted.as_str()))
+    };
+    let alone_only = |name: &String| [PROVE, PARSE].iter().any(|own| own.starts_with(name.as_str()));
+    let examples = || {
+        if chosen(PROVE) {
+            prove_scale()?;
+        }
+        if chosen(PARSE) { parse_hcl() } else { Ok(()) }
+    };
+    if !options.names.is_empty() && options.names.iter().all(alone_only) {
+        return examples();
     }
     let terraform = oracle().ok_or("terraform is not on the path")?;
     let groma = match &options.groma {
@@ -79,9 +92,7 @@ pub fn bench(args: &[String]) -> Result<(), String> {
         "benchmark", "program", "runs", "wall s", "engine MB", "all MB"
     );
     for benchmark in benchmarks(options.size) {
-        let chosen = options.names.is_empty()
-            || options.names.iter().any(|name| benchmark.name.starts_with(name.as_str()));
-        if !chosen {
+        if !chosen(benchmark.name) {
             continue;
         }
         if benchmark.config == Config::Vpc && mirror().is_none() {
@@ -98,17 +109,29 @@ pub fn bench(args: &[String]) -> Result<(), String> {
         ("diff-levels", &["diff", "-sandbox", "-no-color", "prod"][..]),
         ("up-levels", &["up", "-sandbox", "-no-color", "-auto-approve", "prod"][..]),
     ] {
-        if options.names.is_empty() || options.names.iter().any(|n| name.starts_with(n.as_str())) {
+        if chosen(name) {
             alone(name, args, &programs[1].1, &options);
         }
     }
-    if options.names.is_empty() || options.names.iter().any(|n| PROVE.starts_with(n.as_str())) {
-        prove_scale()?;
-    }
-    Ok(())
+    examples()
 }
 
 const PROVE: &str = "prove-scale";
+const PARSE: &str = "parse-hcl";
+
+/// Reading and formatting texts of three sizes: 10 MB have to take less than a second of CPU
+/// time each, and memory has to be linear.
+fn parse_hcl() -> Result<(), String> {
+    run(&mut cargo(["build", "--release", "--package", "groma-lang", "--example", "hcl_speed"]))?;
+    let program = target_folder()?.join("release/examples/hcl_speed");
+    println!();
+    for what in ["parse", "format"] {
+        for megabytes in ["5", "10", "20"] {
+            run(std::process::Command::new(&program).args([what, megabytes]))?;
+        }
+    }
+    Ok(())
+}
 
 /// All pairs of networks of several sizes: interfaces, security groups, VPCs, rules of each
 /// group. The fourth is the one that has to take less than 2 s and 500 MB; the others of its
@@ -191,6 +214,7 @@ fn benchmarks(size: usize) -> Vec<Benchmark> {
         benchmark("plan-layers", Config::Layers, &plan, 3, false),
         benchmark("apply-layers", Config::Layers, &apply, 1, true),
         benchmark("apply-count", Config::Count, &apply, 1, true),
+        benchmark("fmt-hcl", Config::Text, &["fmt", "-write=false", "-list=false"], 3, false),
     ]
 }
 
@@ -201,13 +225,15 @@ fn compare(benchmark: &Benchmark, programs: &[(&str, PathBuf); 2], options: &Opt
             Config::Vpc => workdir.copy_fixture("vpc"),
             Config::Count => workdir.copy_fixture("scale-count"),
             Config::Layers => drop(workdir.write("main.tf", scale_layers(options.size))),
+            Config::Text => drop(workdir.write("main.tf", hcl_text(10_000_000))),
         }
         workdir.timeout(options.limit);
         workdir
     });
     let runs = options.runs.unwrap_or(benchmark.runs);
     let mut failures: [Option<String>; 2] = [None, None];
-    for (side, (_, program)) in programs.iter().enumerate() {
+    let prepared = if benchmark.config == Config::Text { &[][..] } else { &programs[..] };
+    for (side, (_, program)) in prepared.iter().enumerate() {
         let init = workdirs[side].run(program, ["init", "-input=false", "-no-color"]);
         if !init.success() {
             failures[side] = Some(format!("init: {}", last_line(&init.stderr)));

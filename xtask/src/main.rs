@@ -8,6 +8,7 @@ mod bench;
 mod clean_room;
 mod command;
 mod examples;
+mod fuzz;
 mod licenses;
 mod sandbox;
 mod setup;
@@ -21,6 +22,7 @@ usage: cargo xtask <task>
   setup            make the Python environment with the AWS API servers
   test [FILTER..]  setup, formatting, lints, all tests; with a filter, only the tests which match it
   bench [OPTION..] compare time and memory with terraform; see `cargo xtask bench --help`
+  fuzz [SECONDS]   tests with generated input again and again, each time with another seed
   examples [WORD..] take every environment of the examples up and down through the real AWS provider
   sandbox-data     measure the real AWS provider for the sandbox, which embeds what is found
   check-licenses   refuse dependencies whose licence deny.toml does not allow; list duplicates
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "setup" => setup::setup(),
         "test" => test::test(&rest),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "examples" => examples::examples(&rest),
         "sandbox-data" => sandbox::data(&rest),
         "check-licenses" => licenses::check(),

@@ -720,6 +720,9 @@ impl<'a> Walk<'a> {
                     d.severity = Severity::Warning;
                 }
             }
+            if self.phase == Phase::Validate {
+                message_fits(rule, scope, &mut diags);
+            }
             ok &= self.report(diags);
             if self.phase != Phase::Validate {
                 self.checks.borrow_mut().report(rules.kind, rules.config_addr, rules.addr, status, failure);
@@ -914,5 +917,20 @@ pub(crate) fn node_name(n: &Node) -> String {
         Node::Check(p, n) => prefixed(&p.to_string(), &format!("check.{n}")),
         Node::Resource(c) | Node::Orphan(c) => c.to_string(),
         Node::Provider(p) => p.to_string(),
+    }
+}
+
+/// Says what is wrong with the message of a rule whether or not it is ever needed.
+fn message_fits(rule: &CheckRule, scope: &ModuleScope<'_>, diags: &mut Diagnostics) {
+    let message = groma_lang::eval::evaluate(&rule.error_message, scope, diags);
+    if message.is_wholly_known() && convert(&message.unmark_deep().0, &Type::String).is_err() {
+        diags.error(
+            rule.error_message.span,
+            "Invalid error message",
+            format!(
+                "Unsuitable value for error message: string required, and this is {}.",
+                message.ty().friendly_name()
+            ),
+        );
     }
 }

@@ -4,7 +4,9 @@
 use groma_lang::diag_render::{RenderOptions, render_json, render_text};
 use groma_lang::syntax::{format, parse_expr, parse_file, parse_json_file, parse_template};
 use groma_lang::{Body, Diagnostics, SourceFile, Sources};
+use groma_testkit::{Fuzz, fuzz};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 const SEEDS: &[&str] = &[
     "resource \"a\" \"b\" {\n  for_each = { for k, v in var.x : k => v... if v != null }\n  x = \"${a.b[0].*.c}-%{ if y ~} z %{ endif }\"\n  # c\n  dynamic \"s\" {\n    content { q = -1 }\n  }\n}\n",
@@ -186,8 +188,14 @@ fn names(body: &Body) -> Vec<String> {
     out
 }
 
+fn config() -> ProptestConfig {
+    let Fuzz { cases, seed } = fuzz(1000);
+    let rng_seed = RngSeed::Fixed(seed);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn mutated_files_never_panic(text in mutated()) {

@@ -9,6 +9,7 @@
 
 mod bench;
 mod find;
+mod fuzz;
 mod generate;
 mod harness;
 mod http;
@@ -21,7 +22,8 @@ pub mod differential;
 
 pub use bench::{Usage, measure};
 pub use find::{fixtures, mirror, oracle, repository, scratch, venv};
-pub use generate::scale_layers;
+pub use fuzz::{Fuzz, fuzz};
+pub use generate::{hcl_text, scale_layers};
 pub use harness::{Trial, Verdict, harness_main};
 pub use process::{Invocation, Output};
 pub use server::{ApiServer, MiniStack, Moto};

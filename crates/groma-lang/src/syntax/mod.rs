@@ -21,7 +21,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use format::format;
+pub use format::{format, format_file};
 pub(crate) use headers::block_headers;
 pub(crate) use json::json_text;
 pub use json::{json_expression, json_string, parse_json_file, parse_json_file_with};

@@ -3,7 +3,7 @@
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::session::Session;
-use groma_lang::{Diagnostics, Sources};
+use groma_lang::{Diagnostic, Diagnostics, Sources};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -65,14 +65,16 @@ fn run(s: &Session, args: &Args) -> Outcome {
         if path.is_dir() {
             collect(path, args.on("recursive", false), &mut files)?;
         } else if !path.exists() {
-            return Err(format!("No file or directory at {root}.").into());
+            s.fail(Diagnostic::error("No such file", format!("No file or directory at {root}.")));
+            return Ok(2);
         } else if is_ours(path) {
             files.push(path.to_owned());
         } else {
-            return Err(format!(
-                "Only .tf, .tfvars, .tftest.hcl and groma.hcl files can be processed with groma fmt, not {root}."
-            )
-            .into());
+            s.fail(Diagnostic::error(
+                "Not a file of configuration",
+                format!("Only .tf, .tfvars, .tftest.hcl and groma.hcl files can be processed with groma fmt, not {root}."),
+            ));
+            return Ok(2);
         }
     }
     let mut unformatted = false;
@@ -103,13 +105,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
 
 /// The formatted text; `None` where the file does not parse.
 fn format(sources: &Sources, name: &str, text: &str, diags: &mut Diagnostics) -> Option<String> {
-    let before = diags.len();
-    let file = sources.add(name, text);
-    groma_lang::syntax::parse_file(&file, diags);
-    if diags.iter().skip(before).any(groma_lang::Diagnostic::is_error) {
-        return None;
-    }
-    Some(groma_lang::syntax::format(text))
+    groma_lang::syntax::format_file(&sources.add(name, text), diags)
 }
 
 fn collect(dir: &Path, recursive: bool, out: &mut Vec<PathBuf>) -> Result<(), String> {

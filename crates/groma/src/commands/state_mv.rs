@@ -14,8 +14,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+mod twice;
+
 const FLAGS: &[Flag] = &[
     switch("dry-run", "Only say what would be moved."),
+    switch(
+        "review",
+        "Show what would be moved and what both states have then, and ask, with both states locked.",
+    ),
+    switch("auto-approve", "With -review: do not ask."),
     value("state-out", "PATH", "Move into this state file, which is made if it does not exist."),
     value("backup-out", "PATH", "Where the former state of -state-out is kept."),
 ];
@@ -23,9 +30,9 @@ const FLAGS: &[Flag] = &[
 /// The command.
 pub static COMMAND: Command = Command {
     name: "state mv",
-    usage: "[flags] SOURCE DESTINATION",
+    usage: "[flags] SOURCE DESTINATION [SOURCE DESTINATION]...",
     summary: "Move something in the state to another address",
-    help: "Gives a module instance, a resource or a resource instance another address in the state, or moves it into another state. The real objects are not touched. To record a move for everybody who uses the configuration, write a moved block instead.",
+    help: "Gives module instances, resources or resource instances other addresses in the state, or moves them into another state: all that is named, or nothing. The real objects are not touched. Between two states, the destination is written first: what an interruption leaves in both is put right by the same command again. To record a move for everybody who uses the configuration, write a moved block instead.",
     flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
     run,
     main: false,
@@ -38,12 +45,27 @@ enum Move {
     Instance(ResourceInstance, ResourceInstance),
 }
 
+/// What a command line comes to.
+struct Moved {
+    old: State,
+    new: Option<State>,
+    /// Addresses before and after.
+    lines: Vec<(String, String)>,
+    /// How many instances both states have of an interrupted move.
+    twice: usize,
+}
+
 fn run(s: &Session, args: &Args) -> Outcome {
-    let [source, destination] = &args.rest[..] else {
-        return Err("Exactly two arguments expected: the address now and the new one.".to_owned().into());
-    };
+    if args.rest.is_empty() || !args.rest.len().is_multiple_of(2) {
+        return Err("Exactly two arguments expected, or several pairs: the address now and the new one."
+            .to_owned()
+            .into());
+    }
     state_edit::check_flags(args)?;
-    let (source, destination) = (s.address(source)?, s.address(destination)?);
+    let mut pairs = Vec::new();
+    for pair in args.rest.chunks(2) {
+        pairs.push((s.address(&pair[0])?, s.address(&pair[1])?));
+    }
     let dry_run = args.on("dry-run", false);
     let (mut from, file) = if dry_run {
         (s.look_into_state(args)?, None)
@@ -65,38 +87,126 @@ fn run(s: &Session, args: &Args) -> Outcome {
         },
         None => None,
     };
-    let (mut old, mut new) = (from.file().state.clone(), to.as_ref().map(|m| m.file().state.clone()));
-    let lines = match plan(&source, &destination, &old, new.as_ref()) {
-        Ok(m) => perform(&m, &mut old, new.as_mut()),
-        Err(diags) => {
-            s.close_state(from)?;
-            if let Some(m) = to {
-                s.close_state(m)?;
+    let names = (from.store().describe(), to.as_mut().map(|m| m.store().describe()));
+    let done = (|| {
+        let moved = match work_out(&pairs, &from.file().state, to.as_ref().map(|m| &m.file().state)) {
+            Ok(moved) => moved,
+            Err(diags) => {
+                s.check(&diags)?;
+                return Err(Failure::Reported);
             }
-            s.check(&diags)?;
-            return Err(Failure::Reported);
+        };
+        if !approved(s, args, &moved, &names)? {
+            return Ok(None);
         }
+        if !dry_run {
+            save(s, &mut from, to.as_mut(), &moved, &names)?;
+        }
+        Ok(Some(moved))
+    })();
+    let closed = to.map_or(Ok(()), |m| s.close_state(m));
+    let closed = s.close_state(from).and(closed);
+    let moved = done?;
+    closed?;
+    let Some(moved) = moved else {
+        s.ui.line("Nothing was moved.");
+        return Ok(1);
     };
-    if !dry_run {
-        // The destination first: what is there twice is easier to mend than what is
-        // nowhere.
-        if let (Some(m), Some(new)) = (&mut to, new) {
-            s.save_state(m, new)?;
-        }
-        s.save_state(&mut from, old)?;
-    }
-    if let Some(m) = to {
-        s.close_state(m)?;
-    }
-    s.close_state(from)?;
     let verb = if dry_run { "Would move" } else { "Move" };
-    for (a, b) in &lines {
+    for (a, b) in &moved.lines {
         s.ui.line(&format!("{verb} {a:?} to {b:?}"));
     }
+    if let (1.., Some(out)) = (moved.twice, &names.1) {
+        let only = if dry_run { "would only be" } else { "were only" };
+        s.ui.line(&format!(
+            "{} resource instance(s) were in {out} already, of a move that was interrupted: they {only} removed from {}.",
+            moved.twice, names.0
+        ));
+    }
     if !dry_run {
-        s.ui.line(&format!("Successfully moved {} object(s).", lines.len()));
+        s.ui.line(&format!("Successfully moved {} object(s).", moved.lines.len()));
     }
     Ok(0)
+}
+
+/// The states after all moves, one after the other.
+fn work_out(pairs: &[(Target, Target)], old: &State, new: Option<&State>) -> Result<Moved, Diagnostics> {
+    let mut moved = Moved { old: old.clone(), new: new.cloned(), lines: Vec::new(), twice: 0 };
+    for (source, destination) in pairs {
+        if let Some(new) = &mut moved.new {
+            moved.twice += twice::forget_same(source, destination, &moved.old, new);
+        }
+        let found = plan(source, destination, &moved.old, moved.new.as_ref()).map_err(|mut diags| {
+            let both = moved.new.as_ref().and_then(|n| twice::same_object(source, destination, &moved.old, n));
+            if let Some((here, there)) = both {
+                diags.push(Diagnostic::error(
+                    "The same object is in both states",
+                    format!(
+                        "{here} and {there} of the other state have the same id. Probably a move was interrupted, and the object was changed since. Remove {here} with groma state rm, and only this one object is left: the one in the other state."
+                    ),
+                ));
+            }
+            diags
+        })?;
+        moved.lines.extend(perform(&found, &mut moved.old, moved.new.as_mut()));
+    }
+    Ok(moved)
+}
+
+/// With `-review`: shows what is about to be done, and asks.
+fn approved(
+    s: &Session,
+    args: &Args,
+    moved: &Moved,
+    names: &(String, Option<String>),
+) -> Result<bool, Failure> {
+    if !args.on("review", false) || args.on("dry-run", false) {
+        return Ok(true);
+    }
+    let out = names.1.as_ref().unwrap_or(&names.0);
+    let mut text = format!("Groma will move {} object(s) from {} to {out}:\n\n", moved.lines.len(), names.0);
+    for (a, b) in &moved.lines {
+        text.push_str(&format!("  {a}\n    -> {b}\n"));
+    }
+    let has =
+        |name: &str, state: &State| format!("{name} has {} resource instance(s)", state.instances().count());
+    let mut then = vec![has(&names.0, &moved.old)];
+    if let (Some(name), Some(state)) = (&names.1, &moved.new) {
+        then.push(has(name, state));
+    }
+    text.push_str(&format!("\nThen {}. No real object is touched.\n", then.join(", ")));
+    s.ui.out(&text);
+    if args.on("auto-approve", false) {
+        return Ok(true);
+    }
+    s.confirm("Do you want to move them?", "")
+}
+
+/// Writes both states, the destination first: what is there twice is easier to mend than
+/// what is nowhere.
+fn save(
+    s: &Session,
+    from: &mut Manager,
+    to: Option<&mut Manager>,
+    moved: &Moved,
+    names: &(String, Option<String>),
+) -> Result<(), Failure> {
+    let between = to.is_some();
+    if let (Some(m), Some(new)) = (to, &moved.new) {
+        s.save_state(m, new.clone())?;
+    }
+    s.save_state(from, moved.old.clone()).map_err(|f| {
+        if let (true, Some(out)) = (between, &names.1) {
+            s.fail(Diagnostic::error(
+                "The move is half done",
+                format!(
+                    "{out} has what was to be moved, but {} still has it too. Run the same command again when the cause is gone: it removes there what both have.",
+                    names.0
+                ),
+            ));
+        }
+        f
+    })
 }
 
 /// The state in a file, for a dry run.

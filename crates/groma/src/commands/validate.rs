@@ -1,24 +1,30 @@
 //! `groma validate`
 
 use super::{Command, Failure, Outcome};
-use crate::args::{Args, Flag, switch};
+use crate::args::{Args, Flag, switch, value};
 use crate::operation::COMMON_FLAGS;
 use crate::providers::Loaded;
 use crate::session::Session;
+use groma_config::testfile::TEST_DIRECTORY;
 use groma_engine::Quiet;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::State;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-const FLAGS: &[Flag] = &[switch("json", "Print a JSON document with all diagnostics.")];
+const FLAGS: &[Flag] = &[
+    switch("json", "Print a JSON document with all diagnostics."),
+    switch("no-tests", "Do not look at test files."),
+    value("test-directory", "DIR", "The directory of tests; \"tests\" unless given."),
+];
 
 /// The command.
 pub static COMMAND: Command = Command {
     name: "validate",
     usage: "[flags]",
     summary: "Check whether the configuration is valid",
-    help: "Checks the configuration by itself: syntax, references, types, and what the providers have to say of it. Neither state nor the real infrastructure is looked at.",
+    help: "Checks the configuration and its test files by themselves: syntax, references, types, and what the providers have to say of them. Neither state nor the real infrastructure is looked at.",
     flags: &[FLAGS, COMMON_FLAGS],
     run,
     main: true,
@@ -28,7 +34,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let json = args.on("json", false);
     s.ui.quiet.store(json, Ordering::Relaxed);
     let mut diags = Diagnostics::new();
-    let done = check(s, &mut diags);
+    let done = check(s, args, &mut diags);
     s.ui.quiet.store(false, Ordering::Relaxed);
     if let Err(Failure::Message(text)) = done {
         diags.push(Diagnostic::error("Cannot validate", text));
@@ -53,8 +59,12 @@ fn run(s: &Session, args: &Args) -> Outcome {
     Ok(0)
 }
 
-fn check(s: &Session, diags: &mut Diagnostics) -> Result<(), Failure> {
+fn check(s: &Session, args: &Args, diags: &mut Diagnostics) -> Result<(), Failure> {
     let config = Arc::new(s.config(diags));
+    if !args.on("no-tests", false) {
+        let dir = args.get("test-directory").unwrap_or(TEST_DIRECTORY);
+        super::test::check_files(s, Path::new(dir), diags);
+    }
     if diags.has_errors() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ mod spacing;
 use super::lexer::{Start, lex};
 use super::token::Tok;
 use crate::diag::Diagnostics;
-use crate::source::Sources;
+use crate::source::{SourceFile, Sources};
 use std::borrow::Cow;
 
 /// A token with the blanks before it.
@@ -44,15 +44,23 @@ impl<'a> Piece<'a> {
 
 /// The text in canonical layout. A text with syntax errors is returned as it is.
 pub fn format(text: &str) -> String {
-    let sources = Sources::new();
-    let file = sources.add("", text);
-    let mut diags = Diagnostics::new();
-    let body = super::parse_file(&file, &mut diags);
-    if diags.has_errors() {
-        return text.to_owned();
+    let file = Sources::new().add("", text);
+    format_file(&file, &mut Diagnostics::new()).unwrap_or_else(|| text.to_owned())
+}
+
+/// The text of a file in canonical layout; `None` after errors of syntax, which are reported.
+pub fn format_file(file: &SourceFile, diags: &mut Diagnostics) -> Option<String> {
+    let text = &*file.text;
+    let mut found = Diagnostics::new();
+    let body = super::parse_file(file, &mut found);
+    let bad = found.has_errors();
+    diags.extend(found);
+    if bad {
+        return None;
     }
     let tokens = lex(text, Start::Normal);
     let mut pieces = rewrite::rewrite(text, &tokens, &body);
+    drop(body);
     layout::layout(&mut pieces);
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for piece in &pieces {
@@ -62,5 +70,5 @@ pub fn format(text: &str) -> String {
     // Blanks at the very end belong to no line, and stay.
     let end = tokens.len().checked_sub(2).map_or(0, |last| tokens[last].end as usize);
     out.extend(text[end..].chars().filter(|c| *c != '\u{feff}').map(|_| ' '));
-    out
+    Some(out)
 }

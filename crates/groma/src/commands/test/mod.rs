@@ -3,8 +3,10 @@
 mod expect;
 mod junit;
 mod names;
+mod overlay;
 mod report;
 mod run;
+mod schedule;
 mod setup;
 mod values;
 
@@ -123,17 +125,12 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let options = s.load_options();
     let dir = PathBuf::from(args.get("test-directory").unwrap_or(TEST_DIRECTORY));
-    let mut names = test_file_names(&dir, &options, &mut diags);
     let wanted: Vec<PathBuf> = args.all("filter").iter().map(|f| plain(Path::new(f))).collect();
-    let files = load_test_files(&names, &s.sources, &options, &mut diags);
-    if !diags.has_errors() {
-        for (file, run) in files.iter().flat_map(|f| f.runs.iter().map(move |r| (f, r))) {
-            run_module_dir(file, run, Path::new("."), &options, &mut diags);
-        }
-    }
     // What is wrong is told of all files, chosen or not.
-    names.retain(|n| wanted.is_empty() || wanted.contains(&plain(Path::new(n))));
-    let files: Vec<TestFile> = files.into_iter().filter(|f| names.contains(&f.name)).collect();
+    let files: Vec<TestFile> = check_files(s, &dir, &mut diags)
+        .into_iter()
+        .filter(|f| wanted.is_empty() || wanted.contains(&plain(Path::new(&f.name))))
+        .collect();
     groma_config::load_module(Path::new("."), &s.sources, &options, &mut diags);
     s.check(&diags)?;
     let setup = Setup::new(s, args, &dir)?;
@@ -150,6 +147,22 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let failed = results.iter().any(|f| f.status > Status::Pass);
     Ok(u8::from(failed || s.interrupt.stopping()))
+}
+
+/// The test files of a working directory with this directory of tests, and what is wrong with
+/// them: their own content, and modules of runs that are not installed.
+pub fn check_files(s: &Session, dir: &Path, diags: &mut Diagnostics) -> Vec<TestFile> {
+    let options = s.load_options();
+    let mut found = Diagnostics::new();
+    let names = test_file_names(dir, &options, &mut found);
+    let files = load_test_files(&names, &s.sources, &options, &mut found);
+    if !found.has_errors() {
+        for (file, run) in files.iter().flat_map(|f| f.runs.iter().map(move |r| (f, r))) {
+            run_module_dir(file, run, Path::new("."), &options, &mut found);
+        }
+    }
+    diags.extend(found);
+    files
 }
 
 /// The test files of the working directory.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub type RunOutputs = BTreeMap<Name, Value>;
 
 /// Which runs a file has, and what is known of them.
+#[derive(Clone, Copy)]
 pub struct Runs<'a> {
     /// The names of all.
     pub all: &'a [Name],

@@ -1,31 +1,27 @@
 //! Executing the runs of a file.
 
 use super::expect::{self, Expected};
-use super::names::{AssertScope, FileScope, RunOutputs, Runs, undeclared_output};
+use super::names::{AssertScope, RunOutputs, Runs, undeclared_output};
 use super::report::Report;
+use super::schedule;
 use super::setup::{Setup, put_sandbox};
 use super::values::{self, RunValues};
 use super::{FileResult, RunResult, Status};
 use crate::operation;
 use crate::providers::Loaded;
 use crate::session::Session;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use groma_config::install::run_module_dir;
-use groma_config::testfile::{
-    MockProvider, MockValues, Override, OverrideKind, Run, RunCommand, TestFile, TestProvider,
-};
-use groma_config::{Config, LocalProvider, Module};
-use groma_engine::{
-    Context, Evaluation, Fill, Interrupt, ModuleOverride, NoSink, ObjectOverride, Overlay, PlanMode,
-    PlanOptions, Quiet,
-};
+use groma_config::testfile::{Run, RunCommand, TestFile, TestProvider};
+use groma_config::{LocalProvider, Module};
+use groma_engine::{Context, Evaluation, Interrupt, NoSink, PlanMode, PlanOptions, Quiet};
 use groma_lang::ast::TraversalStep;
 use groma_lang::eval::Scope;
 use groma_lang::{Diagnostic, Diagnostics, Span};
 use groma_sandbox::Sandbox;
 use groma_state::State;
-use groma_value::addr::{
-    Mode, ModuleInstance, ModulePath, ProviderAlias, ProviderConfig, ResourceInstance, Target,
-};
+use groma_value::addr::{Mode, ModuleInstance, ModulePath, ResourceInstance};
 use groma_value::{Mark, Name, Type, Value, convert};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,16 +31,16 @@ use std::time::Instant;
 
 /// Executes a file.
 pub struct Runner<'r> {
-    s: &'r Session,
-    setup: &'r Setup<'r>,
+    pub(super) s: &'r Session,
+    pub(super) setup: &'r Setup<'r>,
     report: &'r dyn Report,
-    file: &'r TestFile,
+    pub(super) file: &'r TestFile,
     names: Vec<Name>,
-    outputs: RunOutputs,
-    states: BTreeMap<String, Kept>,
+    outputs: RefCell<Arc<RunOutputs>>,
+    states: RefCell<BTreeMap<String, Kept>>,
     sandbox: Option<Sandbox>,
     /// What is odd about the file as a whole.
-    found: RefCell<Option<Diagnostics>>,
+    pub(super) found: RefCell<Option<Diagnostics>>,
 }
 
 /// A state between runs.
@@ -59,6 +55,19 @@ struct Kept {
 struct Ready {
     context: Context,
     values: RunValues,
+}
+
+/// A run that is under way.
+struct Begun<'r> {
+    i: usize,
+    run: &'r Run,
+    ready: Ready,
+    expected: Vec<Expected>,
+    /// Of the runs that had ended when it began.
+    outputs: Arc<RunOutputs>,
+    result: RunResult,
+    diags: Diagnostics,
+    since: Instant,
 }
 
 /// What assertions came to.
@@ -84,30 +93,17 @@ impl<'r> Runner<'r> {
             report,
             file,
             names: file.runs.iter().map(|r| r.name.name.clone()).collect(),
-            outputs: RunOutputs::new(),
-            states: BTreeMap::new(),
+            outputs: RefCell::default(),
+            states: RefCell::default(),
             sandbox: setup.renew_sandbox(),
             found: RefCell::default(),
         }
     }
 
     /// Executes all runs and destroys what they made.
-    pub fn run(mut self) -> FileResult {
+    pub fn run(self) -> FileResult {
         self.report.file(self.file);
-        let mut runs: Vec<RunResult> = Vec::new();
-        let mut over = false;
-        for (i, run) in self.file.runs.iter().enumerate() {
-            over |= self.s.interrupt.stopping();
-            let result = if over {
-                skipped(run)
-            } else {
-                self.report.run(self.file, run);
-                self.one(i, run)
-            };
-            over |= result.status == Status::Error;
-            self.report.ran(self.file, &result);
-            runs.push(result);
-        }
+        let runs = self.all();
         self.report.cleanup(self.file);
         let clean = self.clean_up();
         let worst = runs.iter().map(|r| r.status).max().unwrap_or(Status::Pass).max(Status::Pass);
@@ -118,32 +114,80 @@ impl<'r> Runner<'r> {
         result
     }
 
-    fn one(&mut self, i: usize, run: &Run) -> RunResult {
-        let begin = Instant::now();
-        let mut result = RunResult {
-            name: run.name.name.to_string(),
-            status: Status::Error,
-            diags: Diagnostics::new(),
-            failed: (0, String::new()),
-            assertions: run.asserts.len(),
-            verbose: None,
-            started: jiff::Timestamp::now(),
-            elapsed: begin.elapsed(),
-        };
-        let mut diags = Diagnostics::new();
-        let expected = expect::expected(run, &mut diags);
-        if !diags.has_errors()
-            && let Some(ready) = self.prepare(run, &mut diags)
-        {
-            self.execute(i, run, ready, &expected, &mut result, &mut diags);
+    /// Executes all runs, side by side where they may be. They are told of in their order.
+    fn all(&self) -> Vec<RunResult> {
+        let runs = &self.file.runs;
+        let waits = schedule::waits(self.file);
+        let mut results: Vec<Option<RunResult>> = runs.iter().map(|_| None).collect();
+        let mut begun = vec![false; runs.len()];
+        let mut working = FuturesUnordered::new();
+        let (mut over, mut told) = (false, 0);
+        loop {
+            over |= self.s.interrupt.stopping();
+            for (i, run) in runs.iter().enumerate() {
+                let ready = !over && !begun[i] && waits[i].iter().all(|&j| results[j].is_some());
+                if !ready {
+                    continue;
+                }
+                begun[i] = true;
+                self.report.run(self.file, run);
+                match self.begin(i, run) {
+                    Ok(b) => working.push(self.execute(b)),
+                    Err(r) => {
+                        over = true;
+                        results[i] = Some(*r);
+                    }
+                }
+            }
+            let next = (!working.is_empty()).then(|| operation::run(self.s, working.next()));
+            match next {
+                Some(Some(Some((i, result)))) => {
+                    over |= result.status == Status::Error;
+                    results[i] = Some(result);
+                }
+                // Nothing works, or it was abandoned.
+                _ => {
+                    for (i, r) in results.iter_mut().enumerate().filter(|(_, r)| r.is_none()) {
+                        let run = &runs[i];
+                        *r = Some(if begun[i] {
+                            RunResult { diags: abandoned().into(), ..begin_result(run) }
+                        } else {
+                            skipped(run)
+                        });
+                    }
+                }
+            }
+            while let Some(Some(r)) = results.get(told) {
+                self.report.ran(self.file, r);
+                told += 1;
+            }
+            if told == runs.len() {
+                return results.into_iter().flatten().collect();
+            }
         }
-        result.diags = diags;
-        result.elapsed = begin.elapsed();
-        result
     }
 
-    fn runs(&self) -> Runs<'_> {
-        Runs { all: &self.names, done: &self.outputs }
+    /// Makes a run ready, or says why it cannot be executed.
+    fn begin(&self, i: usize, run: &'r Run) -> Result<Begun<'r>, Box<RunResult>> {
+        let since = Instant::now();
+        let mut result = begin_result(run);
+        let mut diags = Diagnostics::new();
+        let expected = expect::expected(run, &mut diags);
+        let outputs = self.outputs.borrow().clone();
+        let ready =
+            (!diags.has_errors()).then(|| self.prepare(run, self.runs(&outputs), &mut diags)).flatten();
+        match ready {
+            Some(ready) => Ok(Begun { i, run, ready, expected, outputs, result, diags, since }),
+            None => {
+                result.diags = diags;
+                result.elapsed = since.elapsed();
+                Err(Box::new(result))
+            }
+        }
+    }
+
+    fn runs<'a>(&'a self, done: &'a RunOutputs) -> Runs<'a> {
+        Runs { all: &self.names, done }
     }
 
     /// The directory of the module that a run is about, and where what it calls is installed.
@@ -156,7 +200,7 @@ impl<'r> Runner<'r> {
     }
 
     /// Everything up to the point where the engine can run.
-    fn prepare(&self, run: &Run, diags: &mut Diagnostics) -> Option<Ready> {
+    fn prepare(&self, run: &Run, runs: Runs<'_>, diags: &mut Diagnostics) -> Option<Ready> {
         let (dir, installed) = self.module_of(run, diags)?;
         let (_, used) = self.setup.used_providers(&dir, &installed);
         let chosen = self.providers(run, diags);
@@ -175,14 +219,14 @@ impl<'r> Runner<'r> {
             return None;
         }
         let module = &config.root.module;
-        self.check_references(run, module, diags);
+        self.check_references(run, runs, module, diags);
         let values = values::collect(
             self.s,
             self.setup,
             self.file,
             run,
             (if run.module.is_some() { &*under_test } else { module }, module),
-            self.runs(),
+            runs,
             diags,
         );
         if diags.has_errors() {
@@ -212,7 +256,7 @@ impl<'r> Runner<'r> {
         }
         let mut context = self.s.context(config.clone(), providers, schemas, 10, Arc::new(Quiet));
         context.workspace = groma_state::DEFAULT_WORKSPACE.into();
-        context.overlay = self.overlay(run, &config, &chosen, &values, &context, diags);
+        context.overlay = self.overlay(run, runs, &config, &chosen, &values, &context, diags);
         (!diags.has_errors()).then_some(Ready { context, values })
     }
 
@@ -237,111 +281,8 @@ impl<'r> Runner<'r> {
         out
     }
 
-    fn overlay(
-        &self,
-        run: &Run,
-        config: &Config,
-        chosen: &[(LocalProvider, &TestProvider)],
-        values: &RunValues,
-        context: &Context,
-        diags: &mut Diagnostics,
-    ) -> Overlay {
-        let mut out = Overlay { testing: true, variables: values.spans.clone(), ..Overlay::default() };
-        for (local, p) in chosen {
-            let provider = config.root.module.provider_of(&local.name);
-            let Some(schemas) = context.schemas.get(&provider) else { continue };
-            let schema = schemas.provider();
-            let addr = ProviderConfig {
-                module: ModulePath::root(),
-                provider: ProviderAlias { provider, alias: local.alias.clone() },
-            };
-            let value = match p {
-                TestProvider::Mock(m) => {
-                    out.mocks.insert(addr.clone(), Arc::new(self.mock(m)));
-                    schema.block.empty_value()
-                }
-                TestProvider::Real(b) => {
-                    let get = |n: &str, span: Span, d: &mut Diagnostics| values.shared.get(n, span, d);
-                    let scope = FileScope {
-                        variables: &get,
-                        runs: Some(self.runs()),
-                        functions: &self.setup.functions,
-                    };
-                    let v = groma_lang::decode::decode_block(&b.body, &schema.block, &scope, diags);
-                    v.unmark_deep().0
-                }
-            };
-            out.provider_values.insert(addr, value);
-        }
-        // What stands nearer to the run counts more.
-        for o in &run.overrides {
-            warn_of_missing(o, config, diags);
-        }
-        // Those of the file are about the module under test, and are looked at once.
-        if run.module.is_none() && self.found.borrow().is_none() {
-            let mut found = Diagnostics::new();
-            for o in &self.file.overrides {
-                warn_of_missing(o, config, &mut found);
-            }
-            *self.found.borrow_mut() = Some(found);
-        }
-        for o in run.overrides.iter().chain(&self.file.overrides) {
-            self.add_override(o, &mut out.overrides, &mut out.modules);
-        }
-        for (_, p) in chosen {
-            if let TestProvider::Mock(m) = p {
-                for o in m.overrides.iter().filter(|o| o.kind == OverrideKind::Module) {
-                    self.add_override(o, &mut Vec::new(), &mut out.modules);
-                }
-            }
-        }
-        out
-    }
-
-    fn add_override(
-        &self,
-        o: &Override,
-        objects: &mut Vec<ObjectOverride>,
-        modules: &mut Vec<ModuleOverride>,
-    ) {
-        match (&o.kind, &o.target) {
-            (OverrideKind::Module, Target::Module(m)) => {
-                let outputs = self.fill(&o.values).values;
-                modules.push(ModuleOverride { target: m.clone(), outputs });
-            }
-            (OverrideKind::Module, _) => {}
-            _ => objects.push(ObjectOverride { target: o.target.clone(), fill: self.fill(&o.values) }),
-        }
-    }
-
-    fn mock(&self, m: &MockProvider) -> groma_engine::MockProvider {
-        let all = |from: &BTreeMap<Name, MockValues>| {
-            from.iter().map(|(ty, v)| (ty.clone(), self.fill(v))).collect()
-        };
-        let mut overrides = Vec::new();
-        for o in &m.overrides {
-            self.add_override(o, &mut overrides, &mut Vec::new());
-        }
-        groma_engine::MockProvider { resources: all(&m.resources), data: all(&m.data), overrides }
-    }
-
-    fn fill(&self, v: &MockValues) -> Fill {
-        let fields = v.values.as_fields().into_iter().flat_map(|f| f.iter());
-        Fill {
-            values: fields.map(|(n, x)| (n.clone(), x.clone())).collect(),
-            during_plan: v.during_plan,
-            place: self.place(v.span),
-        }
-    }
-
-    /// `a.tftest.hcl:3`
-    fn place(&self, span: Span) -> String {
-        let file = self.s.sources.get(span.file);
-        format!("{}:{}", file.name, file.position(span.start).line)
-    }
-
     /// What assertions refer to must be there before anything is made.
-    fn check_references(&self, run: &Run, module: &Module, diags: &mut Diagnostics) {
+    fn check_references(&self, run: &Run, runs: Runs<'_>, module: &Module, diags: &mut Diagnostics) {
         for rule in &run.asserts {
             for t in rule.condition.references().into_iter().chain(rule.error_message.references()) {
                 let name = match t.steps.first() {
@@ -349,8 +290,8 @@ impl<'r> Runner<'r> {
                     _ => None,
                 };
                 match (&*t.root.name, name) {
-                    ("run", Some(n)) if !self.outputs.contains_key(n) => {
-                        diags.push(self.runs().unavailable(n, t.span));
+                    ("run", Some(n)) if !runs.done.contains_key(n) => {
+                        diags.push(runs.unavailable(n, t.span));
                     }
                     ("output", Some(n)) if !module.outputs.contains_key(n) => {
                         diags.push(undeclared_output(n, t.span, module));
@@ -372,17 +313,28 @@ impl<'r> Runner<'r> {
         }
     }
 
-    fn execute(
-        &mut self,
+    /// Executes a run; the number of the run and how it ended.
+    async fn execute(&self, begun: Begun<'r>) -> (usize, RunResult) {
+        let Begun { i, run, ready, expected, outputs, mut result, mut diags, since } = begun;
+        self.perform(i, run, ready, &expected, &outputs, &mut result, &mut diags).await;
+        result.diags = diags;
+        result.elapsed = since.elapsed();
+        (i, result)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of what was begun")]
+    async fn perform(
+        &self,
         i: usize,
         run: &Run,
         ready: Ready,
         expected: &[Expected],
+        outputs: &RunOutputs,
         result: &mut RunResult,
         diags: &mut Diagnostics,
     ) {
-        let key = state_key(run);
-        let state = self.states.get(&key).map(|k| k.state.clone()).unwrap_or_default();
+        let key = schedule::state_key(run);
+        let state = self.states.borrow().get(key).map(|k| k.state.clone()).unwrap_or_default();
         let options = PlanOptions {
             mode: if run.options.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
             variables: ready.values.inputs.clone(),
@@ -402,12 +354,8 @@ impl<'r> Runner<'r> {
             ));
         }
         let cx = &ready.context;
-        let judge = |e: &Evaluation<'_>| self.judge(run, cx, &ready.values, e);
-        let planned = operation::run(self.s, groma_engine::plan_then(cx, &state, &options, judge));
-        let Some((plan, found, mut judged)) = planned else {
-            diags.push(abandoned());
-            return;
-        };
+        let judge = |e: &Evaluation<'_>| self.judge(run, self.runs(outputs), cx, &ready.values, e);
+        let (plan, found, mut judged) = groma_engine::plan_then(cx, &state, &options, judge).await;
         let show = |plan: &groma_engine::Plan| {
             self.setup.verbose.then(|| crate::render::plan::plan(plan, &cx.schemas, self.s.paint()))
         };
@@ -422,21 +370,17 @@ impl<'r> Runner<'r> {
             }
             // Conditions are looked at again when the plan is applied.
             diags.extend(found.into_iter().filter(|d| d.origin.is_none()));
-            let applied = operation::run(self.s, groma_engine::apply_then(cx, &plan, &NoSink, judge));
-            let Some((state, found, after)) = applied else {
-                diags.push(abandoned());
-                return;
-            };
+            let (state, found, after) = groma_engine::apply_then(cx, &plan, &NoSink, judge).await;
             result.verbose = self.setup.verbose.then(|| crate::commands::show::text(&state, &cx.schemas));
             judged = after;
             diags.extend(expect::sift(found, expected));
-            self.states.insert(key, Kept { state, last: Some((i, ready)) });
+            self.states.borrow_mut().insert(key.to_owned(), Kept { state, last: Some((i, ready)) });
         }
         if diags.has_errors() {
             return;
         }
         let outputs = Value::object(std::mem::take(&mut judged.outputs));
-        self.outputs.insert(run.name.name.clone(), outputs);
+        Arc::make_mut(&mut *self.outputs.borrow_mut()).insert(run.name.name.clone(), outputs);
         diags.extend(judged.diags);
         result.status = match (judged.errors, judged.failed.first()) {
             (true, _) => Status::Error,
@@ -449,20 +393,22 @@ impl<'r> Runner<'r> {
     }
 
     /// Evaluates assertions and outputs.
-    fn judge(&self, run: &Run, cx: &Context, values: &RunValues, e: &Evaluation<'_>) -> Judgement {
+    fn judge(
+        &self,
+        run: &Run,
+        runs: Runs<'_>,
+        cx: &Context,
+        values: &RunValues,
+        e: &Evaluation<'_>,
+    ) -> Judgement {
         let mut out = Judgement::default();
         let root = &cx.config.root.module;
         for name in root.outputs.keys() {
             out.outputs.insert(name.clone(), e.output(name).unwrap_or_else(Value::dynamic));
         }
         let Some(module) = e.scope(&ModuleInstance::root()) else { return out };
-        let scope = AssertScope {
-            module: &module,
-            evaluation: e,
-            declared: root,
-            extra: &values.extra,
-            runs: self.runs(),
-        };
+        let scope =
+            AssertScope { module: &module, evaluation: e, declared: root, extra: &values.extra, runs };
         for rule in &run.asserts {
             self.assertion(rule, &scope, &mut out);
         }
@@ -528,8 +474,10 @@ impl<'r> Runner<'r> {
     }
 
     /// Destroys what the runs made, the last state first. Whether nothing is left.
-    fn clean_up(&mut self) -> bool {
-        let mut kept: Vec<(usize, State, Ready)> = std::mem::take(&mut self.states)
+    fn clean_up(&self) -> bool {
+        let mut kept: Vec<(usize, State, Ready)> = self
+            .states
+            .take()
             .into_values()
             .filter_map(|k| k.last.map(|(i, r)| (i, k.state, r)))
             .filter(|(_, s, _)| s.instances().next().is_some())
@@ -576,28 +524,11 @@ impl<'r> Runner<'r> {
     }
 }
 
-/// A target that there is not is probably a slip.
-fn warn_of_missing(o: &Override, config: &Config, diags: &mut Diagnostics) {
-    let (module, resource) = match &o.target {
-        Target::Module(m) => (m, None),
-        Target::Resource(r) => (&r.module, Some(&r.resource)),
-        Target::Instance(i) => (&i.module, Some(&i.resource)),
-    };
-    let node = config.root.descend(&module.path());
-    let there = node.is_some_and(|n| resource.is_none_or(|r| n.module.resources.contains_key(r)));
-    if !there {
-        diags.warning(
-            o.target_span,
-            "Invalid override target",
-            "The module that is run has nothing at this address, so the override has no effect.",
-        );
-    }
-}
-
-fn skipped(run: &Run) -> RunResult {
+/// What is known of a run that begins.
+fn begin_result(run: &Run) -> RunResult {
     RunResult {
         name: run.name.name.to_string(),
-        status: Status::Skip,
+        status: Status::Error,
         diags: Diagnostics::new(),
         failed: (0, String::new()),
         assertions: run.asserts.len(),
@@ -607,13 +538,8 @@ fn skipped(run: &Run) -> RunResult {
     }
 }
 
-/// Which state a run works on.
-fn state_key(run: &Run) -> String {
-    match (&run.state_key, &run.module) {
-        (Some(k), _) => k.clone(),
-        (None, Some(m)) => m.source.clone(),
-        (None, None) => String::new(),
-    }
+fn skipped(run: &Run) -> RunResult {
+    RunResult { status: Status::Skip, ..begin_result(run) }
 }
 
 fn show(p: &LocalProvider) -> String {
