@@ -87,12 +87,13 @@ pub async fn plan_then<T>(
     }
     let out = then(&Evaluation::of(&planner.walk));
     let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();
+    let absent = planner.walk.values.borrow().null_outputs();
     let (mut plan, mut diags) = planner.finish(timestamp);
     if !diags.has_errors() {
         excluded_moves(&moved, &plan, opts, &mut diags);
         plan.errored = diags.has_errors();
     }
-    plan.relevant = crate::json::relevant(&plan, &cx.config, &cx.schemas);
+    plan.relevant = crate::json::relevant(&plan, &absent, &cx.config, &cx.schemas);
     (plan, diags, out)
 }
 

@@ -136,6 +136,11 @@ impl Values {
     pub fn module(&self, m: &ModuleInstance) -> Option<&ModuleValues> {
         self.modules.get(m)
     }
+    /// The outputs whose value is null, of all modules.
+    pub fn null_outputs(&self) -> std::collections::HashSet<(ModuleInstance, Name)> {
+        let outputs = self.modules.iter().flat_map(|(m, v)| v.outputs.iter().map(move |(n, v)| (m, n, v)));
+        outputs.filter(|(_, _, v)| v.is_null()).map(|(m, n, _)| (m.clone(), n.clone())).collect()
+    }
     /// The values of a module instance, to change.
     pub fn module_mut(&mut self, m: &ModuleInstance) -> &mut ModuleValues {
         self.modules.entry(m.clone()).or_default()

@@ -159,7 +159,7 @@ impl Scope for Names<'_> {
 
 fn variables() -> Value {
     let text = |s: &str| Value::string(s);
-    let object = Type::object([("a".into(), Type::String), ("b".into(), Type::list(Type::Number))]);
+    let object = Type::object([("a", Type::String), ("b", Type::list(Type::Number))]);
     let mut fields = Fields::new();
     for (name, value) in [
         ("unknown", Value::unknown(Type::String)),
@@ -214,7 +214,12 @@ fn exercise(text: &str, folder: &std::path::Path) {
         }
         if plain.is_wholly_known() {
             let ty = plain.ty();
-            let stored = json::encode(&plain, &ty).expect("a known value can be stored");
+            let stored = match json::encode(&plain, &ty) {
+                Ok(stored) => stored,
+                // JSON has no word for it.
+                Err(e) if e.to_string().contains("infinity") => continue,
+                Err(e) => panic!("{text}: {e}"),
+            };
             let again = json::decode(&stored, &ty).expect("what is stored can be read");
             assert_eq!(json::encode(&again, &ty).ok(), Some(stored), "{text}");
         }

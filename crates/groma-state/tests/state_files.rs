@@ -52,6 +52,20 @@ fn format_3_is_brought_to_format_4() {
     assert_same(&rewrite(text.as_bytes()), &theirs);
 }
 
+/// Format 3 had the identifier beside the attributes, and sometimes only there.
+#[test]
+fn format_3_without_attributes_keeps_the_identifier() {
+    if oracle().is_none() {
+        return skip("no oracle");
+    }
+    for primary in [r#""id":"v","meta":{}"#, r#""id":"v","attributes":{"a":"b"}"#, r#""id":"""#, ""] {
+        let text = format!(
+            r#"{{"version":3,"serial":3,"terraform_version":"0.11.14","lineage":"l","modules":[{{"path":["root"],"outputs":{{}},"resources":{{"aws_vpc.b":{{"type":"aws_vpc","primary":{{{primary}}},"provider":"provider.aws"}}}}}}]}}"#
+        );
+        assert_same(&rewrite(text.as_bytes()), &pushed(&text).expect("an oracle"));
+    }
+}
+
 /// A configuration whose apply leaves a tainted object, sensitive paths, module
 /// instances by count and for_each, checks, and outputs of all kinds.
 const APPLIED: &str = r#"

@@ -17,13 +17,19 @@ use groma_value::addr::{
     AbsResource, Key, Mode, ModuleInstance, ModulePath, Resource as ResourceAddr, ResourceInstance,
 };
 use groma_value::schema::{self, Nesting};
-use groma_value::{Path, PathStep, Value};
+use groma_value::{Name, Path, PathStep, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The attributes that contribute to the changes of a plan, in order of addresses.
-/// A reference to a whole resource has an empty path.
-pub fn relevant(plan: &Plan, config: &Config, schemas: &SchemaMap) -> Vec<(ResourceInstance, Path)> {
+/// A reference to a whole resource has an empty path. `absent` are the outputs whose
+/// planned value is null.
+pub fn relevant(
+    plan: &Plan,
+    absent: &HashSet<(ModuleInstance, Name)>,
+    config: &Config,
+    schemas: &SchemaMap,
+) -> Vec<(ResourceInstance, Path)> {
     let mut modules = HashMap::new();
     config.root.walk(&mut |n| {
         modules.insert(n.path.clone(), n.clone());
@@ -41,11 +47,14 @@ pub fn relevant(plan: &Plan, config: &Config, schemas: &SchemaMap) -> Vec<(Resou
     for (name, _) in plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp) {
         walk.output(&ModuleInstance::root(), name);
     }
-    // No value of a child module's output is stored, so each of them counts as a change.
+    // No value of a child module's output is stored, so each of them counts as a change,
+    // unless there is none now either.
     for m in module_instances(plan, config) {
         let Some(node) = walk.node(&m) else { continue };
         for name in node.module.outputs.keys() {
-            walk.output(&m, name);
+            if !absent.contains(&(m.clone(), name.clone())) {
+                walk.output(&m, name);
+            }
         }
     }
     while let Some(r) = walk.todo.pop() {

@@ -59,6 +59,8 @@ struct ResourceV3 {
 #[derive(Deserialize)]
 struct InstanceV3 {
     #[serde(default)]
+    id: String,
+    #[serde(default)]
     attributes: Option<BTreeMap<String, String>>,
     #[serde(default)]
     meta: serde_json::Map<String, serde_json::Value>,
@@ -161,6 +163,10 @@ fn object(mut raw: InstanceV3) -> Result<Arc<Object>, String> {
         Some(J::Number(n)) if n.is_u64() => n.as_u64().unwrap_or_default(),
         Some(other) => return Err(format!("The schema version {other} is not a number.")),
     };
+    let mut attributes = raw.attributes.unwrap_or_default();
+    if !raw.id.is_empty() {
+        attributes.entry("id".into()).or_insert(raw.id);
+    }
     // What else the old SDK kept there (timeouts) is what it now keeps in its
     // private data.
     let private = if raw.meta.is_empty() { String::new() } else { J::Object(raw.meta).to_string() };
@@ -168,7 +174,7 @@ fn object(mut raw: InstanceV3) -> Result<Arc<Object>, String> {
         status: if raw.tainted { Status::Tainted } else { Status::Ready },
         schema_version,
         attributes: "{}".into(),
-        attributes_flat: Some(Arc::new(raw.attributes.unwrap_or_default())),
+        attributes_flat: (!attributes.is_empty()).then(|| Arc::new(attributes)),
         sensitive_paths: Arc::default(),
         private: private.into_bytes().into(),
         dependencies: Arc::new([]),
