@@ -523,10 +523,12 @@ pub(crate) fn provider_config(text: &str) -> Result<ProviderConfig, String> {
             ["provider", ty, alias] => (ty, Some(alias.into())),
             _ => return Err(e),
         };
-        Ok(ProviderConfig {
+        let made = ProviderConfig {
             module: parts[..modules * 2].chunks(2).map(|c| c[1]).collect(),
             provider: ProviderAlias { provider: legacy_provider(ty), alias },
-        })
+        };
+        // Its names are held to the rules of today, or what is written could not be read again.
+        provider_config(&made.to_string())
     })
 }
 
