@@ -14,7 +14,7 @@ pub fn clean_room() -> Result<(), String> {
     run(Command::new("git").args(["clone", "--quiet", "--no-hardlinks"]).arg(repository()).arg(&clone))?;
     // The developer's own build and settings must not reach into the clean room.
     let mut command = Command::new(clone.join(".ci").join("run"));
-    for name in ["CARGO_TARGET_DIR", "CARGO_MANIFEST_DIR", "GROMA_TEST_VENV"] {
+    for name in ["CARGO_TARGET_DIR", "CARGO_MANIFEST_DIR", "GROMA_TEST_VENV", "GROMA_TEST_CONSUMERS"] {
         command.env_remove(name);
     }
     run(command.current_dir(&clone))

@@ -39,6 +39,13 @@ pub fn venv() -> Option<PathBuf> {
     venv.join("bin").join("python").exists().then_some(venv)
 }
 
+/// The Python virtual environment with programs that read plans: `GROMA_TEST_CONSUMERS`, else the one which
+/// `cargo xtask setup` makes. `None` when it has no interpreter.
+pub fn consumers() -> Option<PathBuf> {
+    let venv = given("GROMA_TEST_CONSUMERS").unwrap_or_else(|| scratch().join("consumers"));
+    venv.join("bin").join("python").exists().then_some(venv)
+}
+
 /// The root of a filesystem mirror which holds the real `hashicorp/aws` provider for this platform.
 ///
 /// Looked for in `GROMA_TEST_PLUGIN_MIRROR`, in the `filesystem_mirror` paths of the CLI configuration, then in the

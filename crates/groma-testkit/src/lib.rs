@@ -21,7 +21,7 @@ mod workdir;
 pub mod differential;
 
 pub use bench::{Usage, measure};
-pub use find::{fixtures, mirror, oracle, repository, scratch, venv};
+pub use find::{consumers, fixtures, mirror, oracle, repository, scratch, venv};
 pub use fuzz::{Fuzz, fuzz};
 pub use generate::{hcl_text, scale_layers};
 pub use harness::{Trial, Verdict, harness_main};
