@@ -145,7 +145,7 @@ fn identities_that_do_not_fit_are_refused() {
         let at = format!("on main.tf line {line}");
         for part in [&at, summary, reason] {
             let text = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(text.contains(&*part), "{arguments}: {part} is not in\n{}", refused.stderr);
+            assert!(text.contains(part), "{arguments}: {part} is not in\n{}", refused.stderr);
         }
     }
     let w = setup(
@@ -296,7 +296,7 @@ fn queries_that_cannot_be_asked() {
         let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
         let at = if line > 0 { format!("on on-disk.tfquery.hcl line {line}") } else { String::new() };
         for part in [&at, summary, reason] {
-            assert!(said.contains(&*part), "{text}\n{part} is not in\n{}", refused.stderr);
+            assert!(said.contains(part), "{text}\n{part} is not in\n{}", refused.stderr);
         }
     }
 }
