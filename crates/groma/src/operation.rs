@@ -239,7 +239,8 @@ pub fn plan_options(
         args.all("invoke").iter().map(|t| ActionAddr::parse(t).map_err(|e| addr("invoke", e))).collect();
     let invoke = invoke?;
     let alone = targets.is_empty() && excludes.is_empty() && replace.is_empty();
-    if !invoke.is_empty() && !(mode == PlanMode::Normal && alone) {
+    let with_more = mode != PlanMode::Normal || !alone;
+    if !invoke.is_empty() && with_more {
         return Err("-invoke does nothing but invoke actions: it cannot be used together with -destroy, -refresh-only, -target, -exclude or -replace.".to_owned().into());
     }
     if mode == PlanMode::RefreshOnly && !args.on("refresh", true) {

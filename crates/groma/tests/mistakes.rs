@@ -126,7 +126,8 @@ fn check(name: &str) {
                 _ => ours == theirs,
             };
             // Some mistakes are found, and their place is not named.
-            if !equal && !(theirs.is_empty() && table.other_words.contains(file) && !ours.is_empty()) {
+            let unplaced = theirs.is_empty() && table.other_words.contains(file) && !ours.is_empty();
+            if !equal && !unplaced {
                 wrong += &format!("{file}: {theirs:?}, Groma {ours:?}\n");
             }
         }

@@ -59,6 +59,7 @@ fn plan(changes: Vec<ResourceChange>) -> Plan {
         prior: State::default(),
         checks: CheckResults::default(),
         relevant: Vec::new(),
+        invocations: Vec::new(),
         excludes: Vec::new(),
         targets: Vec::new(),
         replace: Vec::new(),

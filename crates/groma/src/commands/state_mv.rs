@@ -195,7 +195,7 @@ fn save(
     if let (Some(m), Some(new)) = (to, &moved.new) {
         s.save_state(m, new.clone())?;
     }
-    s.save_state(from, moved.old.clone()).map_err(|f| {
+    s.save_state(from, moved.old.clone()).inspect_err(|_| {
         if let (true, Some(out)) = (between, &names.1) {
             s.fail(Diagnostic::error(
                 "The move is half done",
@@ -205,7 +205,6 @@ fn save(
                 ),
             ));
         }
-        f
     })
 }
 

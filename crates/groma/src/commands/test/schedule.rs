@@ -18,7 +18,7 @@ pub fn waits(file: &TestFile) -> Vec<Vec<usize>> {
     }
     let mut out: Vec<Vec<usize>> = Vec::new();
     for (i, run) in file.runs.iter().enumerate() {
-        let names = run.module.is_none().then(|| of_providers.clone()).unwrap_or_default();
+        let names = if run.module.is_none() { of_providers.clone() } else { Default::default() };
         let names = references(run, names);
         let above = &file.runs[..i];
         let waits = above.iter().enumerate().filter(|(_, other)| {
