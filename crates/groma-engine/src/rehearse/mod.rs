@@ -120,10 +120,21 @@ pub struct Rehearsal {
 #[derive(Default)]
 pub struct Stage {
     identities: RefCell<Identities>,
+    /// What resources of their own decide a part of, in any of the states.
+    decided: RefCell<BTreeSet<String>>,
+}
+
+impl Stage {
+    /// Tells of a plan that is going to be rehearsed here. All are told of first: a rule in
+    /// one root module may be of a group in another.
+    pub fn announce(&self, plan: &Plan) {
+        self.decided.borrow_mut().extend(tidy::decided(&plan.previous));
+    }
 }
 
 /// Rehearses a plan.
 pub fn rehearse(cx: &Context, plan: &Plan, stage: &Stage, understudy: &dyn Understudy) -> Rehearsal {
+    stage.announce(plan);
     let graph = Graph::new(&cx.config, &plan.prior);
     let timestamp = Some(plan.timestamp.clone());
     let mut walk = Walk::new(cx, &graph, Phase::Rehearse, &plan.variables, plan.prior.clone(), timestamp);
@@ -422,6 +433,12 @@ impl<'a> Rehearser<'a> {
         None
     }
 
+    /// Whether resources of their own decide a part of an object.
+    fn decided(&self, object: &Value) -> bool {
+        let id = object.get_attr("id").map(|v| v.unmark().0);
+        id.as_ref().and_then(Value::as_str).is_some_and(|id| self.stage.decided.borrow().contains(id))
+    }
+
     fn schema_of(&self, change: &ResourceChange) -> Option<Arc<Schema>> {
         let r = &change.addr.resource;
         self.walk.schema(&change.provider.provider.provider, r.mode, &r.ty)
@@ -447,7 +464,8 @@ impl<'a> Rehearser<'a> {
         };
         let Some(config) = self.config(&change.addr, block, &schema) else { return };
         let none = Identities::new();
-        let shown = tidy::left_to_provider(&schema.block, &after, &config, false, &none);
+        let decided = self.decided(&after);
+        let shown = tidy::left_to_provider(&schema.block, &after, &config, false, decided, &none);
         if let Some(o) = self.out.borrow_mut().objects.get_mut(&change.addr) {
             o.values = shown;
         }
@@ -495,7 +513,10 @@ impl<'a> Rehearser<'a> {
             Combine { identities: &identities, apart: true }.value(&planned, config.as_ref(), Some(&made));
         let creating = change.action != Action::Update;
         let shown = match &config {
-            Some(c) => tidy::left_to_provider(&schema.block, &shown, c, creating, &identities),
+            Some(c) => {
+                let decided = self.decided(&prior);
+                tidy::left_to_provider(&schema.block, &shown, c, creating, decided, &identities)
+            }
             None => shown,
         };
         drop(identities);

@@ -2,6 +2,7 @@
 //! picture tell them.
 
 use super::Scene;
+use super::proofs::Told;
 use super::text::{count, duration};
 use crate::model::*;
 use std::collections::BTreeMap;
@@ -109,6 +110,8 @@ pub(super) struct Flow {
     pub label: String,
     /// Where the manifest says it: `uses of service.web`.
     pub why: String,
+    /// What was proved of it.
+    pub told: Told,
 }
 
 /// Things and flows, each once, in a lasting order.
@@ -183,7 +186,10 @@ impl Builder<'_, '_> {
         label: impl Into<String>,
         why: String,
     ) {
-        self.g.flows.push(Flow { from: from.into(), to: to.into(), label: label.into(), why });
+        let mut flow =
+            Flow { from: from.into(), to: to.into(), label: label.into(), why, told: Told::NotAsked };
+        flow.told = Told::of(self.scene.proofs.as_deref(), &flow);
+        self.g.flows.push(flow);
     }
 
     /// Says of the last node what it is, where that is not its sort.

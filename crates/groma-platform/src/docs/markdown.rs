@@ -252,6 +252,10 @@ impl Page<'_, '_> {
         }
         self.heading("Who may reach what");
         self.paragraph("This is the whole list: security groups and permissions are made from it, and what is not in it has no way.");
+        let asked = self.scene.proofs.is_some();
+        if asked {
+            self.paragraph("What is proved works, whatever is unknown turns out to be: it was worked out from the plan. What is not in the network (calls of AWS's services, edges, sessions) is decided by permissions.");
+        }
         let order = |id: &str| self.graph.nodes.iter().position(|n| n.id == id);
         let mut flows: Vec<&Flow> = self.graph.flows.iter().collect();
         flows.sort_by_key(|f| (order(&f.from), order(&f.to)));
@@ -260,10 +264,15 @@ impl Page<'_, '_> {
             .map(|f| {
                 let (what, of) = f.why.split_once(" of ").unwrap_or(("", &f.why));
                 let why = if what.is_empty() { of.to_owned() } else { format!("{} of {of}", code(what)) };
-                vec![self.name(&f.from), self.name(&f.to), f.label.clone(), why]
+                let mut row = vec![self.name(&f.from), self.name(&f.to), f.label.clone(), why];
+                if asked {
+                    row.push(f.told.words().to_owned());
+                }
+                row
             })
             .collect();
-        self.table(&["From", "To", "What, and on which port", "Because of"], &rows);
+        let columns = ["From", "To", "What, and on which port", "Because of", "Connection"];
+        self.table(&columns[..if asked { 5 } else { 4 }], &rows);
         let named = self.graph.flows.iter().any(|f| f.to == OUT && !f.label.starts_with("any host"));
         if named && self.scene.network.firewall.is_none() {
             self.paragraph("Hosts on the internet are named for people: security groups know addresses only, so the port is open to any address.");

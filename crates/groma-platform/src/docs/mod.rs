@@ -5,8 +5,8 @@
 //! what the picture shows. They depend on the scene alone: the same scene gives the
 //! same bytes, and one component more moves the others without changing their order.
 //!
-//! Says what is declared. What was proved, what it costs and what runs at the moment
-//! are not known here.
+//! Says what is declared, and what was proved of it where a scene has that. What it costs
+//! and what runs at the moment are not known here.
 
 mod frames;
 mod graph;
@@ -15,6 +15,7 @@ mod lanes;
 mod layout;
 mod markdown;
 mod picture;
+mod proofs;
 mod scene;
 mod settings;
 mod svg;
@@ -22,6 +23,8 @@ mod text;
 
 #[cfg(test)]
 mod tests;
+
+pub use proofs::{Proof, Proven};
 
 use crate::model::{Components, Environment, Network, Platform};
 use ipnet::Ipv4Net;
@@ -52,6 +55,8 @@ pub struct Scene<'a> {
     pub endpoints: BTreeSet<String>,
     /// Whether the environment is parked.
     pub parked: bool,
+    /// What was proved of the connections that are declared, if that was asked.
+    pub proofs: Option<Vec<Proven>>,
 }
 
 /// A service of another environment that connects to a service of this one.

@@ -127,5 +127,9 @@ pub(super) fn sorts(graph: &Graph) -> Vec<Sort> {
 
 /// What a flow says, for people who point at it.
 pub(super) fn sentence(f: &Flow) -> String {
-    format!("{} → {}: {} ({})", f.from, f.to, f.label, f.why)
+    let told = match f.told.words() {
+        "" => String::new(),
+        words => format!(", {words}"),
+    };
+    format!("{} → {}: {} ({}){told}", f.from, f.to, f.label, f.why)
 }

@@ -75,6 +75,7 @@ impl<'a> Scene<'a> {
                 .chain(around.iter().chain([env]).flat_map(|e| endpoints(&e.components)))
                 .collect(),
             parked: parked(&env.slug),
+            proofs: None,
         })
     }
 }

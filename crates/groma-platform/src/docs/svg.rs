@@ -4,6 +4,7 @@ use super::Scene;
 use super::graph::{self, Node, Sort};
 use super::icons::{colour, sign, tint};
 use super::picture::{Area, Card, Face, Label, Picture, sentence, sorts};
+use super::proofs::{Proof, Told};
 use super::text::{count, shorten, width, xml};
 use crate::model::NetworkRef;
 use std::fmt::Write;
@@ -163,6 +164,16 @@ fn card(out: &mut String, c: &Card, n: &Node) {
     out.push_str("</g>\n");
 }
 
+/// How a line is drawn, by what was proved of it.
+fn stroke(told: Told, colour: &str) -> String {
+    match told {
+        Told::NotAsked | Told::Found(Proof::Works) => format!("stroke=\"{colour}\""),
+        Told::Elsewhere => format!("stroke=\"{colour}\" stroke-opacity=\".5\""),
+        Told::Found(Proof::Unknown) => format!("stroke=\"{colour}\" stroke-dasharray=\"7 4\""),
+        Told::Found(Proof::Blocked) => "stroke=\"#b91c1c\" stroke-dasharray=\"2 3\"".to_owned(),
+    }
+}
+
 /// All lines, net by net: a light casing below the lines of each, so that crossings
 /// look like crossings and not like joints.
 fn wires(out: &mut String, p: &Picture) {
@@ -177,7 +188,8 @@ fn wires(out: &mut String, p: &Picture) {
             let f = &p.graph.flows[w.flow];
             let _ = writeln!(
                 out,
-                "<path class=\"wire\" stroke=\"{colour}\" data-flow=\"{}\" d=\"{}\"><title>{}</title></path>",
+                "<path class=\"wire\" {} data-flow=\"{}\" d=\"{}\"><title>{}</title></path>",
+                stroke(f.told, colour),
                 xml(&format!("{} -> {} {}", f.from, f.to, f.label)),
                 rounded(&w.points, 6, false),
                 xml(&sentence(f))
@@ -248,6 +260,14 @@ fn legend(out: &mut String, p: &Picture) -> i32 {
             "<g class=\"sign\" stroke=\"#b91c1c\"><circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M3 3L13 13\"/></g>",
             "no path",
         );
+    }
+    for told in
+        [Told::Found(Proof::Works), Told::Found(Proof::Unknown), Told::Found(Proof::Blocked), Told::Elsewhere]
+    {
+        if p.graph.flows.iter().any(|f| f.told == told) {
+            let mark = format!("<path class=\"wire\" {} d=\"M0 9H18\"/>", stroke(told, "#334155"));
+            note(out, &mark, told.words());
+        }
     }
     y += 26;
     let _ = writeln!(

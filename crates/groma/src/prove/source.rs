@@ -247,6 +247,7 @@ pub fn of_planned(
     envs: &[Environment],
 ) -> Result<Source, Failure> {
     let mut builder = Builder::new(speaker(p.s)?);
+    planned.iter().for_each(|a| builder.announce(&a.plan));
     for a in planned {
         let dir: PathBuf = a.dir.strip_prefix(&p.dir).map_or_else(|_| a.dir.clone(), Path::to_path_buf);
         builder.add(&a.root.name, &a.ready.context, &a.plan, &p.s.sources, &dir);

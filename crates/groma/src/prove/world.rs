@@ -71,6 +71,11 @@ impl Builder {
         Builder { speaker, stage: Stage::default(), staged }
     }
 
+    /// Tells of a root module that is going to be added: see [`Stage::announce`].
+    pub fn announce(&self, plan: &Plan) {
+        self.stage.announce(plan);
+    }
+
     /// Adds a root module. `dir`: its directory as a person would write it, before the
     /// names of files. Root modules whose outputs others read come first.
     pub fn add(&mut self, root: &str, cx: &Context, plan: &Plan, sources: &Sources, dir: &Path) {

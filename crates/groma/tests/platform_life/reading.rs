@@ -42,3 +42,22 @@ fn looking_makes_nothing() {
     assert_eq!(names(&dir, ".groma"), ["state"]);
     assert_eq!(names(&dir, ".groma/state"), before);
 }
+
+#[test]
+fn pages_say_what_is_proved() {
+    let dir = shop();
+    let outside = dir.outside().join("pages");
+    let out = format!("-out={}", outside.display());
+    dir.run(GROMA, ["docs", "-prove", "-sandbox", &out, "prod"]).expect_success();
+    let page = std::fs::read_to_string(outside.join("prod.md")).expect("a page");
+    let row = |from: &str, to: &str| {
+        let row =
+            page.lines().find(|l| l.starts_with(&format!("| {from} ")) && l.contains(&format!("| {to} ")));
+        row.unwrap_or_else(|| panic!("{from}, {to}\n{page}")).to_owned()
+    };
+    assert!(row("service web", "database main").ends_with("| proved |"), "{page}");
+    assert!(row("anybody on the internet", "load balancer").ends_with("| proved |"), "{page}");
+    assert!(row("service web", "queue jobs").ends_with("| not in the network |"), "{page}");
+    let picture = std::fs::read_to_string(outside.join("prod.svg")).expect("a picture");
+    assert!(picture.contains(">proved</text>") && !picture.contains("refuted"), "{picture}");
+}

@@ -197,3 +197,29 @@ fn an_apply_adds_what_it_says_and_nothing_else() {
     groma(&dir, &["apply", "-auto-approve"]).expect_success();
     says(&dir, 0, &["proved      adds", "0 edges are added and 0 lost"]);
 }
+
+/// AWS keeps the rules of a group whose `ingress` is left out of its block, and those that
+/// resources of their own had made go with these.
+#[test]
+fn rules_that_are_left_out_stay() {
+    let group = |ingress: &str| {
+        format!(
+            "resource \"aws_security_group\" \"late\" {{\n  vpc_id = aws_vpc.main.id\n{ingress}}}\nresource \"aws_instance\" \"late\" {{\n  ami = \"ami-0123456789abcdef0\"\n  instance_type = \"t3.micro\"\n  subnet_id = aws_subnet.private.id\n  vpc_security_group_ids = [aws_security_group.late.id]\n}}\n"
+        )
+    };
+    let inline = "  ingress {\n    from_port = 22\n    to_port = 22\n    protocol = \"tcp\"\n    cidr_blocks = [\"10.0.0.0/8\"]\n  }\n";
+    let rule = "resource \"aws_vpc_security_group_ingress_rule\" \"ssh\" {\n  security_group_id = aws_security_group.late.id\n  ip_protocol = \"tcp\"\n  from_port = 22\n  to_port = 22\n  cidr_ipv4 = \"10.0.0.0/8\"\n}\n";
+    let property = "  never = [\"aws_instance.app -> aws_instance.late\"]";
+    for (before, after, proved) in
+        [(group(inline), group(""), false), (format!("{}{rule}", group("")), group(""), true)]
+    {
+        let dir = net(&before, property);
+        groma(&dir, &["apply", "-auto-approve"]).expect_success();
+        dir.write("more.tf", &after);
+        let out = groma(&dir, &["prove"]);
+        assert_eq!(out.status == Some(0), proved, "{}\n{}", out.stdout, out.stderr);
+        if !proved {
+            assert!(out.stdout.contains("aws_security_group.late"), "{}", out.stdout);
+        }
+    }
+}

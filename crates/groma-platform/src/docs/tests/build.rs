@@ -159,6 +159,7 @@ impl World {
             nat_gateways: self.nat,
             endpoints: self.endpoints.iter().map(|s| (*s).to_owned()).collect(),
             parked: self.parked,
+            proofs: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod listed;
 mod party;
 
+use super::ends::Ends;
 use super::properties::About;
 use super::prover::Prover;
 use super::verdict::{Case, Finding, Verdict};
@@ -84,24 +85,7 @@ pub fn exactly<'a>(
     if about.declared.is_empty() {
         return Ok(vec![listed::listed(prover, prover.ends, block)?]);
     }
-    let mut all: BTreeMap<Party, usize> = BTreeMap::new();
-    let of_node = (0..prover.network.nodes.len() as u32)
-        .map(|n| {
-            let next = all.len();
-            *all.entry(Party::of(prover, NodeId(n))).or_insert(next)
-        })
-        .collect();
-    let mut parties: Vec<(usize, Party)> = all.into_iter().map(|(p, n)| (n, p)).collect();
-    parties.sort_unstable();
-    let mut x = Exactly {
-        prover,
-        inner,
-        declared: about.declared,
-        names: about.declared.iter().map(|a| (a.env.clone(), a.name.clone())).collect(),
-        parties: parties.into_iter().map(|(_, p)| p).collect(),
-        of_node,
-        matching: HashMap::new(),
-    };
+    let mut x = Exactly::new(about, prover, inner);
     let extra = x.extra();
     let (missing, absent) = x.missing();
     let more = Finding::of(&block.name, "exactly: nothing but what is declared", block.span, extra);
@@ -116,6 +100,43 @@ pub fn exactly<'a>(
         );
     }
     Ok(vec![more, all])
+}
+
+/// What is found of each connection that an environment declares and whose ends are there.
+pub fn verdicts(about: &About<'_>, env: &str) -> Vec<(Declared, Verdict)> {
+    let ends = Ends::new(about.network, about.staged);
+    let prover = Prover::new(about.network, &ends);
+    let x = Exactly::new(about, &prover, &prover);
+    let of = about.declared.iter().filter(|a| a.env == env);
+    of.flat_map(|all| all.flows.iter().map(move |d| (all, d)))
+        .filter_map(|(all, d)| {
+            let found = x.decides(all, d)?.map_or(Verdict::Proved, |(v, ..)| v);
+            Some((d.clone(), found))
+        })
+        .collect()
+}
+
+impl<'p> Exactly<'p> {
+    fn new(about: &About<'p>, prover: &'p Prover<'p>, inner: &'p Prover<'p>) -> Exactly<'p> {
+        let mut all: BTreeMap<Party, usize> = BTreeMap::new();
+        let of_node = (0..prover.network.nodes.len() as u32)
+            .map(|n| {
+                let next = all.len();
+                *all.entry(Party::of(prover, NodeId(n))).or_insert(next)
+            })
+            .collect();
+        let mut parties: Vec<(usize, Party)> = all.into_iter().map(|(p, n)| (n, p)).collect();
+        parties.sort_unstable();
+        Exactly {
+            prover,
+            inner,
+            declared: about.declared,
+            names: about.declared.iter().map(|a| (a.env.clone(), a.name.clone())).collect(),
+            parties: parties.into_iter().map(|(_, p)| p).collect(),
+            of_node,
+            matching: HashMap::new(),
+        }
+    }
 }
 
 impl Exactly<'_> {
@@ -160,6 +181,11 @@ impl Exactly<'_> {
         let itself = (0..prover.network.nodes.len() as u32).map(|n| (NodeId(n), NodeId(n)));
         for (a, b) in pairs.nodes().map(|(a, b, _)| (a, b)).chain(itself) {
             let (from, to) = (self.of_node[a.index()], self.of_node[b.index()]);
+            // That an endpoint leads to its service is what it is for.
+            let service = matches!(prover.network.nodes[b.index()].kind, NodeKind::Service(_));
+            if service && self.parties[from] == Party::Services {
+                continue;
+            }
             for family in Family::BOTH {
                 // What everybody may do, who may reach the internet may do too: ways that leave to
                 // it and come back, and through public front doors, are two edges that are looked
@@ -216,43 +242,47 @@ impl Exactly<'_> {
         out.or(&Traffic::all(family).minus(direct.get(family, Question::Delivered, Bound::May)))
     }
 
+    /// The verdict on a connection that is declared, with the pair of nodes that decides it,
+    /// if there is one besides a node and itself. `None` where an end, or what passes it on,
+    /// is not there.
+    fn decides(&self, all: &Allowed, d: &Declared) -> Option<Option<(Verdict, NodeId, NodeId)>> {
+        let nodes = |end: &FlowEnd| -> Vec<NodeId> {
+            let is: Vec<bool> = self.parties.iter().map(|p| all.is(end, p, &self.names)).collect();
+            (0..self.of_node.len() as u32).map(NodeId).filter(|n| is[self.of_node[n.index()]]).collect()
+        };
+        let (from, to) = (nodes(&d.from), nodes(&d.to));
+        // What is parked may have lost its balancer.
+        if from.is_empty() || to.is_empty() || d.through.as_ref().is_some_and(|e| nodes(e).is_empty()) {
+            return None;
+        }
+        let mut pairs = Vec::new();
+        for &a in &from {
+            for &b in to.iter().filter(|b| **b != a) {
+                let v = Family::BOTH.map(|f| self.works(a, b, f, &d.ports));
+                pairs.push((v[0].min(v[1]), a, b));
+            }
+        }
+        pairs.sort_unstable();
+        // Each part of a component, and any endpoint or balancer.
+        let parts = |e: &FlowEnd| matches!(e, FlowEnd::Component(_) | FlowEnd::Elsewhere(..));
+        let each = parts(&d.from) && parts(&d.to);
+        Some(if each { pairs.last() } else { pairs.first() }.copied())
+    }
+
     /// What is declared and not possible; and what is declared of what is not there.
     fn missing(&self) -> (Vec<(Verdict, Case)>, Vec<String>) {
         let (mut missing, mut absent) = (Vec::new(), Vec::new());
         for all in self.declared {
             for d in &all.flows {
-                let nodes = |end: &FlowEnd| -> Vec<NodeId> {
-                    let is: Vec<bool> = self.parties.iter().map(|p| all.is(end, p, &self.names)).collect();
-                    (0..self.of_node.len() as u32)
-                        .map(NodeId)
-                        .filter(|n| is[self.of_node[n.index()]])
-                        .collect()
-                };
-                let (from, to) = (nodes(&d.from), nodes(&d.to));
-                // What is parked may have lost its balancer.
-                if from.is_empty() || to.is_empty() || d.through.as_ref().is_some_and(|e| nodes(e).is_empty())
-                {
-                    let text = format!("{} -> {}", all.call(&d.from), all.call(&d.to));
-                    if !absent.contains(&text) {
-                        absent.push(text);
+                match self.decides(all, d) {
+                    None => {
+                        let text = format!("{} -> {}", all.call(&d.from), all.call(&d.to));
+                        if !absent.contains(&text) {
+                            absent.push(text);
+                        }
                     }
-                    continue;
-                }
-                let mut pairs = Vec::new();
-                for &a in &from {
-                    for &b in to.iter().filter(|b| **b != a) {
-                        let v = Family::BOTH.map(|f| self.works(a, b, f, &d.ports));
-                        pairs.push((v[0].min(v[1]), a, b));
-                    }
-                }
-                pairs.sort_unstable();
-                // Each part of a component, and any endpoint or balancer.
-                let parts = |e: &FlowEnd| matches!(e, FlowEnd::Component(_) | FlowEnd::Elsewhere(..));
-                let each = parts(&d.from) && parts(&d.to);
-                let decides = if each { pairs.last() } else { pairs.first() };
-                match decides {
-                    None | Some((Verdict::Proved, ..)) => {}
-                    Some((v, a, b)) => missing.push((*v, self.lacks(all, d, *v, (*a, *b)))),
+                    Some(None | Some((Verdict::Proved, ..))) => {}
+                    Some(Some((v, a, b))) => missing.push((v, self.lacks(all, d, v, (a, b)))),
                 }
             }
         }
