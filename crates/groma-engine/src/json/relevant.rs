@@ -48,8 +48,9 @@ pub fn relevant(
         walk.output(&ModuleInstance::root(), name);
     }
     // No value of a child module's output is stored, so each of them counts as a change,
-    // unless there is none now either.
-    for m in module_instances(plan, config) {
+    // unless there is none now either. To destroy, they are not evaluated.
+    let destroys = plan.mode == PlanMode::Destroy;
+    for m in module_instances(plan, config).into_iter().filter(|_| !destroys) {
         let Some(node) = walk.node(&m) else { continue };
         for name in node.module.outputs.keys() {
             if !absent.contains(&(m.clone(), name.clone())) {
