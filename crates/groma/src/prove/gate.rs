@@ -140,7 +140,7 @@ pub fn environment(
     }
     let others = roots::plan_all(p, rest, None, None)?;
     let all: Vec<&roots::Planned> = planned.iter().chain(&others).collect();
-    let source = source::of_planned(p, &all, &envs);
+    let source = source::of_planned(p, &all, &envs, draft);
     let judged = source.and_then(|source| judge(p.s, &source, false));
     // From here on only what this run plans counts as planned.
     for o in &others {

@@ -235,16 +235,17 @@ fn environments(s: &Session, args: &Args, name: Option<&str>) -> Result<Source, 
     p.check_accounts(&crate::commands::up::accounts(&all))?;
     s.ui.documents_only(true);
     let planned = roots::plan_all(&p, all.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;
-    let source = of_planned(&p, &planned.iter().collect::<Vec<_>>(), &envs);
+    let source = of_planned(&p, &planned.iter().collect::<Vec<_>>(), &envs, &record);
     roots::close_all(&p, planned)?;
     source
 }
 
-/// What root modules that were planned lead to.
+/// What root modules that were planned lead to. `record`: which environments are parked.
 pub fn of_planned(
     p: &Project<'_>,
     planned: &[&roots::Planned],
     envs: &[Environment],
+    record: &Record,
 ) -> Result<Source, Failure> {
     let mut builder = Builder::new(speaker(p.s)?);
     planned.iter().for_each(|a| builder.announce(&a.plan));
@@ -260,5 +261,8 @@ pub fn of_planned(
     let all: Result<Vec<Environment>, _> =
         infos.map(|i| p.manifest.environment(&i.name, i.each.as_ref().map(|_| "any"))).collect();
     staged.declared = super::exact::of(&there, &all.map_err(|d| p.s.fail(d))?);
+    for d in &mut staged.declared {
+        d.parked = record.environments.get(&d.env).is_some_and(|l| l.parked);
+    }
     Ok(Source { staged, blocks: p.manifest.proves.clone() })
 }

@@ -30,6 +30,8 @@ pub struct Allowed {
     pub network: Option<String>,
     /// Its connections.
     pub flows: Vec<Declared>,
+    /// Whether it is parked: then ways out and what passes things on may be gone.
+    pub parked: bool,
 }
 
 /// What environments declare. `all`: the environments of the manifest.
@@ -43,6 +45,7 @@ pub fn of(envs: &[Environment], all: &[Environment]) -> Vec<Allowed> {
                 NetworkRef::Own => None,
             },
             flows: declared(e, all),
+            parked: false,
         })
         .collect()
 }
@@ -95,7 +98,7 @@ pub fn exactly<'a>(
         let rest = absent.len() - shown;
         let rest = if rest > 0 { format!(", and {rest} more") } else { String::new() };
         all.note = format!(
-            "not asked, as an end or what passes it on is not there: {}{rest}",
+            "not asked, as an end or what is between is not there: {}{rest}",
             absent[..shown].join(", ")
         );
     }
@@ -273,6 +276,11 @@ impl Exactly<'_> {
     fn missing(&self) -> (Vec<(Verdict, Case)>, Vec<String>) {
         let (mut missing, mut absent) = (Vec::new(), Vec::new());
         for all in self.declared {
+            // It does nothing now, and what it needs for that is gone on purpose.
+            if all.parked {
+                absent.push(format!("what {} declares, which is parked", all.env));
+                continue;
+            }
             for d in &all.flows {
                 match self.decides(all, d) {
                     None => {
