@@ -10,7 +10,7 @@ use crate::provider_calls::{call_failed, provider_diags};
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Repetition};
 use crate::walk::{Phase, Walk};
-use groma_config::{ActionEvent, Asked, Resource};
+use groma_config::{ActionEvent, Asked, ModuleNode, Resource};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::{Diags, Provider};
 use groma_state::State;
@@ -90,6 +90,32 @@ struct Ready {
     config: Value,
 }
 
+/// There is no such action, or no such instance of it.
+fn no_such(addr: &ActionAddr, why: &str, span: Option<groma_lang::Span>) -> Diagnostic {
+    let why = if why.is_empty() { "No block of the configuration declares it." } else { why };
+    let d = Diagnostic::error("No such action", format!("There is no {addr}. {why}"));
+    Diagnostic { subject: span, ..d }
+}
+
+/// A provider does not have what a block asks for. `known`: what it has of that kind.
+pub(crate) fn not_offered(
+    asked: &Asked,
+    provider: &groma_value::addr::Provider,
+    kind: &str,
+    known: &[String],
+) -> Diagnostic {
+    let ty = &asked.ty.name;
+    let what = match known {
+        [] => "It has none.".to_owned(),
+        known => match groma_lang::diag::suggest(ty, known.iter().map(String::as_str)) {
+            Some(near) => format!("Is {near:?} meant?"),
+            None => format!("It has: {}.", known.join(", ")),
+        },
+    };
+    let detail = format!("The provider {} has no {kind} of type {ty:?}. {what}", provider.for_display());
+    Diagnostic::error(format!("Invalid {kind} type"), detail).at(asked.ty.span)
+}
+
 impl<'a> Walk<'a> {
     /// The instances of a block, by their keys. `None` after an error, or where it is not
     /// known which there are.
@@ -127,29 +153,26 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// The action and its schema; errors that there is no such thing are reported.
+    /// The action and its schema. An action that no block declares is told at `span`.
     fn action(
         &self,
-        module: &groma_value::addr::ModulePath,
-        ty: &Name,
-        name: &Name,
+        addr: &ActionAddr,
+        span: Option<groma_lang::Span>,
     ) -> Option<(Asked, ProviderConfig, Arc<Schema>)> {
-        let node = self.graph.modules.get(module)?;
-        let asked = node.module.actions.get(&(ty.clone(), name.clone()))?.clone();
+        let node = self.graph.modules.get(&addr.module.path());
+        let declared =
+            |n: &&Arc<ModuleNode>| n.module.actions.contains_key(&(addr.ty.clone(), addr.name.clone()));
+        let Some(node) = node.filter(declared) else {
+            self.push(no_such(addr, "", span));
+            return None;
+        };
+        let ty = &addr.ty;
+        let asked = node.module.actions[&(ty.clone(), addr.name.clone())].clone();
         let provider = crate::graph::provider_of(node, &asked.provider)?;
         let p = &provider.provider.provider;
         let schemas = self.schemas(p)?;
         let Some(schema) = schemas.action(ty) else {
-            let known = schemas.action_types();
-            let what = match &known[..] {
-                [] => "It has no actions.".to_owned(),
-                known => match groma_lang::diag::suggest(ty, known.iter().map(String::as_str)) {
-                    Some(near) => format!("Is {near:?} meant?"),
-                    None => format!("It has: {}.", known.join(", ")),
-                },
-            };
-            let detail = format!("The provider {} has no action {ty:?}. {what}", p.for_display());
-            self.push(Diagnostic::error("Invalid action type", detail).at(asked.ty.span));
+            self.push(not_offered(&asked, p, "action", &schemas.action_types()));
             return None;
         };
         Some((asked, provider, schema))
@@ -157,14 +180,7 @@ impl<'a> Walk<'a> {
 
     /// Evaluates the configuration of an action's instance.
     fn action_config(&'a self, addr: &ActionAddr, span: Option<groma_lang::Span>) -> Option<Ready> {
-        let Some((asked, provider, schema)) = self.action(&addr.module.path(), &addr.ty, &addr.name) else {
-            if !self.diags.borrow().has_errors() {
-                let d =
-                    Diagnostic::error("No such action", format!("There is no {addr} in the configuration."));
-                self.push(Diagnostic { subject: span, ..d });
-            }
-            return None;
-        };
+        let (asked, provider, schema) = self.action(addr, span)?;
         let instances = self.asked_instances(&asked, &addr.module)?;
         let Some((_, repetition)) = instances.into_iter().find(|(k, _)| *k == addr.key) else {
             let why = match (asked.count.is_some() || asked.for_each.is_some(), &addr.key) {
@@ -172,8 +188,7 @@ impl<'a> Walk<'a> {
                 (true, _) => "Its count or for_each gives no such instance.",
                 (false, _) => "It has neither count nor for_each, so it has no instances with keys.",
             };
-            let d = Diagnostic::error("No such action", format!("There is no {addr}. {why}"));
-            self.push(Diagnostic { subject: span, ..d });
+            self.push(no_such(addr, why, span));
             return None;
         };
         let scope = self.scope(&addr.module)?.with_repetition(repetition);
@@ -261,8 +276,10 @@ impl<'a> Walk<'a> {
             .map(|a| (&a.ty.name, &a.name.name))
             .collect();
         for (ty, name) in node.module.actions.keys().filter(|(t, n)| !triggered.contains(&(t, n))) {
-            let Some((asked, provider, schema)) = self.action(module, ty, name) else { continue };
             for m in self.instances(module) {
+                let addr =
+                    ActionAddr { module: m.clone(), ty: ty.clone(), name: name.clone(), key: Key::None };
+                let Some((asked, provider, schema)) = self.action(&addr, None) else { break };
                 let each = asked.for_each.is_some();
                 let repetition = Repetition {
                     count_index: asked.count.is_some().then(|| Value::unknown(Type::Number)),
@@ -276,8 +293,6 @@ impl<'a> Walk<'a> {
                 if !self.report(diags) {
                     continue;
                 }
-                let addr =
-                    ActionAddr { module: m.clone(), ty: ty.clone(), name: name.clone(), key: Key::None };
                 let answer = match self.cx.validator(&provider).await {
                     Ok(p) => p.validate_action_config(ty, &config.unmark_deep().0).await,
                     Err(e) => Err(e),

@@ -19,7 +19,6 @@ use groma_value::proposed_new::planned_data_resource_object;
 use groma_value::schema::Schema;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::Arc;
 
 /// Why a change is put off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -410,30 +409,17 @@ impl<'a> Planner<'a> {
         }
         let stored = self.previous.current(addr).filter(|_| !self.undecided(&abs) && !data);
         let before = stored.and_then(|o| object_value(o, schema).ok());
+        let action = match (data, &before) {
+            (true, _) => Action::Read,
+            (false, None) => Action::Create,
+            (false, Some(_)) => Action::Update,
+        };
+        let before = before.unwrap_or_else(|| Value::null(schema.block.implied_type().clone()));
         Some(ResourceChange {
-            addr: addr.clone(),
-            prev_addr: None,
-            deposed: None,
-            provider: provider.clone(),
-            action: match (data, &before) {
-                (true, _) => Action::Read,
-                (false, None) => Action::Create,
-                (false, Some(_)) => Action::Update,
-            },
             reason: if data { ActionReason::ReadBecauseConfigUnknown } else { ActionReason::None },
-            before: before.unwrap_or_else(|| Value::null(schema.block.implied_type().clone())),
-            after,
-            required_replace: Vec::new(),
-            private: Arc::from([]),
-            prior_private: Arc::from([]),
-            importing: None,
-            generated_config: None,
-            create_before_destroy: false,
             dependencies: walk.graph.state_dependencies(&addr.config()),
-            schema_version: schema.version,
             config_known: false,
-            tainted: false,
-            identity: crate::identity::IdentityChange::default(),
+            ..ResourceChange::plain(addr, provider, action, before, after, schema.version)
         })
     }
 

@@ -198,6 +198,39 @@ pub struct ResourceChange {
 }
 
 impl ResourceChange {
+    /// A change of the current object of an instance with nothing special about it: all else
+    /// is empty.
+    pub(crate) fn plain(
+        addr: &ResourceInstance,
+        provider: &ProviderConfig,
+        action: Action,
+        before: Value,
+        after: Value,
+        schema_version: i64,
+    ) -> ResourceChange {
+        ResourceChange {
+            addr: addr.clone(),
+            prev_addr: None,
+            deposed: None,
+            provider: provider.clone(),
+            action,
+            reason: ActionReason::None,
+            before,
+            after,
+            required_replace: Vec::new(),
+            private: Arc::from([]),
+            prior_private: Arc::from([]),
+            importing: None,
+            generated_config: None,
+            create_before_destroy: false,
+            dependencies: Arc::from([]),
+            schema_version,
+            config_known: true,
+            tainted: false,
+            identity: IdentityChange::default(),
+        }
+    }
+
     /// Whether the address changed.
     pub fn moved(&self) -> bool {
         self.prev_addr.as_ref().is_some_and(|p| *p != self.addr)

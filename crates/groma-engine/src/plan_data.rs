@@ -195,30 +195,16 @@ impl<'a> Planner<'a> {
             if !waits {
                 self.prior.borrow_mut().update(addr, None, |i| *i = Default::default());
             }
+            let before = Value::null(schema.block.implied_type().clone());
+            let reason = if known {
+                ActionReason::ReadBecauseDependencyPending
+            } else {
+                ActionReason::ReadBecauseConfigUnknown
+            };
             self.record(ResourceChange {
-                addr: addr.clone(),
-                prev_addr: None,
-                deposed: None,
-                provider: provider_addr.clone(),
-                action: Action::Read,
-                reason: if known {
-                    ActionReason::ReadBecauseDependencyPending
-                } else {
-                    ActionReason::ReadBecauseConfigUnknown
-                },
-                before: Value::null(schema.block.implied_type().clone()),
-                after,
-                required_replace: Vec::new(),
-                private: Arc::from([]),
-                prior_private: Arc::from([]),
-                importing: None,
-                generated_config: None,
-                create_before_destroy: false,
-                dependencies: Arc::from([]),
-                schema_version: schema.version,
+                reason,
                 config_known: known,
-                tainted: false,
-                identity: Default::default(),
+                ..ResourceChange::plain(addr, provider_addr, Action::Read, before, after, schema.version)
             });
             return Some(());
         }

@@ -667,26 +667,11 @@ impl<'a> Planner<'a> {
             (true, None) => Action::Delete,
             (true, Some(_)) => Action::Update,
         };
+        let before = known.value.clone();
         let change = ResourceChange {
-            addr: addr.clone(),
             prev_addr,
             deposed: deposed.map(str::to_owned),
-            provider: provider.clone(),
-            action,
-            reason: ActionReason::None,
-            before: known.value.clone(),
-            after,
-            required_replace: Vec::new(),
-            private: Arc::from([]),
-            prior_private: Arc::from([]),
-            importing: None,
-            generated_config: None,
-            create_before_destroy: false,
-            dependencies: Arc::from([]),
-            schema_version: schema.version,
-            config_known: true,
-            tainted: false,
-            identity: IdentityChange::default(),
+            ..ResourceChange::plain(addr, provider, action, before, after, schema.version)
         };
         self.drift.borrow_mut().insert((addr.clone(), deposed.map(str::to_owned)), change);
     }

@@ -70,17 +70,7 @@ impl<'a> Planner<'a> {
         let schemas = walk.schemas(p)?;
         let ty = &asked.ty.name;
         let Some(schema) = schemas.list(ty) else {
-            let known = schemas.list_types();
-            let what = match &known[..] {
-                [] => "It can list nothing.".to_owned(),
-                known => match groma_lang::diag::suggest(ty, known.iter().map(String::as_str)) {
-                    Some(near) => format!("Is {near:?} meant?"),
-                    None => format!("It can list: {}.", known.join(", ")),
-                },
-            };
-            let detail =
-                format!("The provider {} cannot list resources of type {ty:?}. {what}", p.for_display());
-            walk.push(Diagnostic::error("Invalid list resource", detail).at(asked.ty.span));
+            walk.push(crate::actions::not_offered(asked, p, "list", &schemas.list_types()));
             return None;
         };
         let instances = walk.asked_instances(asked, &root)?;

@@ -250,7 +250,7 @@ fn queries_that_cannot_be_asked() {
         (
             "list \"lab_thin\" \"a\" {\n  provider = lab\n}\n",
             1,
-            "Invalid list resource",
+            "Invalid list type",
             "Is \"lab_thing\" meant?",
         ),
         (

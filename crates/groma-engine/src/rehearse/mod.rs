@@ -132,9 +132,8 @@ impl Stage {
     }
 }
 
-/// Rehearses a plan.
+/// Rehearses a plan, of which the stage was told.
 pub fn rehearse(cx: &Context, plan: &Plan, stage: &Stage, understudy: &dyn Understudy) -> Rehearsal {
-    stage.announce(plan);
     let graph = Graph::new(&cx.config, &plan.prior);
     let timestamp = Some(plan.timestamp.clone());
     let mut walk = Walk::new(cx, &graph, Phase::Rehearse, &plan.variables, plan.prior.clone(), timestamp);

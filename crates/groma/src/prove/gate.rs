@@ -39,7 +39,7 @@ pub fn plan(s: &Session, ready: &Ready, plan: &Plan) -> Result<(), Failure> {
             "-prove was given, but there is no file *.prove.hcl beside the configuration. See groma prove -help.",
         )));
     }
-    let mut builder = super::world::Builder::new(source::speaker(s)?);
+    let mut builder = super::world::Builder::new(source::speaker(s)?, [plan]);
     builder.add("", &ready.context, plan, &s.sources, Path::new(""));
     let source = Source { staged: builder.finish(), blocks };
     judge(s, &source, true)

@@ -84,7 +84,7 @@ fn directory(s: &Session, args: &Args, dir: &Path) -> Result<Source, Failure> {
     s.close_state(m)?;
     let Some((plan, found)) = planned else { return Err("Planning was abandoned.".to_owned().into()) };
     s.check(&found)?;
-    let mut builder = Builder::new(speaker(s)?);
+    let mut builder = Builder::new(speaker(s)?, [&plan]);
     builder.add("", &ready.context, &plan, &s.sources, dir);
     Ok(Source { staged: builder.finish(), blocks })
 }
@@ -109,7 +109,7 @@ fn plan(s: &Session, args: &Args, path: &Path) -> Result<Source, Failure> {
             "Planning ended with errors when this plan was made, so it says nothing certain. Make a new plan.",
         )));
     }
-    let mut builder = Builder::new(speaker(s)?);
+    let mut builder = Builder::new(speaker(s)?, [&plan]);
     builder.add("", &context, &plan, &s.sources, Path::new(""));
     Ok(Source { staged: builder.finish(), blocks })
 }
@@ -247,8 +247,7 @@ pub fn of_planned(
     envs: &[Environment],
     record: &Record,
 ) -> Result<Source, Failure> {
-    let mut builder = Builder::new(speaker(p.s)?);
-    planned.iter().for_each(|a| builder.announce(&a.plan));
+    let mut builder = Builder::new(speaker(p.s)?, planned.iter().map(|a| &a.plan));
     for a in planned {
         let dir: PathBuf = a.dir.strip_prefix(&p.dir).map_or_else(|_| a.dir.clone(), Path::to_path_buf);
         builder.add(&a.root.name, &a.ready.context, &a.plan, &p.s.sources, &dir);

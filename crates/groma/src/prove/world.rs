@@ -57,8 +57,11 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An empty world.
-    pub fn new(speaker: Speaker) -> Builder {
+    /// An empty world, for the root modules of `plans`: a rule in one may be of a group in
+    /// another, so all are known from the beginning.
+    pub fn new<'p>(speaker: Speaker, plans: impl IntoIterator<Item = &'p Plan>) -> Builder {
+        let stage = Stage::default();
+        plans.into_iter().for_each(|p| stage.announce(p));
         let staged = Staged {
             roots: Vec::new(),
             declared: Vec::new(),
@@ -68,12 +71,7 @@ impl Builder {
             notes: Vec::new(),
             deferred: Vec::new(),
         };
-        Builder { speaker, stage: Stage::default(), staged }
-    }
-
-    /// Tells of a root module that is going to be added: see [`Stage::announce`].
-    pub fn announce(&self, plan: &Plan) {
-        self.stage.announce(plan);
+        Builder { speaker, stage, staged }
     }
 
     /// Adds a root module. `dir`: its directory as a person would write it, before the
