@@ -307,6 +307,28 @@ pub fn run<T>(s: &Session, f: impl Future<Output = T>) -> Option<T> {
     })
 }
 
+/// What a file of generated configuration begins with, in the words that tools look for.
+pub const GENERATED: &str = "# __generated__ by Terraform\n# Please review these resources and move them into your main configuration files.\n\n";
+
+/// Refuses to generate configuration into a file that exists.
+pub fn must_be_new(s: &Session, file: &str) -> Result<(), Failure> {
+    if !std::path::Path::new(file).exists() {
+        return Ok(());
+    }
+    Err(s.fail(Diagnostic::error(
+        "Target generated file already exists",
+        format!("Configuration can be generated into a new file only, and {file} exists. Name another file, or move what is in this one to where it belongs and remove it."),
+    )))
+}
+
+/// Writes generated configuration.
+pub fn write_generated(s: &Session, file: &str, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, text).map_err(|e| {
+        let why = format!("{file} cannot be written: {e}.");
+        s.fail(Diagnostic::error("Failed to write generated configuration", why))
+    })
+}
+
 /// Writes configuration for what is imported and has none. The text of the file, and the
 /// block of each object.
 pub fn generate(
@@ -324,12 +346,7 @@ pub fn generate(
     }
     let mut text = String::new();
     for g in &found {
-        let head = if text.is_empty() {
-            // What the file is, in the words that tools look for.
-            "# __generated__ by Terraform\n# Please review these resources and move them into your main configuration files.\n\n"
-        } else {
-            "\n"
-        };
+        let head = if text.is_empty() { GENERATED } else { "\n" };
         text.push_str(head);
         text.push_str(&g.text);
     }

@@ -6,7 +6,7 @@ use crate::operation::{self, COMMON_FLAGS, JSON_LINES, PLAN_FLAGS, Ready, VARIAB
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
 use groma_engine::{Plan, PlanMode, PlanOptions};
-use groma_lang::{Diagnostic, Diagnostics};
+use groma_lang::Diagnostics;
 use groma_state::State;
 
 const FLAGS: &[Flag] = &[
@@ -94,31 +94,19 @@ fn generating(
     if options.mode != PlanMode::Normal {
         return Err("-generate-config-out can be used in a normal plan only, not together with -destroy or -refresh-only.".to_owned().into());
     }
-    if std::path::Path::new(file).exists() {
-        return Err(s.fail(Diagnostic::error(
-            "Target generated file already exists",
-            format!("Configuration can be generated into a new file only, and {file} exists. Name another file, or move what is in this one to where it belongs and remove it."),
-        )));
-    }
+    operation::must_be_new(s, file)?;
     let (text, blocks) = operation::generate(s, &ready, state, &options)?;
     if blocks.is_empty() {
         let plan = operation::make_plan(s, &ready, state, &options, diags)?;
         return Ok((plan, ready));
     }
     // Written whatever becomes of the plan: it is there to be corrected.
-    let written = std::fs::write(file, &text);
+    operation::write_generated(s, file, &text)?;
     // A file of this directory is part of the configuration now.
     let here = std::path::Path::new(file);
-    let loads = written.is_ok()
-        && file.ends_with(".tf")
+    let loads = file.ends_with(".tf")
         && here.parent().is_none_or(|p| p.as_os_str().is_empty() || p == std::path::Path::new("."));
     let extra = if loads { Vec::new() } else { vec![(format!("{file}.tf"), text)] };
-    if let Err(e) = written {
-        return Err(s.fail(Diagnostic::error(
-            "Failed to write generated configuration",
-            format!("{file} cannot be written: {e}."),
-        )));
-    }
     let config = s.loaded_with(extra, &mut diags)?;
     let ready = s.ready(args, config, state, s.observer(true), &mut diags)?;
     let options = PlanOptions { variables: ready.variables.clone(), ..options };

@@ -8,7 +8,6 @@ use groma_engine::json::stream::Message;
 use groma_engine::{Found, PlanMode, identity_text};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::State;
-use std::path::Path;
 use std::sync::Arc;
 
 const FLAGS: &[Flag] = &[
@@ -36,11 +35,8 @@ pub static COMMAND: Command = Command {
 fn run(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let out = args.get("generate-config-out");
-    if let Some(file) = out.filter(|f| Path::new(f).exists()) {
-        return Err(s.fail(Diagnostic::error(
-            "Target generated file already exists",
-            format!("Configuration can be generated into a new file only, and {file} exists. Name another file, or move what is in this one to where it belongs and remove it."),
-        )));
+    if let Some(file) = out {
+        operation::must_be_new(s, file)?;
     }
     let mut files = Vec::new();
     for entry in std::fs::read_dir(".").into_iter().flatten().flatten() {
@@ -87,14 +83,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     {
         let blocks = all.iter().filter_map(|f| f.generated.as_ref());
         let text: Vec<String> = blocks.map(|(resource, import)| format!("{resource}\n{import}")).collect();
-        let text = format!(
-            "# __generated__ by Terraform\n# Please review these resources and move them into your main configuration files.\n\n{}",
-            text.join("\n")
-        );
-        if let Err(e) = std::fs::write(file, text) {
-            let why = format!("{file} cannot be written: {e}.");
-            return Err(s.fail(Diagnostic::error("Failed to write generated configuration", why)));
-        }
+        operation::write_generated(s, file, &format!("{}{}", operation::GENERATED, text.join("\n")))?;
         s.ui.line(&format!("\nWrote the configuration of what was found to: {file}\n\nReview it, and take the objects over: groma plan"));
     }
     s.ui.diags(&diags, &s.sources);
