@@ -265,10 +265,22 @@ impl<'a> Walk<'a> {
         ok.then_some(())
     }
 
-    /// Checks the actions of a module against their schemas, with what is known without
+    /// Checks all actions against their schemas, module by module, with what is known without
     /// instances. While planning, those that triggers name are checked when they are planned.
-    pub(crate) async fn validate_actions(&'a self, module: &groma_value::addr::ModulePath) {
-        let Some(node) = self.graph.modules.get(module).cloned() else { return };
+    pub(crate) async fn validate_actions(&'a self) {
+        // In the order of the tree, so that the same mistakes are told in the same order.
+        let mut nodes = Vec::new();
+        self.cx.config.root.walk(&mut |n| {
+            if !n.module.actions.is_empty() {
+                nodes.push(n.clone());
+            }
+        });
+        for node in nodes {
+            self.validate_actions_of(&node).await;
+        }
+    }
+
+    async fn validate_actions_of(&'a self, node: &ModuleNode) {
         let resources = node.module.resources.values();
         let triggered: Vec<(&Name, &Name)> = resources
             .filter(|_| self.phase == Phase::Plan)
@@ -276,7 +288,7 @@ impl<'a> Walk<'a> {
             .map(|a| (&a.ty.name, &a.name.name))
             .collect();
         for (ty, name) in node.module.actions.keys().filter(|(t, n)| !triggered.contains(&(t, n))) {
-            for m in self.instances(module) {
+            for m in self.instances(&node.path) {
                 let addr =
                     ActionAddr { module: m.clone(), ty: ty.clone(), name: name.clone(), key: Key::None };
                 let Some((asked, provider, schema)) = self.action(&addr, None) else { break };

@@ -82,8 +82,8 @@ pub async fn plan_then<T>(
     }
     let planner = Planner::new(walk, opts, previous, moved);
     planner.run().await;
-    for module in graph.modules.keys().filter(|_| opts.mode == PlanMode::Normal) {
-        planner.walk.validate_actions(module).await;
+    if opts.mode == PlanMode::Normal {
+        planner.walk.validate_actions().await;
     }
     let out = then(&Evaluation::of(&planner.walk));
     let moved: Vec<ResourceInstance> = planner.moved.keys().cloned().collect();

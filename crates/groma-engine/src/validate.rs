@@ -39,9 +39,7 @@ pub async fn validate(cx: &Context) -> Diagnostics {
         })
     };
     let left = crate::executor::run(&graph.deps, &start).await;
-    for module in graph.modules.keys() {
-        walk.validate_actions(module).await;
-    }
+    walk.validate_actions().await;
     if !left.is_empty() {
         walk.report_cycle(&left);
     }
