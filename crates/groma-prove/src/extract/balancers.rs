@@ -73,7 +73,14 @@ impl<'w> Build<'w> {
         }
         let internal = self.tri(o, "internal", false);
         let address = self.get(o, "ip_address_type").text();
+        // "Application Load Balancers", IP address type: internet gateways do not lead to internal
+        // ones (`ipv6.deny_all_igw_traffic`), though their IPv6 addresses are public ones.
         let v6 = match address {
+            Known::Is(t) if t.starts_with("dualstack") && internal != Tri::No => Tri::Maybe(self.doubt(
+                item,
+                "ip_address_type",
+                "of an internal load balancer the IPv6 addresses are for inside only",
+            )),
             Known::Is(t) => yes(t.starts_with("dualstack")),
             Known::Absent => Tri::No,
             Known::Unknown => Tri::Maybe(self.doubt(item, "ip_address_type", NOT_KNOWN)),
@@ -241,6 +248,12 @@ impl<'w> Build<'w> {
             Known::Unknown => vec![Protocol::Any],
         };
         let of_group = self.get(group, "port").num().is().and_then(|p| u16::try_from(p).ok());
+        // "Condition types for listener rules": for some sources only.
+        let narrow = self.get(by, "condition").many().items.iter().any(|c| !c.get("source_ip").is_absent());
+        let narrow = match narrow {
+            true => self.maybe(item, "condition", "the rule is for some sources only"),
+            false => Presence::Sure,
+        };
         let keeps_client = self.keeps_client(lb, group, &protocols);
         let accepts: Vec<Option<(Protocol, Ports)>> = match accepts {
             Some(a) => a.iter().copied().map(Some).collect(),
@@ -272,7 +285,7 @@ impl<'w> Build<'w> {
                         connects,
                         keeps_client,
                         direct: goal.direct,
-                        presence: goal.presence,
+                        presence: both(goal.presence, narrow),
                     };
                     push_new(&mut self.net.relays, relay);
                 }

@@ -79,7 +79,7 @@ pub(crate) struct Build<'w> {
 }
 
 /// Attributes by which other objects may refer to one.
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 25] = [
     "id",
     "arn",
     "name",
@@ -102,6 +102,9 @@ const NAMES: [&str; 22] = [
     "private_ip",
     "service_name",
     "function_name",
+    "workgroup_name",
+    "domain_name",
+    "domain_id",
 ];
 
 impl<'w> Build<'w> {

@@ -301,8 +301,10 @@ impl<'w> Build<'w> {
     fn inspection_endpoint(&mut self, o: Obj) {
         let item = self.item(o);
         let node = self.node(o);
+        let presence = self.maybe(item, "", "what the appliances behind it refuse is not known");
         for subnet in self.subnets_of_endpoint(o) {
-            self.inspection(o, item, node, subnet);
+            let i = self.inspection(o, item, node, subnet);
+            self.net.interfaces[i.index()].presence = presence;
         }
         let interfaces = self.holders.get(&o).cloned().unwrap_or_default();
         if let Known::Is(id) = self.get(o, "id").id() {
@@ -320,10 +322,32 @@ impl<'w> Build<'w> {
         self.interface_of(o, spec)
     }
 
-    /// "AWS Network Firewall": an endpoint in each of its subnets. Its policy is not read: what it
-    /// forbids may pass.
+    /// "Firewall policies in AWS Network Firewall": whether a policy surely lets everything pass: it
+    /// has no rules and no default action that drops.
+    fn passes_all(&self, firewall: Obj) -> bool {
+        let Known::Is(arn) = self.get(firewall, "firewall_policy_arn").id() else { return false };
+        let Some(policy) = self.find(firewall, &["aws_networkfirewall_firewall_policy"], arn) else {
+            return false;
+        };
+        let none = |name: &str| self.get(policy, &format!("firewall_policy.{name}")).is_absent();
+        let actions = self.get(policy, "firewall_policy.stateless_default_actions").many();
+        let passes =
+            |v: &super::read::View<'_>| matches!(v.text(), Known::Is("aws:pass" | "aws:forward_to_sfe"));
+        none("stateless_rule_group_reference")
+            && none("stateful_rule_group_reference")
+            && none("stateful_default_actions")
+            && !actions.unknown
+            && actions.items.iter().any(passes)
+            && !actions.items.iter().any(|v| matches!(v.text(), Known::Is("aws:drop") | Known::Unknown))
+    }
+    /// "AWS Network Firewall": an endpoint in each of its subnets. What the rules of its policy
+    /// forbid is not read: anything may pass, and nothing does for certain.
     fn read_firewall(&mut self, o: Obj) {
         let item = self.item(o);
+        let presence = match self.passes_all(o) {
+            true => Presence::Sure,
+            false => self.maybe(item, "firewall_policy_arn", "what its rules refuse is not looked at"),
+        };
         let node = self.node(o);
         let vpc = match self.get(o, "vpc_id").is_absent() {
             // One that is attached to a transit gateway.
@@ -342,6 +366,7 @@ impl<'w> Build<'w> {
         }
         for s in subnets {
             let i = self.inspection(o, item, node, s);
+            self.net.interfaces[i.index()].presence = presence;
             in_subnet.push((s, i));
         }
         for state in self.get(o, "firewall_status.sync_states").many().items {
@@ -395,8 +420,14 @@ impl<'w> Build<'w> {
                 let subnet = self.subnet_at(a, "subnet_id");
                 let vpc = self.vpc_of_subnet(subnet);
                 let groups = self.groups_at(o, "security_group_ids", Some(vpc));
-                let spec =
-                    Spec { groups: Some(groups), many: true, presence, ..Spec::new(item, node, subnet) };
+                // "Access to the internet using Client VPN": a route to an internet gateway is enough.
+                let spec = Spec {
+                    groups: Some(groups),
+                    public: Tri::Yes,
+                    many: true,
+                    presence,
+                    ..Spec::new(item, node, subnet)
+                };
                 self.interface_of(o, spec);
             }
         }

@@ -5,13 +5,14 @@ use super::read::{Known, View};
 use crate::model::*;
 
 const LBS: &[&str] = &["aws_lb", "aws_alb"];
-const FUNCTIONS: &[&str] = &["aws_lambda_function", "aws_lambda_alias"];
 
 impl<'w> Build<'w> {
     pub(crate) fn read_entries(&mut self) {
         self.read_http_links();
         self.read_rest_links();
         self.read_function_entries();
+        self.read_managed_links();
+        self.read_connect_endpoints();
         for o in self.of("aws_cloudfront_vpc_origin") {
             // "Restrict access with VPC origins": to a private load balancer or instance.
             let arn = self.get(o, "vpc_origin_endpoint_config.arn");
@@ -36,57 +37,6 @@ impl<'w> Build<'w> {
                 self.entry(o, e.get("endpoint_id"), "a listener decides which ports pass", keeps);
             }
         }
-    }
-
-    /// "Lambda function URLs", "Create AWS Lambda proxy integrations": requests of the internet
-    /// become calls of a function.
-    fn read_function_entries(&mut self) {
-        for o in self.of("aws_lambda_function_url") {
-            let open = self.get(o, "authorization_type").text() == Known::Is("NONE");
-            let item = self.item(o);
-            let presence = match open {
-                true => Presence::Sure,
-                false => self.maybe(item, "authorization_type", "IAM decides whose requests pass"),
-            };
-            let id = self.get(o, "function_name").id();
-            self.function_entry(o, id, presence);
-        }
-        for (ty, name) in
-            [("aws_apigatewayv2_integration", "integration_uri"), ("aws_api_gateway_integration", "uri")]
-        {
-            for o in self.of(ty) {
-                let id = self.get(o, name).id();
-                if !matches!(id, Known::Is(id) if self.find(o, FUNCTIONS, id).is_some()) {
-                    continue;
-                }
-                let item = self.item(o);
-                let presence = self.maybe(item, "", "the API decides which requests pass");
-                self.function_entry(o, id, presence);
-            }
-        }
-    }
-    fn function_entry(&mut self, o: Obj, id: Known<&'w str>, presence: Presence) {
-        let item = self.item(o);
-        let Known::Is(id) = id else {
-            return self.unsupported(item, "which function it calls is not known", Vec::new());
-        };
-        let Some(mut function) = self.find(o, FUNCTIONS, id) else { return };
-        if self.ty(function) == "aws_lambda_alias"
-            && let Known::Is(name) = self.get(function, "function_name").id()
-        {
-            function = self.find(function, &["aws_lambda_function"], name).unwrap_or(function);
-        }
-        let to = self.node(function);
-        self.net.relays.push(Relay {
-            item,
-            from: self.internet,
-            accepts: Some((Protocol::Number(6), Ports { from: 443, to: 443 })),
-            to,
-            connects: None,
-            keeps_client: Tri::No,
-            direct: true,
-            presence,
-        });
     }
 
     fn unknown_ends(&mut self, o: Obj, unknown: bool) {

@@ -11,6 +11,15 @@ use super::subnets::push_new;
 use crate::model::*;
 
 pub(crate) const INSTANCES: [&str; 2] = ["aws_instance", "aws_spot_instance_request"];
+/// What launches instances.
+const LAUNCHERS: [&str; 6] = [
+    "aws_autoscaling_group",
+    "aws_batch_compute_environment",
+    "aws_ec2_fleet",
+    "aws_eks_node_group",
+    "aws_emr_cluster",
+    "aws_spot_fleet_request",
+];
 
 /// What an interface is made of; see [`Interface`].
 #[derive(Clone, Debug)]
@@ -233,8 +242,11 @@ impl<'w> Build<'w> {
             let (on, presence) = match self.get(o, "network_interface_id").id() {
                 Known::Is(id) => match self.enis.get(id) {
                     Some(e) => (e.clone(), Presence::Sure),
-                    // Of an interface that is not in this world.
-                    None => (Vec::new(), Presence::Sure),
+                    // Of one that nothing here names: it may be a scaling group's.
+                    None => {
+                        let why = "whose interface it is is not known";
+                        (self.nameless(), self.maybe(item, "network_interface_id", why))
+                    }
                 },
                 _ => {
                     let all = (0..self.net.interfaces.len() as u32).map(InterfaceId).collect();
@@ -254,11 +266,22 @@ impl<'w> Build<'w> {
         }
     }
 
+    /// The interfaces of instances whose ids nothing here knows, as something else launches them.
+    fn nameless(&self) -> Vec<InterfaceId> {
+        let all = (0..self.net.interfaces.len() as u32).map(InterfaceId);
+        all.filter(|i| {
+            let kind = &self.net.nodes[self.net.interfaces[i.index()].node.index()].kind;
+            matches!(kind, NodeKind::Resource(ty) if LAUNCHERS.contains(&&**ty))
+        })
+        .collect()
+    }
+
     /// "Elastic IP addresses": a public IPv4 address for an instance or interface.
     pub(crate) fn read_elastic_addresses(&mut self) {
         for o in self.of_any(&["aws_eip", "aws_eip_association"]) {
             let item = self.item(o);
             let mut unknown = None;
+            let mut nameless = false;
             for name in ["network_interface", "network_interface_id", "instance", "instance_id"] {
                 let view = self.get(o, name);
                 match view.id() {
@@ -268,8 +291,12 @@ impl<'w> Build<'w> {
                             .find(o, &["aws_instance", "aws_spot_instance_request"], id)
                             .and_then(|i| self.holders.get(&i).cloned())
                             .map(|e| e.into_iter().take(1).collect());
-                        for i in eni.or(instance).unwrap_or_default() {
-                            self.net.interfaces[i.index()].public = Tri::Yes;
+                        match eni.or(instance) {
+                            Some(found) => {
+                                found.iter().for_each(|i| self.net.interfaces[i.index()].public = Tri::Yes);
+                            }
+                            // One that nothing here names may be a scaling group's.
+                            None => nameless |= !view.is_stand_in(),
                         }
                     }
                     Known::Absent => {}
@@ -282,6 +309,12 @@ impl<'w> Build<'w> {
                     if i.public == Tri::No && i.kind == InterfaceKind::Ordinary {
                         i.public = Tri::Maybe(doubt);
                     }
+                }
+            } else if nameless {
+                let doubt = self.doubt(item, "", "what gets the public address is not in this configuration");
+                for i in self.nameless() {
+                    let x = &mut self.net.interfaces[i.index()];
+                    x.public = or(x.public, Tri::Maybe(doubt));
                 }
             }
         }

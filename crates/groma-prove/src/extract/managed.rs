@@ -6,7 +6,7 @@ use super::build::*;
 use super::groups::Groups;
 use super::interfaces::Spec;
 use super::managed_types::Subnets::{Group, Here};
-use super::managed_types::{DB, Public, ROWS, Row, V6, Without};
+use super::managed_types::{Beside, DB, Public, ROWS, Row, V6, Without};
 use super::read::{Known, Many};
 use super::vpc::everything;
 use crate::model::*;
@@ -24,6 +24,8 @@ impl<'w> Build<'w> {
         for o in self.of("aws_apprunner_service") {
             self.read_app_runner(o);
         }
+        self.read_studio_users();
+        self.read_pollers();
         // "EC2 Instance Connect Endpoint": with client addresses preserved, instances see those.
         for o in self.of("aws_ec2_instance_connect_endpoint") {
             if self.get(o, "preserve_client_ip").flag() != Known::Is(false) {
@@ -96,7 +98,7 @@ impl<'w> Build<'w> {
         }
         if subnets.is_empty() {
             match r.without {
-                Without::Nothing => return,
+                Without::Nothing => return self.read_beside(o, r.beside),
                 Without::Default => subnets = self.default_subnets(o),
                 Without::Elsewhere => return self.run_elsewhere(o),
                 Without::Public => {
@@ -134,7 +136,14 @@ impl<'w> Build<'w> {
                         _ => text.is_empty(),
                     })),
                 },
+                // "Fargate": the definition of a job says whether it gets a public address.
+                Public::AsSubnet if self.runs_on_fargate(o, r) => {
+                    Tri::Maybe(self.doubt(item, "", "the definition of a job says whether it is public"))
+                }
                 Public::AsSubnet => self.subnet_info[subnet.index()].public,
+                Public::FlagOrSubnet(path) => {
+                    or(self.tri(o, path, false), self.subnet_info[subnet.index()].public)
+                }
             };
             let v6 = match r.v6 {
                 V6::Perhaps => match self.subnet_info[subnet.index()].families.1 {
@@ -159,6 +168,121 @@ impl<'w> Build<'w> {
             self.name_interface(o, i, &["network_interface_id"]);
         }
         self.listen_as_known(o);
+        self.read_beside(o, r.beside);
+    }
+    fn runs_on_fargate(&self, o: Obj, r: &Row) -> bool {
+        r.ty == "aws_batch_compute_environment"
+            && !matches!(self.get(o, "compute_resources.type").text(), Known::Is("EC2" | "SPOT"))
+    }
+    /// What an object has beside its interfaces in subnets.
+    fn read_beside(&mut self, o: Obj, beside: Beside) {
+        let item = self.item(o);
+        match beside {
+            Beside::Nothing => {}
+            Beside::WayOut(path, off) => {
+                let presence = match self.get(o, path).text() {
+                    Known::Is(t) if t == off => return,
+                    Known::Is(_) | Known::Absent => Presence::Sure,
+                    Known::Unknown => self.maybe(item, path, NOT_KNOWN),
+                };
+                let node = self.node(o);
+                let listens = self.net.nodes[node.index()].listens.take();
+                self.run_elsewhere(o);
+                self.net.nodes[node.index()].listens = listens;
+                if let Some(i) = self.holders.get(&o).and_then(|h| h.last()) {
+                    self.net.interfaces[i.index()].presence = presence;
+                }
+            }
+            Beside::Endpoint(path, on) => match self.get(o, path).text() {
+                Known::Is(t) if t != on => {}
+                Known::Absent => {}
+                _ => self.endpoint_of_iam(o),
+            },
+            Beside::PublicEndpoint => self.endpoint_of_iam(o),
+        }
+    }
+    /// An endpoint on the internet for those whom IAM lets in.
+    fn endpoint_of_iam(&mut self, o: Obj) {
+        let (item, to) = (self.item(o), self.node(o));
+        let presence = self.maybe(item, "", "IAM decides whose requests pass");
+        self.net.relays.push(Relay {
+            item,
+            from: self.internet,
+            accepts: Some(tcp(443, 443)),
+            to,
+            connects: None,
+            keeps_client: Tri::No,
+            direct: true,
+            presence,
+        });
+    }
+    /// "SecurityGroups" (SageMaker UserSettings): what a user runs has groups of its own.
+    fn read_studio_users(&mut self) {
+        for o in self.of("aws_sagemaker_user_profile") {
+            let many = self.get(o, "user_settings.security_groups").many();
+            let domain = match self.get(o, "domain_id").id() {
+                Known::Is(d) => self.find(o, &["aws_sagemaker_domain"], d),
+                _ => None,
+            };
+            let (false, Some(domain)) = (many.absent, domain) else { continue };
+            let item = self.item(o);
+            let groups = self.groups_of(o, "user_settings.security_groups", &[many], None);
+            for i in self.holders.get(&domain).cloned().unwrap_or_default() {
+                let of = self.net.interfaces[i.index()].clone();
+                if self.elsewhere.is_some_and(|(s, _)| s == of.subnet) {
+                    continue;
+                }
+                let (known, unknown_groups) = (Some(groups.known.clone()), groups.unknown);
+                let copy = Interface { item, groups: known, unknown_groups, ..of };
+                self.net.interfaces.push(copy);
+                let id = InterfaceId(self.net.interfaces.len() as u32 - 1);
+                self.holders.entry(o).or_default().push(id);
+            }
+        }
+    }
+    /// "Using Lambda with self-managed Apache Kafka", "with Amazon MSK", "with Amazon MQ": pollers
+    /// have interfaces in the subnets and groups that are named, or in those of the cluster.
+    fn read_pollers(&mut self) {
+        for o in self.of("aws_lambda_event_source_mapping") {
+            let source = match self.get(o, "event_source_arn").id() {
+                Known::Is(arn) => {
+                    self.find(o, &["aws_msk_cluster", "aws_msk_serverless_cluster", "aws_mq_broker"], arn)
+                }
+                _ => None,
+            };
+            if let Some(source) = source {
+                self.copy_interfaces(source, o);
+                let node = self.node(o);
+                self.net.nodes[node.index()].listens = Some(Vec::new());
+            }
+            let access = self.get(o, "source_access_configuration").many();
+            let (mut subnets, mut groups) = (Vec::new(), Groups { known: Vec::new(), unknown: None });
+            let mut unknown = access.unknown && !self.get(o, "self_managed_event_source").is_absent();
+            for a in access.items {
+                match (a.get("type").text(), a.get("uri").id()) {
+                    (Known::Is("VPC_SUBNET"), Known::Is(uri)) => {
+                        let id = uri.strip_prefix("subnet:").unwrap_or(uri);
+                        subnets.push(self.subnet(o, Known::Is(id), None));
+                    }
+                    (Known::Is("VPC_SECURITY_GROUP"), Known::Is(uri)) => {
+                        let id = uri.strip_prefix("security_group:").unwrap_or(uri);
+                        groups.known.push((self.group(o, id), Presence::Sure));
+                    }
+                    (Known::Is("VPC_SUBNET" | "VPC_SECURITY_GROUP"), _) => unknown = true,
+                    _ => {}
+                }
+            }
+            let item = self.item(o);
+            if unknown {
+                self.unsupported(item, "in which subnets it polls is not known", Vec::new());
+            }
+            let node = if subnets.is_empty() { continue } else { self.node(o) };
+            self.net.nodes[node.index()].listens = Some(Vec::new());
+            for subnet in subnets {
+                let groups = Some(groups.clone());
+                self.interface_of(o, Spec { groups, many: true, ..Spec::new(item, node, subnet) });
+            }
+        }
     }
     /// Gives `to` what `from` has.
     fn copy_interfaces(&mut self, from: Obj, to: Obj) {

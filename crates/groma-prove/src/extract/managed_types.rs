@@ -33,6 +33,21 @@ pub(crate) enum Public {
     Text(&'static str, &'static str),
     /// Nobody says: as the subnet does.
     AsSubnet,
+    /// If this flag is set, or as the subnet does.
+    FlagOrSubnet(&'static str),
+}
+
+/// What there is beside the interfaces in subnets.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Beside {
+    /// Nothing.
+    Nothing,
+    /// A way out to the internet, in a network of AWS, unless an attribute has this text.
+    WayOut(&'static str, &'static str),
+    /// An endpoint on the internet if an attribute has this text; who may use it is decided by IAM.
+    Endpoint(&'static str, &'static str),
+    /// An endpoint on the internet; who may use it is decided by IAM.
+    PublicEndpoint,
 }
 
 /// Whether interfaces have IPv6 addresses.
@@ -54,6 +69,7 @@ pub(crate) struct Row {
     pub(crate) v6: V6,
     /// Whether AWS makes groups of its own where none is named.
     pub(crate) own_groups: bool,
+    pub(crate) beside: Beside,
     pub(crate) listens: Option<&'static [(u16, u16)]>,
 }
 
@@ -66,6 +82,7 @@ const fn row(ty: &'static str, subnets: &'static [&'static str], groups: &'stati
         public: Public::No,
         v6: V6::Perhaps,
         own_groups: false,
+        beside: Beside::Nothing,
         listens: None,
     }
 }
@@ -212,17 +229,27 @@ pub(crate) const ROWS: &[Row] = &[
         &["physical_connection_requirements.security_group_id_list"],
     ),
     row("aws_glue_dev_endpoint", &["subnet_id"], SECURITY_GROUPS),
+    // "Connect a Notebook Instance in a VPC to External Resources": direct internet access is on
+    // unless it is turned off.
     Row {
         without: Without::Elsewhere,
+        beside: Beside::WayOut("direct_internet_access", "Disabled"),
         ..row("aws_sagemaker_notebook_instance", &["subnet_id"], &["security_groups"])
     },
     row("aws_sagemaker_model", &["vpc_config.subnets"], &["vpc_config.security_group_ids"]),
+    // "Connect Studio in a VPC to External Resources": a way out in a VPC of SageMaker's, unless all
+    // goes by the own one.
     Row {
         own_groups: true,
+        beside: Beside::WayOut("app_network_access_type", "VpcOnly"),
         ..row(
             "aws_sagemaker_domain",
             &["subnet_ids"],
-            &["default_user_settings.security_groups", "domain_settings.security_group_ids"],
+            &[
+                "default_user_settings.security_groups",
+                "default_space_settings.security_groups",
+                "domain_settings.security_group_ids",
+            ],
         )
     },
     row(
@@ -244,11 +271,15 @@ pub(crate) const ROWS: &[Row] = &[
             &["compute_resources.security_group_ids"],
         )
     },
-    row(
-        "aws_mwaa_environment",
-        &["network_configuration.subnet_ids"],
-        &["network_configuration.security_group_ids"],
-    ),
+    // "Apache Airflow access modes".
+    Row {
+        beside: Beside::Endpoint("webserver_access_mode", "PUBLIC_ONLY"),
+        ..row(
+            "aws_mwaa_environment",
+            &["network_configuration.subnet_ids"],
+            &["network_configuration.security_group_ids"],
+        )
+    },
     row(
         "aws_emrserverless_application",
         &["network_configuration.subnet_ids"],
@@ -278,8 +309,9 @@ pub(crate) const ROWS: &[Row] = &[
         &["security_group_id"],
     ),
     Row { own_groups: true, ..row("aws_directory_service_region", &["vpc_settings.subnet_ids"], &[]) },
+    // "Provide internet access from your WorkSpaces".
     Row {
-        public: Public::AsSubnet,
+        public: Public::FlagOrSubnet("workspace_creation_properties.enable_internet_access"),
         own_groups: true,
         ..row(
             "aws_workspaces_directory",
@@ -294,11 +326,11 @@ pub(crate) const ROWS: &[Row] = &[
         ..row("aws_cloud9_environment_ec2", &["subnet_id"], &[])
     },
     Row {
-        public: Public::AsSubnet,
+        public: Public::FlagOrSubnet("enable_default_internet_access"),
         ..row("aws_appstream_fleet", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"])
     },
     Row {
-        public: Public::AsSubnet,
+        public: Public::FlagOrSubnet("enable_default_internet_access"),
         ..row("aws_appstream_image_builder", &["vpc_config.subnet_ids"], &["vpc_config.security_group_ids"])
     },
     Row {
@@ -318,11 +350,15 @@ pub(crate) const ROWS: &[Row] = &[
         &["application_configuration.vpc_configuration.subnet_ids"],
         &["application_configuration.vpc_configuration.security_group_ids"],
     ),
-    row(
-        "aws_grafana_workspace",
-        &["vpc_configuration.subnet_ids"],
-        &["vpc_configuration.security_group_ids"],
-    ),
+    // "Configure network access to your workspace": the workspace itself is on the internet.
+    Row {
+        beside: Beside::PublicEndpoint,
+        ..row(
+            "aws_grafana_workspace",
+            &["vpc_configuration.subnet_ids"],
+            &["vpc_configuration.security_group_ids"],
+        )
+    },
     row(
         "aws_codestarconnections_host",
         &["vpc_configuration.subnet_ids"],
@@ -340,6 +376,12 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row("aws_quicksight_vpc_connection", &["subnet_ids"], SECURITY_GROUPS),
     row("aws_medialive_input", &["vpc.subnet_ids"], &["vpc.security_group_ids"]),
+    // "Delivering outputs via your VPC": elastic addresses make it public.
+    Row {
+        without: Without::Elsewhere,
+        public: Public::Text("vpc.public_address_allocation_ids", ""),
+        ..row("aws_medialive_channel", &["vpc.subnet_ids"], &["vpc.security_group_ids"])
+    },
     row(
         "aws_finspace_kx_cluster",
         &["vpc_configuration.subnet_ids"],

@@ -127,7 +127,11 @@ impl<'n> Ends<'n> {
         let end = |nodes: Vec<NodeId>| End { text: text.to_owned(), nodes, part: false };
         match text {
             "internet" => return Ok(end(kind(&|k| *k == NodeKind::Internet))),
-            "vpn" => return Ok(end(kind(&|k| *k == NodeKind::Outside))),
+            // Clients of a Client VPN are outside too; they have addresses of its endpoint.
+            "vpn" => {
+                let client = |k: &NodeKind| matches!(k, NodeKind::Resource(ty) if &**ty == "aws_ec2_client_vpn_endpoint");
+                return Ok(end(kind(&|k| *k == NodeKind::Outside || client(k))));
+            }
             "*" => return Ok(end(self.all().filter(|n| self.ordinary(*n)).collect())),
             _ => {}
         }
