@@ -4,6 +4,7 @@ use super::build::*;
 use super::interfaces::Spec;
 use super::managed::tcp;
 use super::read::Known;
+use super::subnets::push_new;
 use crate::model::*;
 
 /// "Amazon RDS: Settings for DB instances", "Port": by engine.
@@ -126,9 +127,16 @@ impl<'w> Build<'w> {
             Known::Unknown => Tri::Maybe(self.doubt(item, "network_type", NOT_KNOWN)),
         };
         self.net.nodes[node.index()].listens = self.ports_of_database(ports).map(|p| vec![tcp(p, p)]);
+        let options = match self.get(of, "option_group_name").id() {
+            Known::Is(name) => self.find(of, &["aws_db_option_group"], name),
+            _ => None,
+        };
         for subnet in subnets {
             let vpc = self.vpc_of_subnet(subnet);
-            let groups = self.groups_at(of, "vpc_security_group_ids", Some(vpc));
+            let mut groups = self.groups_at(of, "vpc_security_group_ids", Some(vpc));
+            if let Some(option_group) = options {
+                self.groups_of_options(option_group, &mut groups);
+            }
             let spec = Spec {
                 groups: Some(groups),
                 families: (Tri::Yes, dual),
@@ -137,6 +145,18 @@ impl<'w> Build<'w> {
                 ..Spec::new(item, node, subnet)
             };
             self.interface_of(o, spec);
+        }
+    }
+    /// "Working with option groups": an option may have groups of its own, for a port of its own.
+    fn groups_of_options(&mut self, o: Obj, groups: &mut super::groups::Groups) {
+        let many = self.get(o, "option").many();
+        for option in many.items {
+            let of = option.get("vpc_security_group_memberships").many();
+            let of = self.groups_of(o, "option", &[of], None);
+            for g in of.known {
+                push_new(&mut groups.known, g);
+            }
+            groups.unknown = groups.unknown.or(of.unknown);
         }
     }
     /// The port; `None`: any, also where an option group may add others.
@@ -149,6 +169,13 @@ impl<'w> Build<'w> {
             || engine.starts_with("custom")
             || engine == "neptune"
             || engine == "docdb"
+        {
+            return None;
+        }
+        // An option has a port of its own.
+        if let Known::Is(name) = self.get(o, "option_group_name").id()
+            && let Some(group) = self.find(o, &["aws_db_option_group"], name)
+            && !self.get(group, "option").is_absent()
         {
             return None;
         }

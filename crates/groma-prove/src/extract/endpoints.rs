@@ -1,4 +1,4 @@
-//! VPC endpoints, endpoint services, network firewalls, client VPN.
+//! VPC endpoints, endpoint services, client VPN.
 
 use super::build::*;
 use super::interfaces::Spec;
@@ -311,7 +311,7 @@ impl<'w> Build<'w> {
             self.enis.entry(id).or_default().extend(interfaces);
         }
     }
-    fn inspection(&mut self, o: Obj, item: ItemId, node: NodeId, subnet: SubnetId) -> InterfaceId {
+    pub(super) fn inspection(&mut self, o: Obj, item: ItemId, node: NodeId, subnet: SubnetId) -> InterfaceId {
         let families = self.subnet_info[subnet.index()].families;
         let spec = Spec {
             kind: InterfaceKind::Inspection,
@@ -320,78 +320,6 @@ impl<'w> Build<'w> {
             ..Spec::new(item, node, subnet)
         };
         self.interface_of(o, spec)
-    }
-
-    /// "Firewall policies in AWS Network Firewall": whether a policy surely lets everything pass: it
-    /// has no rules and no default action that drops.
-    fn passes_all(&self, firewall: Obj) -> bool {
-        let Known::Is(arn) = self.get(firewall, "firewall_policy_arn").id() else { return false };
-        let Some(policy) = self.find(firewall, &["aws_networkfirewall_firewall_policy"], arn) else {
-            return false;
-        };
-        let none = |name: &str| self.get(policy, &format!("firewall_policy.{name}")).is_absent();
-        let actions = self.get(policy, "firewall_policy.stateless_default_actions").many();
-        let passes =
-            |v: &super::read::View<'_>| matches!(v.text(), Known::Is("aws:pass" | "aws:forward_to_sfe"));
-        none("stateless_rule_group_reference")
-            && none("stateful_rule_group_reference")
-            && none("stateful_default_actions")
-            && !actions.unknown
-            && actions.items.iter().any(passes)
-            && !actions.items.iter().any(|v| matches!(v.text(), Known::Is("aws:drop") | Known::Unknown))
-    }
-    /// "AWS Network Firewall": an endpoint in each of its subnets. What the rules of its policy
-    /// forbid is not read: anything may pass, and nothing does for certain.
-    fn read_firewall(&mut self, o: Obj) {
-        let item = self.item(o);
-        let presence = match self.passes_all(o) {
-            true => Presence::Sure,
-            false => self.maybe(item, "firewall_policy_arn", "what its rules refuse is not looked at"),
-        };
-        let node = self.node(o);
-        let vpc = match self.get(o, "vpc_id").is_absent() {
-            // One that is attached to a transit gateway.
-            true => {
-                self.unsupported(item, "it inspects traffic of a transit gateway", Vec::new());
-                return;
-            }
-            false => self.vpc_at(o, "vpc_id"),
-        };
-        let mut in_subnet: Vec<(SubnetId, InterfaceId)> = Vec::new();
-        let many = self.get(o, "subnet_mapping").many();
-        let mut subnets: Vec<SubnetId> =
-            many.items.iter().map(|m| self.subnet(o, m.get("subnet_id").id(), Some(vpc))).collect();
-        if many.unknown {
-            subnets.push(self.subnet(o, Known::Unknown, Some(vpc)));
-        }
-        for s in subnets {
-            let i = self.inspection(o, item, node, s);
-            self.net.interfaces[i.index()].presence = presence;
-            in_subnet.push((s, i));
-        }
-        for state in self.get(o, "firewall_status.sync_states").many().items {
-            for a in state.get("attachment").many().items {
-                let Known::Is(endpoint) = a.get("endpoint_id").id() else { continue };
-                let zone = state.get("availability_zone").id();
-                let subnet = match a.get("subnet_id").id() {
-                    Known::Is(s) => self.subnets.get(s).copied(),
-                    _ => None,
-                };
-                let chosen = in_subnet
-                    .iter()
-                    .find(|(s, _)| Some(*s) == subnet)
-                    .or_else(|| {
-                        in_subnet.iter().find(|(s, _)| {
-                            let z = &self.net.subnets[s.index()].zone;
-                            matches!((z, zone), (Some(z), Known::Is(t)) if **z == *t)
-                        })
-                    })
-                    .or(if in_subnet.len() == 1 { in_subnet.first() } else { None });
-                if let Some((_, i)) = chosen {
-                    self.enis.entry(endpoint).or_default().push(*i);
-                }
-            }
-        }
     }
 
     /// "AWS Client VPN": clients appear with addresses of the interfaces in the associated subnets,

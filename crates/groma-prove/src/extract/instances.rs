@@ -4,6 +4,7 @@ use super::build::*;
 use super::groups::Groups;
 use super::interfaces::Spec;
 use super::read::{Known, Many, View};
+use super::subnets::push_new;
 use crate::model::*;
 
 /// What a launch template or configuration says of interfaces.
@@ -192,6 +193,25 @@ impl<'w> Build<'w> {
                 SubnetInfo { public: Tri::Yes, assign_v6: Tri::No, families: (Tri::Yes, Tri::No) };
         }
         s
+    }
+    /// The default subnets of the zones that an object names; of all, if it names none.
+    fn default_subnets_of_zones(&mut self, o: Obj) -> Vec<SubnetId> {
+        let zones = self.get(o, "availability_zones").many();
+        let here = |b: &Self, s: &Obj| b.location(*s) == b.location(o);
+        let all: Vec<Obj> = self.of("aws_default_subnet").into_iter().filter(|s| here(self, s)).collect();
+        let named = |s: &Obj| {
+            let zone = self.get(*s, "availability_zone").text();
+            zones.absent || zones.items.iter().any(|z| z.text() == zone)
+        };
+        let of_zones: Vec<Obj> = all.into_iter().filter(named).collect();
+        // A zone without one here has one of which nothing is known.
+        if zones.unknown || of_zones.len() < zones.items.len().max(1) {
+            let other = self.default_subnet(o);
+            let mut out: Vec<SubnetId> = of_zones.iter().map(|s| self.subnet_at(*s, "id")).collect();
+            push_new(&mut out, other);
+            return out;
+        }
+        of_zones.iter().map(|s| self.subnet_at(*s, "id")).collect()
     }
     /// Groups by ids, or by names within a VPC.
     fn groups_by_id_or_name(
@@ -415,7 +435,7 @@ impl<'w> Build<'w> {
                 places.push(self.subnet(o, Known::Unknown, None));
             }
             if places.is_empty() {
-                places.push(self.default_subnet(o));
+                places = self.default_subnets_of_zones(o);
             }
             for subnet in places {
                 let vpc = self.vpc_of_subnet(subnet);

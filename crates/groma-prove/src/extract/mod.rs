@@ -14,8 +14,10 @@ mod build;
 mod classic;
 mod containers;
 mod databases;
+mod documents;
 mod endpoints;
 mod entries;
+mod firewalls;
 mod functions;
 mod gateways;
 mod groups;
@@ -61,6 +63,7 @@ pub fn extract(world: &World) -> Network {
     b.read_databases();
     b.read_balancers();
     b.read_containers();
+    b.read_state_machines();
     b.read_client_vpn();
 
     b.read_gateways();
