@@ -1,7 +1,7 @@
 //! What all themes share: looking objects up, items, doubts, nodes.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use groma_value::addr::Mode;
@@ -74,6 +74,8 @@ pub(crate) struct Build<'w> {
     pub(crate) elsewhere: Option<(SubnetId, GroupId)>,
     /// VPCs to which a range of IPv6 is assigned, and by what.
     pub(crate) assigned: Vec<(Obj, VpcId)>,
+    /// Ids of VPCs that AWS computes for something, and that nothing here is the id of.
+    pub(crate) computed: HashSet<&'w str>,
     /// What is unsupported and passes nothing on: VPCs of unknown ranges.
     pub(crate) narrow: Vec<ItemId>,
 }
@@ -162,6 +164,7 @@ impl<'w> Build<'w> {
             holders: HashMap::new(),
             elsewhere: None,
             assigned: Vec::new(),
+            computed: HashSet::new(),
             narrow: Vec::new(),
         }
     }

@@ -27,6 +27,12 @@ impl<'w> Build<'w> {
         for subnet in subnets {
             let vpc = self.vpc_of_subnet(subnet);
             let groups = self.groups_at(o, "security_groups", Some(vpc));
+            // "aws_elb", `source_security_group_id`: for rules of instances behind it.
+            if let (Known::Is(id), [(first, _), ..]) =
+                (self.get(o, "source_security_group_id").id(), &groups.known[..])
+            {
+                self.groups.entry(id).or_insert(*first);
+            }
             let spec = Spec {
                 kind: InterfaceKind::LoadBalancer,
                 groups: Some(groups),

@@ -265,6 +265,8 @@ impl<'w> Build<'w> {
                             && others
                             && name == "source_security_group_id"
                             && !self.groups.contains_key(id) => {}
+                    // A group that AWS makes, for something that is not known: whoever has it.
+                    Known::Is(id) if v.may_be_stand_in() && self.made_by_aws(id) => unknown = true,
                     Known::Is(id) => {
                         let group = self.group(o, id);
                         peers.push((Peer::Group(group), Presence::Sure));
@@ -301,6 +303,11 @@ impl<'w> Build<'w> {
                 }
             }
         }
+    }
+    /// Whether nothing here is, or has, the group with this id.
+    fn made_by_aws(&self, id: &str) -> bool {
+        let short = id.rsplit('/').next().unwrap_or(id);
+        !self.groups.contains_key(id) && !self.groups.contains_key(short)
     }
     /// "IpPermission" (EC2 API): for protocols other than TCP, UDP and ICMP all ports are allowed,
     /// whatever is written.

@@ -12,6 +12,7 @@ mod acls;
 mod balancers;
 mod build;
 mod classic;
+mod computed;
 mod containers;
 mod databases;
 mod documents;
@@ -46,6 +47,7 @@ pub fn extract(world: &World) -> Network {
     let facts = read::Facts::of(world);
     let mut b = build::Build::new(world, &facts);
     b.read_vpcs();
+    b.read_computed_vpcs();
     b.read_tables();
     b.read_subnets();
     b.read_assigned_ranges();

@@ -206,6 +206,10 @@ impl<'w> View<'w> {
     pub(crate) fn is_stand_in(&self) -> bool {
         self.direct
     }
+    /// Whether it may be a stand-in: elements of sets carry no marks of their own.
+    pub(crate) fn may_be_stand_in(&self) -> bool {
+        self.direct || self.inherited
+    }
     /// An attribute; of a list or set, that of its first element.
     pub(crate) fn get(&self, name: &str) -> View<'w> {
         let Seen::Value(v) = self.seen else { return self.none(self.seen) };

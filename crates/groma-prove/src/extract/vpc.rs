@@ -168,7 +168,12 @@ impl<'w> Build<'w> {
 
     /// The VPC that an attribute of an object names.
     pub(crate) fn vpc_at(&mut self, o: Obj, attribute: &str) -> VpcId {
-        match self.get(o, attribute).id() {
+        let view = self.get(o, attribute);
+        let id = match view.id() {
+            Known::Is(id) if view.is_stand_in() && self.computed.contains(id) => Known::Unknown,
+            id => id,
+        };
+        match id {
             Known::Is(id) => match self.vpcs.get(id) {
                 Some(vpc) => *vpc,
                 // A stand-in for what AWS takes by itself.

@@ -1,5 +1,6 @@
 //! Plans and states as JSON, from Groma or Terraform: `show -json`, and state files.
 
+use super::linker::{Known, Linker};
 use super::source::{Source, speaker};
 use super::world::Staged;
 use crate::commands::Failure;
@@ -7,7 +8,7 @@ use crate::session::Session;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_prove::world::{Location, Object, World};
 use groma_provider::Schemas;
-use groma_value::addr::{Mode, ModuleInstance, ResourceInstance};
+use groma_value::addr::{Mode, ResourceInstance};
 use groma_value::{Mark, Value, json};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -118,9 +119,6 @@ fn stored(_: &Session, doc: &Json) -> World {
     }
     world
 }
-
-/// What is made up of an unknown attribute, by instance and path.
-type Known = BTreeMap<ResourceInstance, Value>;
 
 /// A plan: what is planned, what is unknown, and what the configuration's references say
 /// of the unknown.
@@ -278,194 +276,4 @@ fn identities(values: &Value, made: &Value) -> Value {
             _ => v.clone(),
         }
     })))
-}
-
-/// Follows the references of a configuration.
-struct Linker<'a> {
-    configuration: &'a Json,
-    made: &'a Known,
-}
-
-impl Linker<'_> {
-    /// An object with what its configuration refers to in the place of what is unknown,
-    /// where that is not ambiguous.
-    fn linked(&self, o: &Object) -> Value {
-        let block = self.module(&o.addr.module).and_then(|m| {
-            let wanted = format!("{}.{}", o.addr.resource.ty, o.addr.resource.name);
-            m["resources"].as_array()?.iter().find(|r| r["address"] == wanted.as_str())
-        });
-        let Some(expressions) = block.map(|b| &b["expressions"]) else { return o.values.clone() };
-        self.value(&o.values, expressions, o)
-    }
-
-    fn module(&self, m: &ModuleInstance) -> Option<&Json> {
-        let mut at = self.configuration;
-        for (name, _) in m.steps() {
-            at = &at["module_calls"][&**name]["module"];
-        }
-        (!at.is_null()).then_some(at)
-    }
-
-    fn value(&self, v: &Value, e: &Json, o: &Object) -> Value {
-        match v.peel() {
-            Value::Object(f) => {
-                let out = f.map_values(|n, v| match &e[&**n] {
-                    Json::Null => left(v),
-                    inner => self.attribute(v, inner, o),
-                });
-                Value::Object(Arc::new(out)).with_marks(&v.marks())
-            }
-            _ => v.clone(),
-        }
-    }
-
-    fn attribute(&self, v: &Value, e: &Json, o: &Object) -> Value {
-        if v.is_wholly_known() && !v.has_mark(&Mark::Invented) {
-            return v.clone();
-        }
-        // Nested blocks: one expression each. In sets it is the one whose constants fit.
-        if let (Json::Array(blocks), Some(items)) = (e, v.as_elements()) {
-            let ordered = matches!(v.peel(), Value::List(_)) && blocks.len() == items.len();
-            let block = |i: usize, v: &Value| {
-                if ordered {
-                    return blocks.get(i);
-                }
-                let mut fitting = blocks.iter().filter(|b| constants_fit(v, b));
-                fitting.next().filter(|_| fitting.next().is_none())
-            };
-            let items = items.iter().enumerate();
-            let items: Vec<Value> =
-                items.map(|(i, v)| block(i, v).map_or_else(|| v.clone(), |e| self.value(v, e, o))).collect();
-            return match v.peel() {
-                Value::List(l) => Value::list(l.ty.clone(), items),
-                Value::Set(l) => Value::set(l.ty.clone(), items),
-                _ => Value::tuple(items),
-            };
-        }
-        let targets = self.targets(&o.addr.module, e, o, 0);
-        match v.peel() {
-            Value::Tuple(items) if items.len() == targets.len() && items.iter().all(|v| !v.is_known()) => {
-                Value::tuple(targets)
-            }
-            Value::Unknown(groma_value::Type::String, _) | Value::String(_) => match &targets[..] {
-                [one] => one.clone(),
-                _ => Value::unknown(groma_value::Type::String),
-            },
-            Value::Unknown(ty @ (groma_value::Type::List(x) | groma_value::Type::Set(x)), _)
-                if **x == groma_value::Type::String && !targets.is_empty() && self.listed(e) =>
-            {
-                match ty {
-                    groma_value::Type::List(_) => Value::list(groma_value::Type::String, targets),
-                    _ => Value::set(groma_value::Type::String, targets),
-                }
-            }
-            _ => v.clone(),
-        }
-    }
-
-    /// Whether an expression's references are what its value lists, as far as can be
-    /// told: nothing but attributes that identify.
-    fn listed(&self, e: &Json) -> bool {
-        let refs = e["references"].as_array().into_iter().flatten().filter_map(Json::as_str);
-        refs.filter(|r| !r.starts_with("each.") && !r.starts_with("count."))
-            .all(|r| !r.starts_with("local.") && !r.starts_with("path."))
-    }
-
-    /// The values that an expression's references lead to.
-    fn targets(&self, module: &ModuleInstance, e: &Json, o: &Object, depth: usize) -> Vec<Value> {
-        let refs: Vec<&str> =
-            e["references"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
-        let mut out = Vec::new();
-        for (i, r) in refs.iter().enumerate() {
-            // Each reference is followed by those that it begins with.
-            let before = |end: &str| i > 0 && refs[i - 1].starts_with(&format!("{r}{end}"));
-            if before(".") || before("[") {
-                continue;
-            }
-            if depth > 16 || r.starts_with("each.") || r.starts_with("count.") || r.starts_with("local.") {
-                // What it comes to cannot be told from here.
-                return Vec::new();
-            }
-            match self.reference(module, r, o, depth) {
-                Some(mut v) => out.append(&mut v),
-                None => return Vec::new(),
-            }
-        }
-        out
-    }
-
-    fn reference(&self, module: &ModuleInstance, r: &str, o: &Object, depth: usize) -> Option<Vec<Value>> {
-        if let Some(name) = r.strip_prefix("var.") {
-            let name = name.split(['.', '[']).next()?;
-            let parent = module.parent()?;
-            let (call, _) = module.last()?;
-            let e = &self.module(&parent)?["module_calls"][&**call]["expressions"][name];
-            let found = self.targets(&parent, e, o, depth + 1);
-            return (!found.is_empty()).then_some(found);
-        }
-        if let Some(rest) = r.strip_prefix("module.") {
-            let (call, output) = rest.split_once('.')?;
-            let call = call.split('[').next()?;
-            let output = output.split(['.', '[']).next()?;
-            let child = module.child(groma_value::Name::from(call), groma_value::addr::Key::None);
-            let e = &self.module(&child)?["outputs"][output]["expression"];
-            let found = self.targets(&child, e, o, depth + 1);
-            return (!found.is_empty()).then_some(found);
-        }
-        let parts: Vec<&str> = r.split('.').collect();
-        let (ty, rest) = match parts[..] {
-            ["data", ..] => return None,
-            [ty, ref rest @ ..] => (ty, rest),
-            [] => return None,
-        };
-        let (name, attribute) = (rest.first()?.split('[').next()?, rest.get(1)?);
-        let instances: Vec<&Value> = self
-            .made
-            .iter()
-            .filter(|(a, _)| {
-                a.module.path() == module.path()
-                    && (a.module == *module
-                        || module.steps().iter().all(|(_, k)| *k == groma_value::addr::Key::None))
-                    && &*a.resource.ty == ty
-                    && &*a.resource.name == name
-            })
-            .filter(|(a, _)| match rest.first().and_then(|n| n.split_once('[')) {
-                Some((_, key)) => a.to_string().ends_with(&format!("[{key}")),
-                None => true,
-            })
-            .map(|(_, v)| v)
-            .collect();
-        let values: Option<Vec<Value>> = instances.iter().map(|v| v.get_attr(attribute)).collect();
-        values.filter(|v| !v.is_empty() && v.iter().all(Value::is_known))
-    }
-}
-
-/// Whether what a nested block's configuration says outright is what an element has.
-fn constants_fit(v: &Value, block: &Json) -> bool {
-    block.as_object().into_iter().flatten().all(|(name, e)| {
-        let Some(said) = e.get("constant_value") else { return true };
-        let (Some(has), Ok(said)) = (v.get_attr(name), json::from_json_implied(said)) else { return true };
-        if !has.is_wholly_known() {
-            return true;
-        }
-        let text =
-            |v: &Value| v.as_str().map(str::to_owned).or_else(|| v.as_number().map(ToString::to_string));
-        match (has.as_elements(), said.as_elements()) {
-            (Some(a), Some(b)) => {
-                a.len() == b.len() && a.iter().all(|x| b.iter().any(|y| text(x) == text(y)))
-            }
-            _ => has == said || text(&has).is_some() && text(&has) == text(&said),
-        }
-    })
-}
-
-/// What the configuration does not set.
-fn left(v: &Value) -> Value {
-    match v {
-        Value::Unknown(
-            ty @ (groma_value::Type::List(_) | groma_value::Type::Set(_) | groma_value::Type::Map(_)),
-            _,
-        ) => Value::null(ty.clone()),
-        v => v.clone(),
-    }
 }

@@ -6,6 +6,7 @@ pub mod ends;
 pub mod exact;
 pub mod files;
 pub mod gate;
+pub mod linker;
 pub mod picture;
 pub mod properties;
 pub mod prover;
