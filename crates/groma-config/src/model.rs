@@ -60,7 +60,7 @@ pub struct LocalProvider {
 }
 
 /// Which provider configuration a [`LocalProvider`] means.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ResolvedProvider {
     /// The provider.
     pub provider: Provider,
@@ -69,6 +69,19 @@ pub struct ResolvedProvider {
     pub module: ModulePath,
     /// The alias of that block.
     pub alias: Option<Name>,
+    /// Whether that block has `for_each`: then one of its instances has to be chosen.
+    pub repeated: bool,
+    /// Which instance was chosen by a call that passes it.
+    pub passed: Option<PassedKey>,
+}
+
+/// The instance of a provider configuration that a module call passes.
+#[derive(Clone, Debug)]
+pub struct PassedKey {
+    /// The called module.
+    pub callee: ModulePath,
+    /// The key, evaluated in the caller for each instance of the call.
+    pub key: Expr,
 }
 
 /// One module: the merged content of the files of a directory.
@@ -144,6 +157,8 @@ pub struct ProviderBlock {
     pub local: LocalProvider,
     /// The legacy `version` argument.
     pub version: Option<(String, Span)>,
+    /// `for_each` (OpenTofu).
+    pub for_each: Option<Expr>,
     /// The content without meta-arguments.
     pub body: Body,
     /// The header.
@@ -236,6 +251,8 @@ pub struct Resource {
     pub addr: ResourceAddr,
     /// `provider`, or the one implied by the type.
     pub provider: LocalProvider,
+    /// The key in `provider`: which instance of a configuration that has `for_each`.
+    pub provider_key: Option<Expr>,
     /// Where `provider` is written, if it is.
     pub provider_span: Option<Span>,
     /// `count`
@@ -303,6 +320,19 @@ pub struct Provisioner {
     pub span: Span,
 }
 
+/// An entry of `providers` in a module call.
+#[derive(Clone, Debug)]
+pub struct PassedProvider {
+    /// The callee's name.
+    pub inner: LocalProvider,
+    /// The caller's name.
+    pub outer: LocalProvider,
+    /// Which instance of a configuration that has `for_each`.
+    pub key: Option<Expr>,
+    /// Where the caller's name is written.
+    pub span: Span,
+}
+
 /// A `module` block.
 #[derive(Clone, Debug)]
 pub struct ModuleCall {
@@ -327,7 +357,7 @@ pub struct ModuleCall {
     /// `depends_on`: traversals.
     pub depends_on: Vec<Expr>,
     /// `providers`: the callee's name to the caller's; `None` if not written.
-    pub providers: Option<Vec<(LocalProvider, LocalProvider, Span)>>,
+    pub providers: Option<Vec<PassedProvider>>,
     /// The arguments: attributes only.
     pub body: Body,
     /// The header.
@@ -362,6 +392,8 @@ pub struct Import {
     pub for_each: Option<Expr>,
     /// `provider`
     pub provider: Option<LocalProvider>,
+    /// The key in `provider`: which instance of a configuration that has `for_each`.
+    pub provider_key: Option<Expr>,
     /// The header.
     pub span: Span,
 }
@@ -375,6 +407,8 @@ pub struct Asked {
     pub name: Ident,
     /// `provider`, or the one implied by the type.
     pub provider: LocalProvider,
+    /// The key in `provider`: which instance of a configuration that has `for_each`.
+    pub provider_key: Option<Expr>,
     /// Where `provider` is written, if it is.
     pub provider_span: Option<Span>,
     /// `count`

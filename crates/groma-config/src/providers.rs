@@ -5,10 +5,14 @@
 //! module has an implied empty configuration of every provider.
 
 use crate::decode::module_call::show;
-use crate::model::{LocalProvider, Module, ModuleCall, ModuleNode, ProviderBlock, ResolvedProvider};
-use groma_lang::{Diagnostic, Diagnostics, Span};
+use crate::model::{
+    LocalProvider, Module, ModuleCall, ModuleNode, PassedKey, PassedProvider, ProviderBlock, ResolvedProvider,
+    Resource,
+};
+use groma_lang::ast::TraversalStep;
+use groma_lang::{Diagnostic, Diagnostics, Expr, Span};
 use groma_value::Name;
-use groma_value::addr::{ModulePath, Provider};
+use groma_value::addr::{Mode, ModulePath, Provider};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -49,26 +53,32 @@ impl<'a> Chain<'a> {
     }
 
     /// What the caller passes for a configuration of this module: its own name of it.
-    fn passed(&self, provider: &Provider, alias: Option<&Name>) -> Option<&'a LocalProvider> {
+    fn passed(&self, provider: &Provider, alias: Option<&Name>) -> Option<&'a PassedProvider> {
         let (_, call) = self.caller?;
-        call.providers.iter().flatten().find_map(|(inner, outer, _)| {
-            let same = inner.alias.as_ref() == alias && self.module.provider_of(&inner.name) == *provider;
-            same.then_some(outer)
+        call.providers.iter().flatten().find(|p| {
+            p.inner.alias.as_ref() == alias && self.module.provider_of(&p.inner.name) == *provider
         })
     }
 
     fn resolve(&self, provider: &Provider, alias: Option<&Name>) -> Option<ResolvedProvider> {
+        let block = self.own_block(provider, alias);
         let here = |alias: Option<&Name>| ResolvedProvider {
             provider: provider.clone(),
             module: self.path.clone(),
             alias: alias.cloned(),
+            repeated: block.is_some_and(|b| b.for_each.is_some()),
+            passed: None,
         };
-        let block = self.own_block(provider, alias);
         let Some((parent, _)) = self.caller else {
             return (block.is_some() || alias.is_none()).then(|| here(alias));
         };
-        if let Some(outer) = self.passed(provider, alias) {
-            return parent.resolve(&parent.module.provider_of(&outer.name), outer.alias.as_ref());
+        if let Some(p) = self.passed(provider, alias) {
+            let (name, alias) = (&p.outer.name, p.outer.alias.as_ref());
+            let mut resolved = parent.resolve(&parent.module.provider_of(name), alias)?;
+            if let Some(key) = &p.key {
+                resolved.passed = Some(PassedKey { callee: self.path.clone(), key: key.clone() });
+            }
+            return Some(resolved);
         }
         if block.is_some() {
             return Some(here(alias));
@@ -118,6 +128,7 @@ fn visit(
             }
         }
     }
+    check_keys(node, diags);
     for (name, child) in &mut node.children {
         let Some(call) = module.calls.get(name) else { continue };
         let path = child.path.clone();
@@ -129,6 +140,81 @@ fn visit(
         if let Some(child) = Arc::get_mut(child) {
             visit(child, &inner, repeated.or(here), missing, diags);
         }
+    }
+}
+
+/// Whether an instance is chosen of each configuration that has several, and of no other.
+fn check_keys(node: &ModuleNode, diags: &mut Diagnostics) {
+    let m = &node.module;
+    let asked = m.lists.iter().map(|l| &l.asked).chain(m.actions.values());
+    let uses = m
+        .resources
+        .values()
+        .map(|r| (&r.provider, &r.provider_key, r.provider_span.unwrap_or(r.span)))
+        .chain(m.imports.iter().filter_map(|i| Some((i.provider.as_ref()?, &i.provider_key, i.span))))
+        .chain(asked.map(|a| (&a.provider, &a.provider_key, a.provider_span.unwrap_or(a.span))))
+        .chain(m.calls.values().flat_map(|c| c.providers.iter().flatten()).map(|p| (&p.outer, &p.key, p.span)));
+    for (local, key, span) in uses {
+        let Some(resolved) = node.providers.get(local) else { continue };
+        let name = show(local);
+        match key {
+            None if resolved.repeated && resolved.passed.is_none() => diags.error(
+                span,
+                "Missing provider instance key",
+                format!(
+                    "The provider configuration {name} has for_each, so one of its instances must be chosen: \
+                     {name}[each.key]"
+                ),
+            ),
+            Some(key) if resolved.passed.is_some() => diags.error(
+                key.span,
+                "Unexpected provider instance key",
+                format!("The caller has chosen the instance that it passes as {name}. Leave the key out."),
+            ),
+            Some(key) if !resolved.repeated => diags.error(
+                key.span,
+                "Unexpected provider instance key",
+                format!(
+                    "The provider configuration {name} has no for_each, so there is one instance of it. Leave the \
+                     key out."
+                ),
+            ),
+            _ => {}
+        }
+    }
+    for r in m.resources.values().filter(|r| r.addr.mode == Mode::Managed) {
+        same_repetition(node, r, diags);
+    }
+}
+
+/// Warns of a resource that has the `for_each` of its provider configuration: an element that
+/// is taken away takes the provider along that has to destroy its objects.
+fn same_repetition(node: &ModuleNode, r: &Resource, diags: &mut Diagnostics) {
+    let words = |e: &Option<Expr>| {
+        let t = e.as_ref()?.as_traversal()?;
+        let mut words = t.root.name.to_string();
+        for step in &t.steps {
+            let TraversalStep::Attr(a) = step else { return None };
+            words += &format!(".{}", a.name);
+        }
+        Some(words)
+    };
+    let block = node.module.provider_configs.get(&r.provider);
+    let Some(block) = block.filter(|_| r.provider_key.is_some()) else { return };
+    if let Some(of_provider) = words(&block.for_each)
+        && words(&r.for_each).is_some_and(|w| w == of_provider)
+        && let Some(e) = &r.for_each
+    {
+        diags.warning(
+            e.span,
+            "Provider configuration for_each matches resource",
+            format!(
+                "{} and its provider configuration are repeated by the same {of_provider}. When an element is taken \
+                 away, the provider is gone that has to destroy what there is. Let one of them be repeated by less: \
+                 then elements can be taken away in two steps.",
+                r.addr
+            ),
+        );
     }
 }
 
@@ -151,8 +237,8 @@ fn used(module: &Module) -> Vec<(LocalProvider, Option<Span>)> {
         out.extend(p.aliases.iter().map(|a| (a.clone(), None)));
     }
     for call in module.calls.values() {
-        for (_, outer, span) in call.providers.iter().flatten() {
-            out.push((outer.clone(), Some(*span)));
+        for p in call.providers.iter().flatten() {
+            out.push((p.outer.clone(), Some(p.span)));
         }
     }
     out
@@ -183,7 +269,7 @@ fn undefined(local: &LocalProvider, chain: &Chain<'_>, span: Span, diags: &mut D
 /// Whether a block does nothing but to say that the module uses a provider, as
 /// was the custom once.
 fn is_proxy(block: &ProviderBlock) -> bool {
-    block.version.is_none() && block.body.attributes.is_empty() && block.body.blocks.is_empty()
+    block.version.is_none() && block.for_each.is_none() && block.body.attributes.is_empty() && block.body.blocks.is_empty()
 }
 
 /// What is wrong with the providers and settings of a module, seen alone.
@@ -298,7 +384,7 @@ fn check_call(call: &ModuleCall, inner: &Chain<'_>, diags: &mut Diagnostics) {
     let passed: &[_] = call.providers.as_deref().unwrap_or_default();
     for (name, entry) in &inner.module.required_providers {
         for alias in &entry.aliases {
-            if passed.iter().any(|(k, ..)| k == alias) {
+            if passed.iter().any(|p| p.inner == *alias) {
                 continue;
             }
             diags.error(
@@ -314,19 +400,14 @@ fn check_call(call: &ModuleCall, inner: &Chain<'_>, diags: &mut Diagnostics) {
             );
         }
     }
-    for (k, v, span) in passed {
-        check_passed(k, v, *span, inner, outer, diags);
+    for p in passed {
+        check_passed(p, inner, outer, diags);
     }
 }
 
-fn check_passed(
-    inner_name: &LocalProvider,
-    outer_name: &LocalProvider,
-    span: Span,
-    inner: &Chain<'_>,
-    outer: &Chain<'_>,
-    diags: &mut Diagnostics,
-) {
+fn check_passed(passed: &PassedProvider, inner: &Chain<'_>, outer: &Chain<'_>, diags: &mut Diagnostics) {
+    let PassedProvider { inner: inner_name, outer: outer_name, span, .. } = passed;
+    let span = *span;
     let (k, v) = (show(inner_name), show(outer_name));
     let inner_provider = inner.module.provider_of(&inner_name.name);
     let outer_provider = outer.module.provider_of(&outer_name.name);

@@ -385,6 +385,7 @@ impl Resource {
     /// `depends_on`; but for `self`.
     pub fn references(&self, schema: Option<&schema::Block>) -> Vec<Traversal> {
         let mut out = self.repetition_references();
+        out.extend(self.provider_key.iter().flat_map(Expr::references));
         out.extend(body_references(&self.body, schema));
         let l = &self.lifecycle;
         out.extend(l.preconditions.iter().chain(&l.postconditions).flat_map(CheckRule::references));
@@ -455,7 +456,7 @@ impl crate::model::Asked {
     /// What all of the block refers to.
     pub fn references(&self) -> Vec<Traversal> {
         let mut out: Vec<Traversal> =
-            self.count.iter().chain(&self.for_each).flat_map(Expr::references).collect();
+            self.count.iter().chain(&self.for_each).chain(&self.provider_key).flat_map(Expr::references).collect();
         out.extend(body_references(&self.config, None));
         out
     }
@@ -497,6 +498,7 @@ impl Import {
     pub fn references(&self) -> Vec<Traversal> {
         let mut out: Vec<Traversal> =
             self.id.iter().chain(&self.identity).chain(&self.for_each).flat_map(Expr::references).collect();
+        out.extend(self.provider_key.iter().flat_map(Expr::references));
         // The address itself is no reference, but keys within it may hold some.
         let mut at = &self.to;
         loop {

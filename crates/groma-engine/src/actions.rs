@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
 
     /// Evaluates the configuration of an action's instance.
     fn action_config(&'a self, addr: &ActionAddr, span: Option<groma_lang::Span>) -> Option<Ready> {
-        let (asked, provider, schema) = self.action(addr, span)?;
+        let (asked, _, schema) = self.action(addr, span)?;
         let instances = self.asked_instances(&asked, &addr.module)?;
         let Some((_, repetition)) = instances.into_iter().find(|(k, _)| *k == addr.key) else {
             let why = match (asked.count.is_some() || asked.for_each.is_some(), &addr.key) {
@@ -191,7 +191,13 @@ impl<'a> Walk<'a> {
             self.push(no_such(addr, why, span));
             return None;
         };
-        let scope = self.scope(&addr.module)?.with_repetition(repetition);
+        let scope = || Some(self.scope(&addr.module)?.with_repetition(repetition.clone()));
+        let chosen = asked.provider_key.as_ref();
+        let provider = match self.chosen_provider(&addr.module, &asked.provider, chosen, scope) {
+            Some(p) => p,
+            None => return None,
+        };
+        let scope = scope()?;
         let mut diags = Diagnostics::new();
         let config = groma_lang::decode::decode_block(&asked.config, &schema.block, &scope, &mut diags);
         self.report(diags).then_some(Ready { asked, provider, config })

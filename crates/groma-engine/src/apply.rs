@@ -199,8 +199,8 @@ impl<'a> Applier<'a> {
     /// What was read has no use when nothing is left that uses it.
     fn forget_data(&self) {
         let state = self.state.borrow().clone();
-        for (addr, resource, _) in state.instances().filter(|(a, _, _)| a.resource.mode == Mode::Data) {
-            let provider = resource.provider.clone();
+        for (addr, resource, i) in state.instances().filter(|(a, _, _)| a.resource.mode == Mode::Data) {
+            let provider = resource.provider_of(i);
             self.commit(StateChange::Current { addr, provider, object: None });
         }
     }

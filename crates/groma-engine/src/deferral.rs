@@ -236,7 +236,7 @@ impl<'a> Planner<'a> {
         if self.waiting.borrow().is_empty() {
             return None;
         }
-        self.waits(&Node::Provider(p.clone()))
+        self.waits(&Node::Provider(p.whole()))
     }
 
     /// Notes a call that was just expanded, if its number is not known. What only has

@@ -70,7 +70,7 @@ pub(crate) fn order(graph: &Graph, changes: &[ResourceChange], destroying: bool)
             deps.push(Vec::new());
             steps.len() as u32 - 1
         });
-        if let Some(p) = graph.id(&Node::Provider(c.provider.clone())) {
+        if let Some(p) = graph.id(&Node::Provider(c.provider.whole())) {
             providers.entry(config).or_default().insert(p);
         }
     }

@@ -199,7 +199,11 @@ impl<'a> Walk<'a> {
             let keys = self.values.borrow().expansion(&addr).map(|e| e.keys()).unwrap_or_default();
             wanted.extend(keys.into_iter().map(|k| addr.instance(k)));
         }
-        let runs = wanted.iter().map(|addr| self.open_instance(node, addr, block, &schema, &provider));
+        let schema = &schema;
+        let runs = wanted.iter().map(|addr| async move {
+            let provider = self.instance_provider(addr)?;
+            self.open_instance(node, addr, block, schema, &provider).await
+        });
         futures::future::join_all(runs).await.into_iter().all(|ok| ok.is_some())
     }
 

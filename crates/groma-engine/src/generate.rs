@@ -123,10 +123,12 @@ impl<'a> Planner<'a> {
 
     /// The provider configuration of an import without a block: the one that it names, or
     /// the default one of its type.
-    fn import_provider(&self, import: &Import, config: &ConfigResource) -> Option<ProviderConfig> {
+    fn import_provider(&'a self, import: &Import, config: &ConfigResource) -> Option<ProviderConfig> {
         let root = self.walk.cx.config.root.clone();
         if let Some(local) = &import.provider {
-            return crate::graph::provider_of(&root, local);
+            let module = groma_value::addr::ModuleInstance::root();
+            let scope = || self.walk.scope(&module);
+            return self.walk.chosen_provider(&module, local, import.provider_key.as_ref(), scope);
         }
         let ty = &*config.resource.ty;
         let local = ty.split_once('_').map_or(ty, |(p, _)| p);
@@ -136,7 +138,7 @@ impl<'a> Planner<'a> {
         };
         Some(ProviderConfig {
             module: groma_value::addr::ModulePath::root(),
-            provider: groma_value::addr::ProviderAlias { provider, alias: None },
+            provider: groma_value::addr::ProviderAlias { provider, alias: None, key: Key::None },
         })
     }
 

@@ -6,7 +6,7 @@ use groma_lang::{Body, Expr};
 use groma_state::State;
 use groma_value::Name;
 use groma_value::addr::{
-    ConfigResource, Mode, ModulePath, ProviderAlias, ProviderConfig, Resource as ResourceAddr,
+    ConfigResource, Key, Mode, ModulePath, ProviderAlias, ProviderConfig, Resource as ResourceAddr,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -141,6 +141,8 @@ impl Graph {
             let child = p.child(name.clone());
             let mut refs: Vec<Traversal> = Vec::new();
             refs.extend(call.repetition().flat_map(Expr::references));
+            let keys = call.providers.iter().flatten().filter_map(|p| p.key.as_ref());
+            refs.extend(keys.flat_map(Expr::references));
             let mut deps = self.resolve_all(m, &refs);
             deps.extend(self.depends_on(m, &call.depends_on));
             deps.extend(&own);
@@ -207,7 +209,7 @@ impl Graph {
         }
         for (local, block) in &module.provider_configs {
             let Some(resolved) = m.providers.get(local) else { continue };
-            let mut refs = Vec::new();
+            let mut refs: Vec<_> = block.for_each.iter().flat_map(Expr::references).collect();
             body_references(&block.body, &mut refs);
             let mut deps = self.resolve_all(m, &refs);
             deps.extend(&own);
@@ -415,7 +417,7 @@ pub fn resource_dependencies(
 pub(crate) fn provider_config(r: &ResolvedProvider) -> ProviderConfig {
     ProviderConfig {
         module: r.module.clone(),
-        provider: ProviderAlias { provider: r.provider.clone(), alias: r.alias.clone() },
+        provider: ProviderAlias { provider: r.provider.clone(), alias: r.alias.clone(), key: Key::None },
     }
 }
 
@@ -446,6 +448,7 @@ fn rule_references(rule: &groma_config::CheckRule) -> Vec<Traversal> {
 fn resource_references(r: &Resource) -> Vec<Traversal> {
     let mut out = Vec::new();
     out.extend(r.repetition_references());
+    out.extend(r.provider_key.iter().flat_map(Expr::references));
     out.extend(r.lifecycle.prevent_destroy_expr.iter().flat_map(Expr::references));
     out.extend(r.lifecycle.replace_triggered_by.iter().flat_map(Expr::references));
     for rule in r.lifecycle.preconditions.iter().chain(&r.lifecycle.postconditions) {

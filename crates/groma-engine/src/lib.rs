@@ -38,6 +38,7 @@ mod plan_managed;
 mod plan_walk;
 pub mod planfile;
 mod provider_calls;
+mod provider_configs;
 mod provider_functions;
 mod provision;
 mod query;

@@ -80,8 +80,8 @@ fn rename(
         return false;
     }
     let Some(resource) = state.resources.get(&from.abs_resource()) else { return false };
-    let provider = resource.provider.clone();
     let Some(instance) = resource.instances.get(&from.key).cloned() else { return false };
+    let provider = resource.provider_of(&instance);
     state.update(&from, None, |i| *i = Default::default());
     state.update(&to, Some(&provider), |i| *i = instance);
     let original = moved.remove(&from).unwrap_or(from);

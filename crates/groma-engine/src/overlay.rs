@@ -92,7 +92,7 @@ impl Overlay {
     }
 
     fn object(&self, addr: &ResourceInstance, provider: &ProviderConfig) -> Option<&Fill> {
-        let own = self.mocks.get(provider).into_iter().flat_map(|m| &m.overrides);
+        let own = self.mocks.get(&provider.whole()).into_iter().flat_map(|m| &m.overrides);
         self.overrides.iter().chain(own).find(|o| o.fits(addr)).map(|o| &o.fill)
     }
 }
@@ -101,7 +101,7 @@ impl Context {
     /// What stands in for a provider where it would be asked about configurations:
     /// a mock has nothing to say about them.
     pub(crate) async fn validator(&self, addr: &ProviderConfig) -> CallResult<Arc<dyn Provider>> {
-        match (self.overlay.mocks.get(addr), self.schemas.get(&addr.provider.provider)) {
+        match (self.overlay.mocks.get(&addr.whole()), self.schemas.get(&addr.provider.provider)) {
             (Some(m), Some(schemas)) => Ok(Arc::new(Mock::provider(m.clone(), schemas.clone()))),
             _ => self.providers.unconfigured(&addr.provider.provider).await,
         }

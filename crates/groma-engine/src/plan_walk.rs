@@ -351,8 +351,11 @@ impl<'a> Planner<'a> {
         let deps = self.walk.graph.state_dependencies(c);
         if c.resource.mode == Mode::Data {
             let pending = self.depends_on_pending(c, block);
-            let runs =
-                wanted.into_iter().map(|addr| self.plan_data(addr, block, &schema, &provider, pending));
+            let schema = &schema;
+            let runs = wanted.into_iter().map(|addr| async move {
+                let Some(provider) = self.walk.instance_provider(&addr) else { return false };
+                self.plan_data(addr, block, schema, &provider, pending).await
+            });
             ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
             // Data that is no longer wanted disappears without a change.
             for abs in self.state_addresses(c).iter().filter(|abs| !self.undecided(abs)) {
@@ -363,9 +366,13 @@ impl<'a> Planner<'a> {
             }
             return ok;
         }
-        let runs = wanted
-            .into_iter()
-            .map(|addr| self.plan_managed(addr, block, schema.clone(), provider.clone(), deps.clone()));
+        let runs = wanted.into_iter().map(|addr| {
+            let (schema, deps) = (schema.clone(), deps.clone());
+            async move {
+                let Some(provider) = self.walk.instance_provider(&addr) else { return false };
+                self.plan_managed(addr, block, schema, provider, deps).await
+            }
+        });
         ok &= futures::future::join_all(runs).await.into_iter().all(|x| x);
         // Instances that the state has and the configuration does not.
         let mut orphans = Vec::new();

@@ -73,11 +73,13 @@ impl<'a> Planner<'a> {
             walk.push(crate::actions::not_offered(asked, p, "list", &schemas.list_types()));
             return None;
         };
-        let instances = walk.asked_instances(asked, &root)?;
-        let provider = walk.provider(&provider_addr).await?;
-        for (key, repetition) in instances {
+        for (key, repetition) in walk.asked_instances(asked, &root)? {
             let name = format!("list.{ty}.{}{key}", asked.name.name);
-            let scope = walk.scope(&root)?.with_repetition(repetition);
+            let scope = || Some(walk.scope(&root)?.with_repetition(repetition.clone()));
+            let chosen = asked.provider_key.as_ref();
+            let provider_addr = walk.chosen_provider(&root, &asked.provider, chosen, scope)?;
+            let provider = walk.provider(&provider_addr).await?;
+            let scope = scope()?;
             let include = self.known(&list.include_resource, &Type::Bool, &scope)?;
             let limit = self.known(&list.limit, &Type::Number, &scope)?;
             let limit = match &limit {

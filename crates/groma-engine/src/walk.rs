@@ -4,16 +4,16 @@
 use crate::checks::{CheckKind, CheckResults, CheckStatus};
 use crate::context::Context;
 use crate::expand::{self, Repetition};
-use crate::graph::{Graph, Node, provider_block};
+use crate::graph::{Graph, Node};
 use crate::plan::VariableInput;
-use crate::provider_calls::{call_failed, provider_diags};
+use crate::provider_configs::ProviderSlot;
 use crate::provider_functions::ModuleFunctions;
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Values};
 use groma_config::{CheckRule, ModuleNode, Variable};
 use groma_lang::diag::RuleOrigin;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
-use groma_provider::{Provider, Schemas};
+use groma_provider::Schemas;
 use groma_state::State;
 use groma_value::addr::{
     AbsResource, ConfigResource, Mode, ModuleInstance, ModulePath, Provider as ProviderAddr, ProviderConfig,
@@ -39,13 +39,6 @@ pub(crate) enum Phase {
     Evaluate,
     /// As `Apply`, with stand-ins in the place of what providers would compute.
     Rehearse,
-}
-
-/// A provider configuration in a walk.
-pub(crate) struct ProviderSlot {
-    /// The evaluated configuration, unmarked; `None` after an error.
-    pub config: Option<Value>,
-    configured: tokio::sync::OnceCell<Option<Arc<dyn Provider>>>,
 }
 
 /// A walk over the graph.
@@ -588,87 +581,6 @@ impl<'a> Walk<'a> {
         ok
     }
 
-    fn visit_provider(&'a self, addr: &ProviderConfig) -> bool {
-        let Some(schemas) = self.schemas(&addr.provider.provider) else {
-            self.push(Diagnostic::error(
-                "Provider not available",
-                format!("{addr} is needed, but the schemas of the provider were not loaded."),
-            ));
-            return false;
-        };
-        let schema = schemas.provider();
-        let config = match provider_block(self.graph, addr) {
-            _ if self.cx.overlay.provider_values.contains_key(addr) => {
-                self.cx.overlay.provider_values.get(addr).cloned()
-            }
-            None => Some(schema.block.empty_value()),
-            Some((node, block)) => {
-                // Providers belong to modules without count and for_each.
-                let m: ModuleInstance =
-                    node.path.names().iter().map(|n| (n.clone(), groma_value::addr::Key::None)).collect();
-                let scope = match self.scope(&m) {
-                    Some(s) => s,
-                    None => return false,
-                };
-                let mut diags = Diagnostics::new();
-                let v = groma_lang::decode::decode_block(&block.body, &schema.block, &scope, &mut diags);
-                self.report(diags).then(|| v.unmark_deep().0)
-            }
-        };
-        let ok = config.is_some();
-        let slot = ProviderSlot { config, configured: tokio::sync::OnceCell::new() };
-        self.providers.borrow_mut().insert(addr.clone(), Rc::new(slot));
-        ok
-    }
-
-    /// The configured provider, configured when first asked for. `None` after an
-    /// error, which is in the diagnostics.
-    pub async fn provider(&'a self, addr: &ProviderConfig) -> Option<Arc<dyn Provider>> {
-        if !self.providers.borrow().contains_key(addr) {
-            self.visit_provider(addr);
-        }
-        let slot = self.providers.borrow().get(addr).cloned()?;
-        slot.configured.get_or_init(|| self.configure(addr, &slot)).await.clone()
-    }
-
-    async fn configure(&'a self, addr: &ProviderConfig, slot: &ProviderSlot) -> Option<Arc<dyn Provider>> {
-        let config = slot.config.as_ref()?;
-        let p = &addr.provider.provider;
-        if self.cx.overlay.mocks.contains_key(addr) {
-            return self.cx.validator(addr).await.ok();
-        }
-        let block = provider_block(self.graph, addr).map(|(_, b)| b);
-        let (body, span) = (block.map(|b| &b.body), block.map(|b| b.span));
-        let tell = |diags| {
-            let mut out = Diagnostics::new();
-            let failed = provider_diags(&mut out, diags, body, span, Some(addr.to_string()));
-            self.report(out);
-            !failed
-        };
-        let checked = match self.cx.providers.unconfigured(p).await {
-            Ok(unconfigured) => unconfigured.validate_provider_config(config).await,
-            Err(e) => Err(e),
-        };
-        match checked {
-            Ok(d) => {
-                if !tell(d) {
-                    return None;
-                }
-            }
-            Err(e) => {
-                self.push(call_failed(&e));
-                return None;
-            }
-        }
-        match self.cx.providers.configured(p, config).await {
-            Ok((provider, d)) => tell(d).then_some(provider),
-            Err(e) => {
-                self.push(call_failed(&e));
-                None
-            }
-        }
-    }
-
     fn visit_check(&'a self, path: &ModulePath, name: &Name) -> bool {
         let node = self.node(path);
         let check = &node.module.checks[name];
@@ -807,12 +719,6 @@ impl<'a> Walk<'a> {
         (CheckStatus::Fail, told.then_some(text))
     }
 
-    /// The effective provider configuration of a resource in the configuration.
-    pub fn resource_provider(&self, c: &ConfigResource) -> Option<ProviderConfig> {
-        let m = self.graph.modules.get(&c.module)?;
-        crate::graph::provider_of(m, &m.module.resources.get(&c.resource)?.provider)
-    }
-
     /// The scope of a resource instance.
     pub fn instance_scope(&'a self, addr: &ResourceInstance) -> Option<ModuleScope<'a>> {
         let repetition = self
@@ -903,7 +809,7 @@ pub(crate) fn prefixed(prefix: &str, rest: &str) -> String {
 }
 
 /// The instance of a module that has neither `count` nor `for_each` on its way.
-fn module_instance(path: &ModulePath) -> ModuleInstance {
+pub(crate) fn module_instance(path: &ModulePath) -> ModuleInstance {
     path.names().iter().map(|n| (n.clone(), groma_value::addr::Key::None)).collect()
 }
 

@@ -1,7 +1,7 @@
 //! A state in memory.
 
 use groma_value::addr::{AbsResource, ConfigResource, Key, ProviderConfig, ResourceInstance};
-use groma_value::{Marks, Path, Type, Value};
+use groma_value::{Marks, Name, Path, Type, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct OutputValue {
 /// A resource: its provider configuration and instances.
 #[derive(Clone, Debug)]
 pub struct ResourceState {
-    /// The provider configuration that manages it.
+    /// The provider configuration that manages it, without the key of an instance.
     pub provider: ProviderConfig,
     /// Its instances by key.
     pub instances: BTreeMap<Key, InstanceState>,
@@ -42,6 +42,8 @@ pub struct ResourceState {
 pub struct InstanceState {
     /// The current object, if any.
     pub current: Option<Arc<Object>>,
+    /// Which instance of the provider configuration manages it, where that has `for_each`.
+    pub provider_key: Option<Name>,
     /// Objects replaced but not destroyed yet, by deposed key (8 hex digits).
     pub deposed: BTreeMap<String, Arc<Object>>,
 }
@@ -76,6 +78,24 @@ pub enum Status {
     Ready,
     /// Must be replaced.
     Tainted,
+}
+
+impl ResourceState {
+    /// What manages one of the instances.
+    pub fn provider_of(&self, instance: &InstanceState) -> ProviderConfig {
+        let key = instance.provider_key.clone();
+        self.provider.instance(key.map_or(Key::None, Key::Str))
+    }
+}
+
+impl InstanceState {
+    /// Says which instance of its configuration `provider` is.
+    pub fn set_provider(&mut self, provider: &ProviderConfig) {
+        self.provider_key = match &provider.provider.key {
+            Key::Str(k) => Some(k.clone()),
+            Key::None | Key::Int(_) => None,
+        };
+    }
 }
 
 impl State {
@@ -125,15 +145,18 @@ impl State {
             let Some(p) = provider else { return };
             self.resources.insert(
                 key.clone(),
-                Arc::new(ResourceState { provider: p.clone(), instances: BTreeMap::new() }),
+                Arc::new(ResourceState { provider: p.whole(), instances: BTreeMap::new() }),
             );
         }
         let Some(shared) = self.resources.get_mut(&key) else { return };
         let resource = Arc::make_mut(shared);
         if let Some(p) = provider {
-            resource.provider = p.clone();
+            resource.provider = p.whole();
         }
         let instance = resource.instances.entry(addr.key.clone()).or_default();
+        if let Some(p) = provider {
+            instance.set_provider(p);
+        }
         f(instance);
         if instance.current.is_none() && instance.deposed.is_empty() {
             resource.instances.remove(&addr.key);

@@ -391,17 +391,20 @@ impl fmt::Display for Provider {
 
 in_module!(
     /// A provider configuration as states name it:
-    /// `module.a.provider["registry.terraform.io/hashicorp/aws"].west`.
+    /// `module.a.provider["registry.terraform.io/hashicorp/aws"].west`, and an instance of
+    /// one with `for_each` (OpenTofu) with its key after that.
     ProviderConfig { ModulePath, provider: ProviderAlias }
 );
 
-/// A provider and an optional alias.
+/// A provider, an optional alias, and the key of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderAlias {
     /// The provider.
     pub provider: Provider,
     /// The `alias`, if any.
     pub alias: Option<Name>,
+    /// Which instance, where the configuration has `for_each`.
+    pub key: Key,
 }
 
 impl fmt::Display for ProviderAlias {
@@ -410,14 +413,23 @@ impl fmt::Display for ProviderAlias {
         if let Some(a) = &self.alias {
             write!(f, ".{a}")?;
         }
-        Ok(())
+        write!(f, "{}", self.key)
     }
 }
 
 impl ProviderConfig {
     /// The configuration of `provider` without alias in the root module.
     pub fn root_default(provider: Provider) -> ProviderConfig {
-        ProviderConfig { module: ModulePath::root(), provider: ProviderAlias { provider, alias: None } }
+        ProviderConfig { module: ModulePath::root(), provider: ProviderAlias { provider, alias: None, key: Key::None } }
+    }
+    /// The configuration without the key of an instance.
+    pub fn whole(&self) -> ProviderConfig {
+        self.instance(Key::None)
+    }
+    /// An instance of the configuration.
+    pub fn instance(&self, key: Key) -> ProviderConfig {
+        let ProviderAlias { provider, alias, .. } = self.provider.clone();
+        ProviderConfig { module: self.module.clone(), provider: ProviderAlias { provider, alias, key } }
     }
     /// Parses what `Display` writes.
     pub fn parse(text: &str) -> Result<ProviderConfig, String> {
@@ -434,15 +446,16 @@ impl ProviderConfig {
         }
         match &steps[i..] {
             [Step::Name(p), Step::Key(Key::Str(src)), rest @ ..] if &**p == "provider" => {
-                let alias = match rest {
-                    [] => None,
-                    [Step::Name(a)] => Some(a.clone()),
+                let (alias, key) = match rest {
+                    [] => (None, Key::None),
+                    [Step::Name(a)] => (Some(a.clone()), Key::None),
+                    [Step::Name(a), Step::Key(key @ Key::Str(_))] => (Some(a.clone()), key.clone()),
                     _ => return Err(bad()),
                 };
                 let provider = Provider::parse(src)?;
                 Ok(ProviderConfig {
                     module: path.into_iter().collect(),
-                    provider: ProviderAlias { provider, alias },
+                    provider: ProviderAlias { provider, alias, key },
                 })
             }
             _ => Err(bad()),
@@ -700,10 +713,12 @@ mod tests {
         for s in [
             "provider[\"registry.terraform.io/hashicorp/aws\"]",
             "module.a.module.b.provider[\"registry.terraform.io/hashicorp/aws\"].west",
+            "provider[\"registry.terraform.io/hashicorp/aws\"].by[\"eu\"]",
         ] {
             assert_eq!(ProviderConfig::parse(s).unwrap().to_string(), s);
         }
         assert!(ProviderConfig::parse("aws").is_err());
+        assert!(ProviderConfig::parse("provider[\"registry.terraform.io/hashicorp/aws\"].by[0]").is_err());
     }
 
     #[test]

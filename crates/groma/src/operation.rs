@@ -149,9 +149,6 @@ impl Session {
         observer: Arc<dyn Observer>,
         diags: &mut Diagnostics,
     ) -> Result<Ready, Failure> {
-        if args.on("sandbox", false) {
-            self.use_sandbox(&self.data_dir.join("sandbox"), None)?;
-        }
         let Loaded { pool, providers, schemas } = self.load_providers(&config, state, diags)?;
         if diags.has_errors() {
             self.ui.diags(diags, &self.sources);

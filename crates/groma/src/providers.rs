@@ -146,6 +146,10 @@ impl Session {
     /// A pool that can start all required providers, as installed and locked.
     pub fn pool(&self, config: &Config, state: &State, diags: &mut Diagnostics) -> Result<Pool, Failure> {
         let cli = CliConfig::load(self, diags);
+        if self.local_modules {
+            // Unless a platform has opened its own.
+            self.use_sandbox(&self.data_dir.join(SANDBOX_DIR), None)?;
+        }
         let reattach = self.reattach()?;
         let mut required = requirements(config, state, diags);
         let sandbox = self.sandbox.get();
@@ -258,6 +262,9 @@ pub fn root_of(config: &groma_value::Value) -> Option<String> {
     let last = text.rsplit('/').next().unwrap_or(&text);
     Some(last.strip_suffix(".tfstate").unwrap_or(last).to_owned())
 }
+
+/// The directory of the embedded AWS within the data directory.
+pub const SANDBOX_DIR: &str = "sandbox";
 
 impl Session {
     /// Takes the embedded AWS, with its objects in a directory, for the AWS provider

@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::commands::{Failure, Outcome};
 use crate::operation::{self, Ready};
-use crate::providers::{LOCK_FILE, Loaded};
+use crate::providers::{LOCK_FILE, Loaded, SANDBOX_DIR};
 use crate::rounds::Answer;
 use crate::session::Session;
 use groma_config::manifest::Manifest;
@@ -22,6 +22,7 @@ pub fn write(s: &Session, path: &Path, plan: &Plan, ready: &Ready, base: &StateF
     let version = env!("CARGO_PKG_VERSION");
     let mut file = PlanFile::new(version, plan.clone(), &ready.config, &s.sources, manifest, base);
     file.workspace = s.selected_workspace()?;
+    file.sandbox = s.sandbox.get().is_some();
     file.backend = s.saved_backend()?;
     file.lock_file = std::fs::read_to_string(LOCK_FILE).ok();
     planfile::write(path, &file).map_err(|d| s.fail(d))
@@ -30,7 +31,11 @@ pub fn write(s: &Session, path: &Path, plan: &Plan, ready: &Ready, base: &StateF
 fn read(s: &Session, path: &Path) -> Result<(PlanFile, Arc<Config>), Failure> {
     let file = planfile::read(path).map_err(|d| s.fail(d))?;
     let mut diags = Diagnostics::new();
-    let options = LoadOptions { snapshot: Some(file.configuration.clone()), ..s.load_options() };
+    let mut options = LoadOptions { snapshot: Some(file.configuration.clone()), ..s.load_options() };
+    if file.sandbox {
+        s.use_sandbox(&s.data_dir.join(SANDBOX_DIR), None)?;
+        options.local_modules = true;
+    }
     let config = groma_config::load_config(Path::new("."), &s.sources, &options, &mut diags);
     s.check(&diags)?;
     Ok((file, Arc::new(config)))
@@ -53,6 +58,12 @@ pub fn apply(s: &Session, args: &Args, path: &Path) -> Outcome {
         )));
     }
     let (file, config) = read(s, path)?;
+    if args.on("sandbox", false) && !file.sandbox {
+        return Err(s.fail(Diagnostic::error(
+            "Saved plan is not for the sandbox",
+            "The plan was made with the real provider. Make one with groma plan -sandbox -out=FILE.",
+        )));
+    }
     if file.workspace != s.selected_workspace()? {
         return Err(s.fail(Diagnostic::error(
             "Saved plan is for another workspace",

@@ -4,7 +4,7 @@
 use super::traversal::{keyword, list as items, plain_string, reference, unquoted};
 use super::{BAD_NAME, Cx, check_repetition, is_identifier, resource};
 use crate::content::{Arg, Content, Shape, content, opt, req};
-use crate::model::{ActionEvent, ActionRef, ActionTrigger, Asked, List, LocalProvider};
+use crate::model::{ActionEvent, ActionRef, ActionTrigger, Asked, List};
 use groma_lang::ast::TraversalStep;
 use groma_lang::{Block, Body, Expr};
 use groma_value::addr::Key;
@@ -42,8 +42,8 @@ fn asked(block: &Block, attrs: &'static [Arg], cx: &mut Cx<'_>) -> Option<(Asked
         cx.error(second.header, "Duplicate config block", detail);
     }
     let written = found.attr("provider");
-    let implied = || LocalProvider { name: resource::implied_provider(&ty.name).into(), alias: None };
-    let provider =
+    let implied = || (resource::implied_local(&ty.name), None);
+    let (provider, provider_key) =
         written.and_then(|a| resource::provider_arg(a, block.body.json, cx)).unwrap_or_else(implied);
     let config = match found.blocks.first() {
         Some(b) => b.body.clone(),
@@ -53,6 +53,7 @@ fn asked(block: &Block, attrs: &'static [Arg], cx: &mut Cx<'_>) -> Option<(Asked
         ty: ty.clone(),
         name: name.clone(),
         provider,
+        provider_key,
         provider_span: written.map(|a| a.expr.span),
         count: found.attr("count").map(|a| a.expr.clone()),
         for_each: found.attr("for_each").map(|a| a.expr.clone()),

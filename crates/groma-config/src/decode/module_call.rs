@@ -5,7 +5,7 @@ use super::resource::escaping;
 use super::traversal::{reference_list, unquoted};
 use super::{Cx, check_repetition, provider};
 use crate::content::{Shape, content, opt, partial_content, req};
-use crate::model::{LocalProvider, ModuleCall};
+use crate::model::{LocalProvider, ModuleCall, PassedProvider};
 use crate::source_addr::ModuleSource;
 use groma_lang::{Attribute, Block, Expr, ExprKind, Ident, Span};
 
@@ -117,33 +117,29 @@ fn check_source(text: &str, span: Span, has_version: bool, cx: &mut Cx<'_>) {
 }
 
 /// `providers = { callee = caller }`.
-pub(crate) fn provider_map(
-    a: &Attribute,
-    json: bool,
-    cx: &mut Cx<'_>,
-) -> Vec<(LocalProvider, LocalProvider, Span)> {
+pub(crate) fn provider_map(a: &Attribute, json: bool, cx: &mut Cx<'_>) -> Vec<PassedProvider> {
     let ExprKind::Object(items) = &a.expr.kind else {
         cx.error(a.expr.span, "Invalid expression", "A map written out in braces is needed here.");
         return Vec::new();
     };
-    let mut out: Vec<(LocalProvider, LocalProvider, Span)> = Vec::new();
+    let mut out: Vec<PassedProvider> = Vec::new();
     for item in items {
         let key = bare_key(&item.key, json, cx);
         let key = provider::reference(&key, cx);
         let value = unquoted(&item.value, json, cx);
-        let value = provider::reference(&value, cx);
-        let (Some(key), Some(value)) = (key, value) else { continue };
+        let value = provider::instance(&value, cx);
+        let (Some(inner), Some((outer, key))) = (key, value) else { continue };
         let span = item.value.span;
-        if let Some((k, _, first)) = out.iter().find(|(k, ..)| *k == key) {
-            let place = cx.place(*first);
+        if let Some(p) = out.iter().find(|p| p.inner == inner) {
+            let place = cx.place(p.span);
             cx.error(
                 span,
                 "Duplicate provider address",
-                format!("The provider {} has been passed already, at {place}.", show(k)),
+                format!("The provider {} has been passed already, at {place}.", show(&inner)),
             );
             continue;
         }
-        out.push((key, value, span));
+        out.push(PassedProvider { inner, outer, key, span });
     }
     out
 }

@@ -157,13 +157,14 @@ pub(crate) fn import(block: &Block, cx: &mut Cx<'_>) -> Option<Import> {
         _ => {}
     }
     let provider = found.attr("provider").and_then(|a| resource::provider_arg(a, json, cx));
+    let (provider, provider_key) = provider.map_or((None, None), |(p, key)| (Some(p), key));
     let to = import_to(&found, json, cx)?;
     let id = found.attr("id").map(|a| a.expr.clone());
     if id.is_some() == identity.is_some() {
         return None;
     }
     let for_each = found.attr("for_each").map(|a| a.expr.clone());
-    Some(Import { to, id, identity, for_each, provider, span: block.header })
+    Some(Import { to, id, identity, for_each, provider, provider_key, span: block.header })
 }
 
 /// The address: constant but for keys, which may be expressions.

@@ -6,7 +6,7 @@ use super::{BAD_NAME, Cx, is_identifier};
 use crate::content::{Shape, opt, partial_content};
 use crate::model::{LocalProvider, ProviderBlock};
 use groma_lang::ast::TraversalStep;
-use groma_lang::{Block, Expr};
+use groma_lang::{Block, Expr, ExprKind};
 
 const PROVIDER: Shape = Shape {
     attrs: &[opt("version"), opt("alias"), opt("count"), opt("depends_on"), opt("for_each"), opt("source")],
@@ -46,7 +46,16 @@ pub(crate) fn provider(block: &Block, cx: &mut Cx<'_>) -> Option<ProviderBlock> 
             version = Some((text, a.expr.span));
         }
     }
-    for a in ["count", "depends_on", "for_each", "source"].iter().filter_map(|n| found.attr(n)) {
+    let for_each = found.attr("for_each").map(|a| a.expr.clone());
+    if let (Some(a), None) = (found.attr("for_each"), &alias) {
+        cx.error(
+            a.name.span,
+            "Alias required when using \"for_each\"",
+            "A configuration without alias is what resources use that name none, so there is one instance of it. \
+             Give the configuration an alias.",
+        );
+    }
+    for a in ["count", "depends_on", "source"].iter().filter_map(|n| found.attr(n)) {
         cx.error(
             a.name.span,
             "Reserved argument name in provider block",
@@ -68,6 +77,7 @@ pub(crate) fn provider(block: &Block, cx: &mut Cx<'_>) -> Option<ProviderBlock> 
     Some(ProviderBlock {
         local: LocalProvider { name: name.name.to_lowercase().into(), alias: alias.map(Into::into) },
         version,
+        for_each,
         body,
         span: block.header,
     })
@@ -98,6 +108,16 @@ pub(crate) fn check_local_name(name: &str, span: groma_lang::Span, cx: &mut Cx<'
         return false;
     }
     true
+}
+
+/// `aws`, `aws.west`, or `aws.by_region[KEY]` with any expression as the key.
+pub(crate) fn instance(expr: &Expr, cx: &mut Cx<'_>) -> Option<(LocalProvider, Option<Expr>)> {
+    if let ExprKind::Index(source, key) = &expr.kind
+        && matches!(source.kind, ExprKind::GetAttr(..))
+    {
+        return Some((reference(source, cx)?, Some((**key).clone())));
+    }
+    Some((reference(expr, cx)?, None))
 }
 
 /// `aws` or `aws.west`.

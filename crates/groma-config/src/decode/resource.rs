@@ -64,14 +64,15 @@ fn decode(block: &Block, mode: Mode, check: Option<&Name>, cx: &mut Cx<'_>) -> O
         check_repetition(&found, cx);
     }
     let written = found.attr("provider");
-    let provider = written
+    let (provider, provider_key) = written
         .and_then(|a| provider_arg(a, block.body.json, cx))
-        .unwrap_or_else(|| LocalProvider { name: implied_provider(&ty.name).into(), alias: None });
+        .unwrap_or_else(|| (implied_local(&ty.name), None));
     let depends_on =
         found.attr("depends_on").map(|a| reference_list(&a.expr, block.body.json, cx)).unwrap_or_default();
     let mut resource = Resource {
         addr,
         provider,
+        provider_key,
         provider_span: written.map(|a| a.expr.span),
         count: found.attr("count").map(|a| a.expr.clone()),
         for_each: found.attr("for_each").map(|a| a.expr.clone()),
@@ -178,10 +179,19 @@ pub(crate) fn implied_provider(ty: &str) -> &str {
     ty.split_once('_').map_or(ty, |(p, _)| p)
 }
 
-/// The `provider` argument: a local name and perhaps an alias.
-pub(crate) fn provider_arg(attr: &Attribute, json: bool, cx: &mut Cx<'_>) -> Option<LocalProvider> {
+/// The configuration that is used where none is named.
+pub(crate) fn implied_local(ty: &str) -> LocalProvider {
+    LocalProvider { name: implied_provider(ty).into(), alias: None }
+}
+
+/// The `provider` argument: a local name, perhaps an alias, and perhaps a key.
+pub(crate) fn provider_arg(
+    attr: &Attribute,
+    json: bool,
+    cx: &mut Cx<'_>,
+) -> Option<(LocalProvider, Option<Expr>)> {
     let expr = unquoted(&attr.expr, json, cx);
-    provider::reference(&expr, cx)
+    provider::instance(&expr, cx)
 }
 
 const LIFECYCLE: Shape = Shape {

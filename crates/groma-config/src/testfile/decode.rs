@@ -120,6 +120,14 @@ fn test_provider(b: &Block, into: &mut BTreeMap<LocalProvider, TestProvider>, cx
             return;
         }
         let Some(p) = provider::provider(b, cx) else { return };
+        if let Some(e) = &p.for_each {
+            cx.error(
+                e.span,
+                "Unsupported argument",
+                "A provider of a test file has one configuration: for_each is an argument of provider blocks in the \
+                 configuration only.",
+            );
+        }
         (p.local.clone(), TestProvider::Real(p))
     } else {
         let Some(m) = overrides::mock_provider(b, cx) else { return };

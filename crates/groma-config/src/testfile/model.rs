@@ -1,6 +1,6 @@
 //! What test files say: plain data with spans.
 
-use crate::model::{CheckRule, LocalProvider, ProviderBlock};
+use crate::model::{CheckRule, LocalProvider, PassedProvider, ProviderBlock};
 use groma_lang::ast::Traversal;
 use groma_lang::{Expr, Ident, Span};
 use groma_value::addr::{ModulePath, ResourceInstance, Target};
@@ -126,7 +126,7 @@ pub struct Run {
     /// `variables`, in source order.
     pub variables: Vec<VariableValue>,
     /// `providers`: names in the module to names in the test file; `None` if not written.
-    pub providers: Option<Vec<(LocalProvider, LocalProvider, Span)>>,
+    pub providers: Option<Vec<PassedProvider>>,
     /// The module that is run instead of the one under test.
     pub module: Option<RunModule>,
     /// Overrides of this run alone.

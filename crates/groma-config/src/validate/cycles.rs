@@ -153,7 +153,9 @@ impl<'a> Graph<'a> {
         }
         for (p, b) in &module.provider_configs {
             let Some(i) = self.find(m, Item::Provider(p.clone())) else { continue };
-            self.depend_on_refs(i, m, node, &body_references(&b.body, None));
+            let mut refs = body_references(&b.body, None);
+            refs.extend(b.for_each.iter().flat_map(groma_lang::Expr::references));
+            self.depend_on_refs(i, m, node, &refs);
         }
         for (a, r) in &module.resources {
             let Some(i) = self.find(m, Item::Resource(a.clone())) else { continue };

@@ -63,7 +63,10 @@ impl Walk<'_> {
             self.expr(&l.expr, plain);
         }
         for p in module.provider_configs.values() {
-            self.body(&p.body, plain);
+            if let Some(e) = &p.for_each {
+                self.expr(e, plain);
+            }
+            self.body(&p.body, Context { each: p.for_each.is_some(), ..plain });
         }
         for r in module.resources.values() {
             self.resource(r);
@@ -77,13 +80,16 @@ impl Walk<'_> {
             for a in &call.body.attributes {
                 self.expr(&a.expr, cx);
             }
+            for key in call.providers.iter().flatten().filter_map(|p| p.key.as_ref()) {
+                self.expr(key, cx);
+            }
         }
         for i in &module.imports {
             let each = i.for_each.is_some();
             if let Some(e) = &i.for_each {
                 self.expr(e, plain);
             }
-            for e in i.id.iter().chain(&i.identity) {
+            for e in i.id.iter().chain(&i.identity).chain(&i.provider_key) {
                 self.expr(e, Context { each, ..plain });
             }
         }
@@ -117,6 +123,9 @@ impl Walk<'_> {
             self.expr(e, plain);
         }
         let cx = Context { count: a.count.is_some(), each: a.for_each.is_some(), ..plain };
+        if let Some(e) = &a.provider_key {
+            self.expr(e, cx);
+        }
         self.body(&a.config, cx);
         cx
     }
@@ -147,6 +156,9 @@ impl Walk<'_> {
         let cx = Context { count: r.count.is_some(), each: r.for_each.is_some(), ..plain };
         let with_self = Context { own: true, ..cx };
         self.depends_on(&r.depends_on, cx);
+        if let Some(e) = &r.provider_key {
+            self.expr(e, cx);
+        }
         self.body(&r.body, cx);
         self.triggers(r, cx);
         for rule in &r.lifecycle.preconditions {

@@ -5,7 +5,8 @@ use super::state::by_mode;
 use super::value::{Obj, object, plain};
 use crate::context::SchemaMap;
 use groma_config::{
-    Config, LocalProvider, Module, ModuleCall, ModuleNode, Output, Provisioner, Resource, Variable,
+    Config, LocalProvider, Module, ModuleCall, ModuleNode, Output, PassedProvider, Provisioner, Resource,
+    Variable,
 };
 use groma_lang::Sources;
 use groma_provider::version::Constraints;
@@ -95,6 +96,7 @@ impl Cx<'_> {
             let mut out = Obj::new();
             out.text("name", &local.name).put("full_name", provider.to_string());
             out.opt("alias", local.alias.as_deref());
+            out.opt("for_each_expression", block.for_each.as_ref().and_then(|e| told(e, self.sources)));
             out.text("version_constraint", constraints(&module, &provider)).text("module_address", &address);
             out.opt("expressions", body.as_object().filter(|o| !o.is_empty()).cloned());
             let full_name = provider.to_string();
@@ -116,7 +118,7 @@ impl Cx<'_> {
         for (name, call) in &module.calls {
             let Some(child) = node.children.get(name) else { continue };
             let inner_address = child.path.to_string();
-            for (inner, outer, _) in call.providers.iter().flatten() {
+            for PassedProvider { inner, outer, .. } in call.providers.iter().flatten() {
                 let provider = child.module.provider_of(&inner.name);
                 let full_name = provider.to_string();
                 let parent = self.source_of(provider_key(&local_text(outer), &address), &full_name);

@@ -52,6 +52,8 @@ pub struct PlanFile {
     pub backend: Option<SavedBackend>,
     /// The workspace.
     pub workspace: String,
+    /// Whether the embedded AWS took the place of the AWS provider.
+    pub sandbox: bool,
     /// The configuration, to be loaded by `LoadOptions::snapshot`.
     pub configuration: Arc<Snapshot>,
     /// The text of the providers' lock file.
@@ -80,6 +82,7 @@ impl PlanFile {
             serial: state.serial,
             backend: None,
             workspace: groma_state::DEFAULT_WORKSPACE.into(),
+            sandbox: false,
             configuration: Arc::new(Snapshot::of(sources, manifest)),
             lock_file: None,
             ephemeral_variables: declared.filter(|v| v.ephemeral).map(|v| v.name.name.clone()).collect(),
@@ -119,6 +122,8 @@ struct Header {
     serial: u64,
     backend: Option<BackendDoc>,
     workspace: String,
+    #[serde(default)]
+    sandbox: bool,
     ephemeral_variables: BTreeSet<Name>,
     plan: PlanDoc,
 }
@@ -172,6 +177,7 @@ fn encode(file: &PlanFile) -> Result<Vec<u8>, String> {
         serial: file.serial,
         backend,
         workspace: file.workspace.clone(),
+        sandbox: file.sandbox,
         ephemeral_variables: file.ephemeral_variables.clone(),
         plan: PlanDoc::new(&file.plan, &file.ephemeral_variables, &mut values)?,
     };
@@ -341,6 +347,7 @@ fn decode<R: Read + Seek>(zip: &mut zip::ZipArchive<R>, header: &[u8]) -> Result
         serial: header.serial,
         backend,
         workspace: header.workspace,
+        sandbox: header.sandbox,
         configuration: Arc::new(Snapshot { files: sources.files, manifest }),
         lock_file,
         ephemeral_variables: header.ephemeral_variables,

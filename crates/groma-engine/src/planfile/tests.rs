@@ -162,6 +162,7 @@ fn everything_comes_back() {
     f.backend =
         Some(SavedBackend { ty: "s3".into(), config: Value::object([("bucket", "b".into())]), hash: 9 });
     f.workspace = "w".into();
+    f.sandbox = true;
     f.lock_file = Some("# lock\n".into());
     let back = through(&f);
     // Debug text tells all, types, marks and refinements included.

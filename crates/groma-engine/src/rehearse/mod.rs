@@ -334,10 +334,12 @@ impl<'a> Rehearser<'a> {
     fn keep(&self, addr: &AbsResource, c: &ConfigResource, changes: &[&ResourceChange]) {
         let state = &self.plan.prior;
         let Some(r) = state.resources.get(addr) else { return };
-        let provider = self.walk.resource_provider(c).unwrap_or_else(|| r.provider.clone());
+        let block_has = self.walk.resource_provider(c);
         let known = |addr: &ResourceInstance| self.out.borrow().before.get(addr).map(|o| o.values.clone());
-        for key in r.instances.keys() {
+        for (key, i) in &r.instances {
             let instance = addr.instance(key.clone());
+            let by_state = r.provider_of(i);
+            let provider = block_has.clone().filter(|p| *p != by_state.whole()).unwrap_or(by_state);
             if changes.iter().any(|c| c.addr == instance) {
                 continue;
             }
@@ -358,12 +360,13 @@ impl<'a> Rehearser<'a> {
         e: &Expansion,
         changes: &[&ResourceChange],
     ) {
-        let Some(provider) = self.walk.resource_provider(c) else { return };
-        let Some(schema) = self.walk.schema(&provider.provider.provider, Mode::Data, &c.resource.ty) else {
+        let Some(whole) = self.walk.resource_provider(c) else { return };
+        let Some(schema) = self.walk.schema(&whole.provider.provider, Mode::Data, &c.resource.ty) else {
             return;
         };
         for key in e.keys() {
             let instance = addr.instance(key.clone());
+            let Some(provider) = self.walk.instance_provider(&instance) else { continue };
             let there = self.plan.prior.current(&instance).is_some();
             if there || changes.iter().any(|c| c.addr == instance) {
                 continue;

@@ -184,6 +184,9 @@ pub(crate) struct InstanceV4<'a> {
     status: Option<Cow<'a, str>>,
     #[serde(default)]
     deposed: Option<Cow<'a, str>>,
+    /// OpenTofu has it here where the provider configuration has `for_each`.
+    #[serde(default)]
+    provider: Option<Cow<'a, str>>,
     #[serde(default)]
     schema_version: Option<u64>,
     // Not an `Option`: a `null` is text of its own here, other than absence.
@@ -322,30 +325,40 @@ impl<'a> Reader<'a> {
         };
         let resource = Resource { mode, ty: ty.into(), name: name.into() };
         let addr = AbsResource { module, resource };
-        let provider_text = raw.provider.unwrap_or_default();
-        let provider = match self.providers.get(&provider_text) {
-            Some(p) => p.clone(),
-            None => match provider_config(&provider_text) {
-                Ok(p) => {
-                    self.providers.insert(provider_text, p.clone());
-                    p
-                }
-                Err(e) => {
-                    let detail = format!("Resource {addr} has an invalid provider address: {e}.");
-                    return self.problem("Invalid provider configuration address", detail);
-                }
-            },
+        let instances = raw.instances.unwrap_or_default();
+        let of_instances = instances.iter().find_map(|i| i.provider.clone());
+        let Some(provider) = self.provider(&addr, raw.provider.or(of_instances).unwrap_or_default()) else {
+            return;
         };
+        let provider = provider.whole();
         // A resource may come in several parts; the last one's provider holds.
         let mut shared = state.resources.remove(&addr).unwrap_or_else(|| {
             Arc::new(ResourceState { provider: provider.clone(), instances: BTreeMap::new() })
         });
         let target = Arc::make_mut(&mut shared);
         target.provider = provider;
-        for instance in raw.instances.unwrap_or_default() {
+        for instance in instances {
             self.instance(&addr, instance, target);
         }
         state.resources.insert(addr, shared);
+    }
+
+    /// A provider configuration as a resource or an instance names it.
+    fn provider(&mut self, addr: &AbsResource, text: Cow<'a, str>) -> Option<ProviderConfig> {
+        if let Some(p) = self.providers.get(&text) {
+            return Some(p.clone());
+        }
+        match provider_config(&text) {
+            Ok(p) => {
+                self.providers.insert(text, p.clone());
+                Some(p)
+            }
+            Err(e) => {
+                let detail = format!("Resource {addr} has an invalid provider address: {e}.");
+                self.problem("Invalid provider configuration address", detail);
+                None
+            }
+        }
     }
 
     fn instance(&mut self, resource: &AbsResource, raw: InstanceV4<'a>, target: &mut ResourceState) {
@@ -358,9 +371,27 @@ impl<'a> Reader<'a> {
         };
         let addr = resource.instance(key.clone());
         let deposed = raw.deposed.clone();
+        let provider = match raw.provider.clone() {
+            None => None,
+            Some(text) => match self.provider(resource, text) {
+                Some(p) if p.whole() == target.provider => Some(p),
+                Some(p) => {
+                    let detail = format!(
+                        "Instance {addr} has the provider {p}, and other instances have {}: all must have the \
+                         same but for a key.",
+                        target.provider
+                    );
+                    return self.problem("Provider instance field conflict in state", detail);
+                }
+                None => return,
+            },
+        };
         let Some(object) = self.object(&addr, raw) else { return };
         const DUPLICATE: &str = "Duplicate resource instance in state";
         let slot: &mut InstanceState = target.instances.entry(key).or_default();
+        if let Some(p) = provider {
+            slot.set_provider(&p);
+        }
         match deposed.as_deref() {
             None | Some("") if slot.current.is_some() => {
                 self.problem(DUPLICATE, format!("Instance {addr} appears multiple times in the state file."));
@@ -525,7 +556,7 @@ pub(crate) fn provider_config(text: &str) -> Result<ProviderConfig, String> {
         };
         let made = ProviderConfig {
             module: parts[..modules * 2].chunks(2).map(|c| c[1]).collect(),
-            provider: ProviderAlias { provider: legacy_provider(ty), alias },
+            provider: ProviderAlias { provider: legacy_provider(ty), alias, key: Key::None },
         };
         // Its names are held to the rules of today, or what is written could not be read again.
         provider_config(&made.to_string())

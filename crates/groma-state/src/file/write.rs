@@ -6,7 +6,7 @@ use crate::json_text::Writer;
 use crate::model::{InstanceState, Object, OutputValue, ResourceState, State, Status};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use groma_value::addr::{AbsResource, Key, Mode};
+use groma_value::addr::{AbsResource, Key, Mode, ProviderConfig};
 use groma_value::{Path, PathStep, Type, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -135,12 +135,19 @@ pub(crate) fn write_resource(
         w.string(&addr.resource.ty);
         w.key("name");
         w.string(&addr.resource.name);
-        w.key("provider");
-        w.string(&resource.provider.to_string());
+        // As OpenTofu has it: at the resource, or at each instance where one has a key.
+        let keyed = resource.instances.values().any(|i| i.provider_key.is_some());
+        if !keyed {
+            w.key("provider");
+            w.string(&resource.provider.to_string());
+        }
         w.key("instances");
-        let objects = resource.instances.iter().flat_map(|(k, i)| objects_of(i).map(move |(d, o)| (k, d, o)));
-        w.array(objects, |w, (key, deposed, object)| {
-            if let Err(e) = write_object(w, key, deposed, object, cache) {
+        let objects = resource.instances.iter().flat_map(|(k, i)| {
+            let provider = keyed.then(|| resource.provider_of(i));
+            objects_of(i).map(move |(d, o)| (k, d, provider.clone(), o))
+        });
+        w.array(objects, |w, (key, deposed, provider, object)| {
+            if let Err(e) = write_object(w, key, deposed, provider.as_ref(), object, cache) {
                 failure = Err(e);
             }
         });
@@ -158,6 +165,7 @@ pub(crate) fn write_object(
     w: &mut Writer,
     key: &Key,
     deposed: &str,
+    provider: Option<&ProviderConfig>,
     object: &Object,
     cache: &mut Dependencies,
 ) -> Result<(), StateError> {
@@ -182,6 +190,10 @@ pub(crate) fn write_object(
         if !deposed.is_empty() {
             w.key("deposed");
             w.string(deposed);
+        }
+        if let Some(p) = provider {
+            w.key("provider");
+            w.string(&p.to_string());
         }
         w.key("schema_version");
         w.display(object.schema_version);

@@ -111,7 +111,7 @@ impl Change {
                 Ok(())
             }
             Some(o) => {
-                write::write_object(w, &groma_value::addr::Key::None, "", o, &mut Dependencies::default())
+                write::write_object(w, &groma_value::addr::Key::None, "", None, o, &mut Dependencies::default())
             }
         };
         w.object(|w| match self {

@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, value};
-use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{self, COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
 use groma_config::Config;
 use groma_engine::{ModuleScope, Quiet};
@@ -21,7 +21,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Try expressions against the state",
     help: "Reads expressions, one a line, and prints their values. Resources have the values that the state has for them. Ends with \"exit\" or at the end of input.",
-    flags: &[FLAGS, VARIABLE_FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, VARIABLE_FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

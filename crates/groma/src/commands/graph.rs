@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::Args;
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{self, COMMON_FLAGS};
 use crate::session::Session;
 use groma_lang::Diagnostics;
 use groma_state::State;
@@ -13,7 +13,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Print which resources depend on which, as Graphviz DOT",
     help: "Prints the resources of the configuration and their dependencies in the DOT language. To make a picture: groma graph | dot -Tsvg > graph.svg",
-    flags: &[COMMON_FLAGS],
+    flags: &[&[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

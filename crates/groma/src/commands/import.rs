@@ -18,7 +18,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] ADDRESS ID",
     summary: "Take an existing object under management",
     help: "Reads the object with this ID and records it in the state under the address, which must be in the configuration already. Nothing but the state changes. An import block does the same as part of a plan.",
-    flags: &[FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, STATE_FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, STATE_FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::commands::init::describe;
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{self, COMMON_FLAGS};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use groma_config::ModuleNode;
@@ -21,7 +21,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Show which providers the configuration needs, and why",
     help: "Shows, module by module, which providers are required in which versions, and which the state needs besides.",
-    flags: &[COMMON_FLAGS],
+    flags: &[&[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };
@@ -32,7 +32,7 @@ pub static SCHEMA: Command = Command {
     usage: "-json",
     summary: "Print the schemas of all providers in use as JSON",
     help: "Prints the schemas of the providers that the configuration and the state use.",
-    flags: &[&[switch("json", "Print JSON; there is no other form.")], COMMON_FLAGS],
+    flags: &[&[switch("json", "Print JSON; there is no other form."), operation::SANDBOX], COMMON_FLAGS],
     run: run_schema,
     main: false,
 };

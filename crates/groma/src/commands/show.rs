@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{self, COMMON_FLAGS};
 use crate::session::Session;
 use groma_engine::{SchemaMap, object_value};
 use groma_lang::{Diagnostic, Diagnostics};
@@ -18,7 +18,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] [FILE]",
     summary: "Show the state, or a saved plan",
     help: "Shows what the state has, or what a saved plan or another state file says.",
-    flags: &[FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::Args;
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{self, COMMON_FLAGS};
 use crate::session::Session;
 use crate::state_edit::READ_FLAGS;
 use groma_engine::object_value;
@@ -16,7 +16,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] ADDRESS",
     summary: "Show a resource instance of the state",
     help: "Shows all attributes that the state has of one resource instance.",
-    flags: &[READ_FLAGS, COMMON_FLAGS],
+    flags: &[READ_FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

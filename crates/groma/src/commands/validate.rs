@@ -2,7 +2,7 @@
 
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch, value};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{self, COMMON_FLAGS};
 use crate::providers::Loaded;
 use crate::session::Session;
 use groma_config::testfile::TEST_DIRECTORY;
@@ -25,7 +25,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Check whether the configuration is valid",
     help: "Checks the configuration and its test files by themselves: syntax, references, types, and what the providers have to say of them. Neither state nor the real infrastructure is looked at.",
-    flags: &[FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: true,
 };

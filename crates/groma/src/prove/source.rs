@@ -99,9 +99,6 @@ fn plan(s: &Session, args: &Args, path: &Path) -> Result<Source, Failure> {
         let staged = super::document::read(s, path, &bytes)?;
         return Ok(Source { staged, blocks });
     }
-    if args.on("sandbox", false) {
-        s.use_sandbox(&s.data_dir.join("sandbox"), None)?;
-    }
     let (context, plan) = crate::saved::opened(s, path)?;
     if plan.errored {
         return Err(s.fail(Diagnostic::error(

@@ -8,7 +8,7 @@ use groma_config::{Config, LocalProvider};
 use groma_engine::{Context, Fill, ModuleOverride, ObjectOverride, Overlay};
 use groma_lang::{Diagnostics, Span};
 use groma_value::Name;
-use groma_value::addr::{ModulePath, ProviderAlias, ProviderConfig, Target};
+use groma_value::addr::{Key, ModulePath, ProviderAlias, ProviderConfig, Target};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Runner<'_> {
             let schema = schemas.provider();
             let addr = ProviderConfig {
                 module: ModulePath::root(),
-                provider: ProviderAlias { provider, alias: local.alias.clone() },
+                provider: ProviderAlias { provider, alias: local.alias.clone(), key: Key::None },
             };
             let value = match p {
                 TestProvider::Mock(m) => {

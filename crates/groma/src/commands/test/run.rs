@@ -14,7 +14,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use groma_config::install::run_module_dir;
 use groma_config::testfile::{Run, RunCommand, TestFile, TestProvider};
-use groma_config::{LocalProvider, Module};
+use groma_config::{LocalProvider, Module, PassedProvider};
 use groma_engine::{Context, Evaluation, Interrupt, NoSink, PlanMode, PlanOptions, Quiet};
 use groma_lang::ast::TraversalStep;
 use groma_lang::eval::Scope;
@@ -268,7 +268,11 @@ impl<'r> Runner<'r> {
             return file.providers.iter().map(|(l, p)| (l.clone(), p)).collect();
         };
         let mut out = Vec::new();
-        for (inner, outer, span) in map {
+        for PassedProvider { inner, outer, span, key } in map {
+            if let Some(key) = key {
+                let detail = "A provider of a test file has no instances: it is passed without a key.";
+                diags.error(key.span, "Unexpected provider instance key", detail);
+            }
             match file.providers.get(outer) {
                 Some(p) => out.push((inner.clone(), p)),
                 None => diags.error(

@@ -118,7 +118,10 @@ impl<'s> Setup<'s> {
         let options = self.s.load_options();
         let adjust = |m: &mut Module| {
             for (local, span) in blocks {
-                m.provider_configs.insert(local.clone(), empty_block(local, *span));
+                let mut block = empty_block(local, *span);
+                // The instances stay, all with the configuration that the test gives.
+                block.for_each = m.provider_configs.get(local).and_then(|b| b.for_each.clone());
+                m.provider_configs.insert(local.clone(), block);
             }
         };
         let sources = &self.s.sources;
@@ -196,5 +199,5 @@ fn automatic_files(dir: &Path) -> Vec<String> {
 /// A block whose configuration comes from elsewhere.
 fn empty_block(local: &LocalProvider, span: Span) -> ProviderBlock {
     let body = Body { attributes: Vec::new(), blocks: Vec::new(), span, end: span, json: false };
-    ProviderBlock { local: local.clone(), version: None, body, span }
+    ProviderBlock { local: local.clone(), version: None, for_each: None, body, span }
 }
