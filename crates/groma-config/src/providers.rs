@@ -6,8 +6,8 @@
 
 use crate::decode::module_call::show;
 use crate::model::{
-    LocalProvider, Module, ModuleCall, ModuleNode, PassedKey, PassedProvider, ProviderBlock, ResolvedProvider,
-    Resource,
+    LocalProvider, Module, ModuleCall, ModuleNode, PassedKey, PassedProvider, ProviderBlock,
+    ResolvedProvider, Resource,
 };
 use groma_lang::ast::TraversalStep;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Span};
@@ -55,9 +55,10 @@ impl<'a> Chain<'a> {
     /// What the caller passes for a configuration of this module: its own name of it.
     fn passed(&self, provider: &Provider, alias: Option<&Name>) -> Option<&'a PassedProvider> {
         let (_, call) = self.caller?;
-        call.providers.iter().flatten().find(|p| {
-            p.inner.alias.as_ref() == alias && self.module.provider_of(&p.inner.name) == *provider
-        })
+        call.providers
+            .iter()
+            .flatten()
+            .find(|p| p.inner.alias.as_ref() == alias && self.module.provider_of(&p.inner.name) == *provider)
     }
 
     fn resolve(&self, provider: &Provider, alias: Option<&Name>) -> Option<ResolvedProvider> {
@@ -153,7 +154,9 @@ fn check_keys(node: &ModuleNode, diags: &mut Diagnostics) {
         .map(|r| (&r.provider, &r.provider_key, r.provider_span.unwrap_or(r.span)))
         .chain(m.imports.iter().filter_map(|i| Some((i.provider.as_ref()?, &i.provider_key, i.span))))
         .chain(asked.map(|a| (&a.provider, &a.provider_key, a.provider_span.unwrap_or(a.span))))
-        .chain(m.calls.values().flat_map(|c| c.providers.iter().flatten()).map(|p| (&p.outer, &p.key, p.span)));
+        .chain(
+            m.calls.values().flat_map(|c| c.providers.iter().flatten()).map(|p| (&p.outer, &p.key, p.span)),
+        );
     for (local, key, span) in uses {
         let Some(resolved) = node.providers.get(local) else { continue };
         let name = show(local);
@@ -269,7 +272,10 @@ fn undefined(local: &LocalProvider, chain: &Chain<'_>, span: Span, diags: &mut D
 /// Whether a block does nothing but to say that the module uses a provider, as
 /// was the custom once.
 fn is_proxy(block: &ProviderBlock) -> bool {
-    block.version.is_none() && block.for_each.is_none() && block.body.attributes.is_empty() && block.body.blocks.is_empty()
+    block.version.is_none()
+        && block.for_each.is_none()
+        && block.body.attributes.is_empty()
+        && block.body.blocks.is_empty()
 }
 
 /// What is wrong with the providers and settings of a module, seen alone.

@@ -455,8 +455,13 @@ impl Variable {
 impl crate::model::Asked {
     /// What all of the block refers to.
     pub fn references(&self) -> Vec<Traversal> {
-        let mut out: Vec<Traversal> =
-            self.count.iter().chain(&self.for_each).chain(&self.provider_key).flat_map(Expr::references).collect();
+        let mut out: Vec<Traversal> = self
+            .count
+            .iter()
+            .chain(&self.for_each)
+            .chain(&self.provider_key)
+            .flat_map(Expr::references)
+            .collect();
         out.extend(body_references(&self.config, None));
         out
     }

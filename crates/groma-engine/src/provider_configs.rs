@@ -126,9 +126,9 @@ impl<'a> Walk<'a> {
     fn made_with(&self, addr: &ProviderConfig) -> String {
         const SHOWN: usize = 3;
         let state = self.fallback.borrow();
-        let all = state.instances().filter(|(a, r, i)| {
-            a.resource.mode == Mode::Managed && r.provider_of(i) == *addr
-        });
+        let all = state
+            .instances()
+            .filter(|(a, r, i)| a.resource.mode == Mode::Managed && r.provider_of(i) == *addr);
         let names: Vec<String> = all.map(|(a, ..)| a.to_string()).collect();
         match names.len() {
             0 => String::new(),
@@ -214,7 +214,12 @@ impl<'a> Walk<'a> {
     }
 
     /// The key that a call of the module, or of one around it, chooses.
-    fn passed_key(&'a self, addr: &ProviderConfig, module: &ModuleInstance, resolved: &ResolvedProvider) -> Option<Key> {
+    fn passed_key(
+        &'a self,
+        addr: &ProviderConfig,
+        module: &ModuleInstance,
+        resolved: &ResolvedProvider,
+    ) -> Option<Key> {
         let passed = resolved.passed.as_ref()?;
         let steps = &module.steps()[..passed.callee.names().len()];
         let ((call, key), parent) = steps.split_last()?;
@@ -262,7 +267,9 @@ impl<'a> Walk<'a> {
                     let there: Vec<String> = there.iter().map(|k| format!("{k:?}")).collect();
                     format!("is {s:?}, and {addr} has these instances: {}", there.join(", ")).into()
                 }
-                Ok(_) => "depends on what is known only after an apply, and the provider is needed to plan".into(),
+                Ok(_) => {
+                    "depends on what is known only after an apply, and the provider is needed to plan".into()
+                }
                 Err(_) => "is no string".into(),
             }
         };

@@ -593,6 +593,8 @@ pub struct Network {
     pub hub_tables: Vec<HubTable>,
     pub prefix_lists: Vec<PrefixList>,
     pub nodes: Vec<Node>,
+    /// Nodes outside behind which there may be more than the ranges that are known.
+    pub more_behind: Vec<NodeId>,
     pub relays: Vec<Relay>,
     pub unsupported: Vec<Unsupported>,
 }

@@ -10,6 +10,9 @@ import moto.ses.models
 import moto.sesv2.models
 import moto.sesv2.urls
 from moto.core.exceptions import JsonRESTError
+from moto.ec2.exceptions import InvalidSecurityGroupNotFoundError
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.vpn_connections import VPNConnection
 from moto.ec2.responses.vpn_connections import VPNConnections
 from moto.elasticache.models import ElastiCacheBackend, ReplicationGroup
@@ -26,6 +29,22 @@ from moto.ram.responses import ResourceAccessManagerResponse
 from moto.ses.models import ConfigurationSet, EmailIdentity
 from moto.sesv2.models import SESV2Backend
 from moto.sesv2.responses import SESV2Response
+
+
+# A rule of a security group may refer to a group of another account.
+@around(EC2Backend, "_add_source_group")
+def _(old, self, source_groups, vpc_id):
+    groups = source_groups or []
+    foreign = [g for g in groups if g.get("UserId", self.account_id) != self.account_id]
+    for g in foreign:
+        if not ec2_backends[g["UserId"]][self.region_name].get_security_group_from_id(g["GroupId"]):
+            raise InvalidSecurityGroupNotFoundError(g["GroupId"])
+        g["OwnerId"] = g["UserId"]
+    return old(self, [g for g in groups if g not in foreign], vpc_id) + foreign
+
+
+# A rule of a security group that refers to a group keeps its description.
+SecurityGroupRule.description = property(lambda self: (self.source_group or self.ip_range).get("Description"))
 
 
 # A VPN keeps its options and has static routes.

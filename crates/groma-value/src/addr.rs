@@ -420,7 +420,10 @@ impl fmt::Display for ProviderAlias {
 impl ProviderConfig {
     /// The configuration of `provider` without alias in the root module.
     pub fn root_default(provider: Provider) -> ProviderConfig {
-        ProviderConfig { module: ModulePath::root(), provider: ProviderAlias { provider, alias: None, key: Key::None } }
+        ProviderConfig {
+            module: ModulePath::root(),
+            provider: ProviderAlias { provider, alias: None, key: Key::None },
+        }
     }
     /// The configuration without the key of an instance.
     pub fn whole(&self) -> ProviderConfig {

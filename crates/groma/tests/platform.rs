@@ -45,6 +45,8 @@ fn life(name: &str, environments: &[Env], parked: Env) {
     for env in environments {
         let out = groma(&dir, &with("diff", &["-detailed-exitcode"], env));
         assert_eq!(out.status, Some(0), "{env:?}: {}{}", out.stdout, out.stderr);
+        // What is proved of a plan is proved of what it made.
+        assert!(!out.stdout.contains("Not proved") && out.stdout.contains("Proved: "), "{env:?}: {out}");
     }
     let before = attributes(&dir, parked);
     let out = groma(&dir, &with("park", &["-auto-approve"], parked)).expect_success().stdout;

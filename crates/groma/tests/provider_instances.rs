@@ -119,7 +119,8 @@ fn each_resource_instance_chooses_an_instance_of_its_provider_configuration() {
     groma(&w, &["apply", "-auto-approve"]).expect_success();
     let all = w.run(GROMA, ["output", "-json"]).expect_success().json();
     let arn = |region: &str, name: &str| format!("arn:aws:sns:{region}:123456789012:{name}");
-    let both = |name: &str| json!({ "eu-west-1": arn("eu-west-1", name), "us-east-1": arn("us-east-1", name) });
+    let both =
+        |name: &str| json!({ "eu-west-1": arn("eu-west-1", name), "us-east-1": arn("us-east-1", name) });
     assert_eq!(all["t"]["value"], both("t"));
     assert_eq!(all["m"]["value"], both("in"));
     assert_eq!(all["r"]["value"], json!({ "eu-west-1": "eu-west-1", "us-east-1": "us-east-1" }));
@@ -128,7 +129,8 @@ fn each_resource_instance_chooses_an_instance_of_its_provider_configuration() {
         json!({ "eu-west-1": { "place": "eu" }, "us-east-1": { "place": "us" } })
     );
     // As OpenTofu writes it: at the instances, and nothing at the resource.
-    let by = |region: &str| format!("provider[\"registry.terraform.io/hashicorp/aws\"].by_region[\"{region}\"]");
+    let by =
+        |region: &str| format!("provider[\"registry.terraform.io/hashicorp/aws\"].by_region[\"{region}\"]");
     let each = json!([null, [["eu-west-1", by("eu-west-1")], ["us-east-1", by("us-east-1")]]]);
     let alone = |region: &str| json!([null, [[null, by(region)]]]);
     assert_eq!(
@@ -185,14 +187,20 @@ fn mistakes_with_instances_of_providers_are_refused() {
     let none = said(one, "by_region");
     assert!(none.contains("Missing provider instance key on main.tf line 24"), "{none}");
     let plain = said("  for_each = var.regions\n  region   = each.key", "  region = \"eu-west-1\"");
-    assert!(plain.contains("Unexpected provider instance key") && plain.contains("has no for_each"), "{plain}");
+    assert!(
+        plain.contains("Unexpected provider instance key") && plain.contains("has no for_each"),
+        "{plain}"
+    );
     let unnamed = said("  alias    = \"by_region\"\n", "");
     assert!(unnamed.contains("Alias required when using \"for_each\" on main.tf line 11"), "{unnamed}");
     let wrong = said(one, "by_region[\"mars\"]");
     assert!(wrong.contains("Invalid provider instance key on main.tf line 24"), "{wrong}");
     assert!(wrong.contains("has these instances: \"eu-west-1\", \"us-east-1\""), "{wrong}");
     let null = said(one, "by_region[null]");
-    assert!(null.contains("Invalid provider instance key on main.tf line 24") && null.contains("is null"), "{null}");
+    assert!(
+        null.contains("Invalid provider instance key on main.tf line 24") && null.contains("is null"),
+        "{null}"
+    );
     let list = said(one, "by_region[[]]");
     assert!(list.contains("The key is no string"), "{list}");
     let nobody = said(one, "by_region[each.key]");
@@ -211,7 +219,11 @@ fn a_resource_that_is_repeated_as_its_provider_is_warned_of() {
     let w = workdir();
     w.write(
         "main.tf",
-        MAIN.replacen("for_each = var.live\n  provider = aws.by_region[each.value]", "for_each = var.regions\n  provider = aws.by_region[each.key]", 1),
+        MAIN.replacen(
+            "for_each = var.live\n  provider = aws.by_region[each.value]",
+            "for_each = var.regions\n  provider = aws.by_region[each.key]",
+            1,
+        ),
     );
     let out = groma(&w, &["plan"]).expect_success();
     assert!(out.stdout.contains("Provider configuration for_each matches resource"), "{out}");

@@ -87,6 +87,7 @@ pub struct Core<'n> {
     party_ids: Fast<Party, u32>,
     of_interface: Vec<Option<u32>>,
     of_node: HashMap<NodeId, u32>,
+    rests: HashMap<NodeId, u32>,
     nat64: Option<u32>,
     /// All IPv4 addresses as NAT64 shows them, of whatever a NAT gateway reaches.
     pub behind_nat64: Option<u32>,
@@ -118,6 +119,7 @@ impl<'n> Core<'n> {
             party_ids: Fast::default(),
             of_interface: Vec::new(),
             of_node: HashMap::new(),
+            rests: HashMap::new(),
             nat64: None,
             behind_nat64: None,
             members: Fast::default(),
@@ -134,6 +136,9 @@ impl<'n> Core<'n> {
             let node = NodeId(n as u32);
             if let Some(party) = core.outside_party(node) {
                 core.of_node.insert(node, party);
+                if let Some(rest) = core.rest_of_outside(node, party) {
+                    core.rests.insert(node, rest);
+                }
             }
         }
         if family == Family::V6 {
@@ -171,6 +176,13 @@ impl<'n> Core<'n> {
     pub fn unsupported_of(&mut self, from: u32, to: u32) -> Lanes {
         let (a, b) = (self.parties[from as usize], self.parties[to as usize]);
         self.unsupported(&a, &b)
+    }
+
+    /// The parties of a node without interfaces; none of one with interfaces.
+    pub fn parties_of_node(&self, node: NodeId) -> Option<impl Iterator<Item = u32>> {
+        let party = self.party_of_node(node)?;
+        let rest = self.rests.get(&node).copied();
+        Some([party].into_iter().chain(rest).chain(self.translated_internet(node)))
     }
 
     /// The party of an interface; none for those that are no ends.

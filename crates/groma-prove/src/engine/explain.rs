@@ -45,8 +45,7 @@ fn lane(question: Question, bound: Bound) -> usize {
 
 impl Engine<'_> {
     fn ends(&self, core: &Core<'_>, node: NodeId) -> Vec<At> {
-        if let Some(party) = core.party_of_node(node) {
-            let all = [party].into_iter().chain(core.translated_internet(node));
+        if let Some(all) = core.parties_of_node(node) {
             return all.map(|party| At { node, interface: None, party }).collect();
         }
         let with = |i: &InterfaceId| Some(At { node, interface: Some(*i), party: core.party_of(*i)? });

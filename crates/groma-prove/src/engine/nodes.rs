@@ -33,8 +33,8 @@ impl Engine<'_> {
 
     /// The parties of a node.
     pub(super) fn parties(&self, core: &Core<'_>, node: NodeId) -> Vec<u32> {
-        match core.party_of_node(node) {
-            Some(party) => [party].into_iter().chain(core.translated_internet(node)).collect(),
+        match core.parties_of_node(node) {
+            Some(all) => all.collect(),
             None => self.interfaces[node.index()].iter().filter_map(|i| core.party_of(*i)).collect(),
         }
     }

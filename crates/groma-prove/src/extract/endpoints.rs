@@ -189,7 +189,9 @@ impl<'w> Build<'w> {
     /// what one refuses is not read, so nothing is certain.
     fn policy(&mut self, o: Obj) -> Presence {
         let id = self.get(o, "id").id();
-        let own = !self.get(o, "policy").is_absent() && !self.get(o, "policy").is_stand_in();
+        let policy = self.get(o, "policy");
+        let full = matches!(policy.text(), Known::Is(p) if allows_all(p));
+        let own = !policy.is_absent() && !policy.is_stand_in() && !full;
         let added = self.of("aws_vpc_endpoint_policy").into_iter().any(|p| {
             let of = self.get(p, "vpc_endpoint_id").id();
             of.is_unknown() || of == id
@@ -359,5 +361,58 @@ impl<'w> Build<'w> {
                 self.interface_of(o, spec);
             }
         }
+    }
+}
+
+/// Whether a policy refuses nobody anything: "the default endpoint policy" ("Control access to VPC
+/// endpoints using endpoint policies"), or one that says the same.
+fn allows_all(policy: &str) -> bool {
+    use serde_json::Value;
+    let Ok(policy) = serde_json::from_str::<Value>(policy) else { return false };
+    // One of something may be written without its list.
+    let statements = match &policy["Statement"] {
+        Value::Array(all) => all.iter().collect(),
+        one => vec![one],
+    };
+    let all = |v: &Value| match v {
+        Value::Array(list) => list.iter().any(|v| v == "*"),
+        v => v == "*",
+    };
+    let anybody = |v: &Value| all(v) || all(&v["AWS"]);
+    let open = |s: &Value| {
+        s["Effect"] == "Allow"
+            && s.get("Condition").is_none()
+            && anybody(&s["Principal"])
+            && all(&s["Action"])
+            && all(&s["Resource"])
+    };
+    statements.iter().all(|s| s["Effect"] == "Allow") && statements.iter().any(|s| open(s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::allows_all;
+
+    #[test]
+    fn policies_that_allow_all() {
+        let statement = |s: &str| format!("{{\"Version\":\"2008-10-17\",\"Statement\":{s}}}");
+        let full = r#"{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}"#;
+        assert!(allows_all(&statement(&format!("[{full}]"))) && allows_all(&statement(full)));
+        assert!(allows_all(&statement(
+            r#"[{"Action":["*"],"Effect":"Allow","Principal":{"AWS":"*"},"Resource":["*"]}]"#
+        )));
+        for refuses in [
+            r#"[{"Action":"s3:*","Effect":"Allow","Principal":"*","Resource":"*"}]"#,
+            r#"[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"arn:aws:s3:::a/*"}]"#,
+            r#"[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*","Condition":{}}]"#,
+            r#"[{"Action":"*","Effect":"Allow","Principal":{"AWS":"123456789012"},"Resource":"*"}]"#,
+            &format!(
+                "[{full},{{\"Action\":\"*\",\"Effect\":\"Deny\",\"Principal\":\"*\",\"Resource\":\"*\"}}]"
+            ),
+            "[]",
+        ] {
+            assert!(!allows_all(&statement(refuses)), "{refuses}");
+        }
+        assert!(!allows_all("no JSON"));
     }
 }

@@ -276,8 +276,12 @@ impl<'w> Build<'w> {
                     said.map(|(n, _)| *n).map(|n| self.vpc_at(o, n))
                 }
             };
-            let ranges = self.ranges_behind(id, o);
+            let ranges = self.ranges_behind(id);
             let outside = self.outside(o);
+            if self.exists(o) {
+                // Others may have made more connections that end at it.
+                self.net.more_behind.push(outside);
+            }
             let kind = GatewayKind::Private { ranges, outside };
             let g = self.add_gateway(item, vpc, kind, Presence::Sure);
             self.name_gateway(o, g);
@@ -306,10 +310,7 @@ impl<'w> Build<'w> {
             }
         }
     }
-    fn ranges_behind(&mut self, id: &str, o: Obj) -> Option<Vec<ipnet::IpNet>> {
-        if self.exists(o) {
-            return None;
-        }
+    fn ranges_behind(&mut self, id: &str) -> Option<Vec<ipnet::IpNet>> {
         let mut ranges = Vec::new();
         for c in self.of("aws_vpn_connection") {
             match self.get(c, "vpn_gateway_id").id() {

@@ -384,21 +384,18 @@ impl<'w> Build<'w> {
             self.push_route(table, None, Target::Anywhere(doubt), true, maybe, item);
             return;
         };
-        let ranges = match &self.net.gateways[g.index()].kind {
-            GatewayKind::Private { ranges, .. } => ranges.clone(),
-            _ => None,
+        let (ranges, more) = match &self.net.gateways[g.index()].kind {
+            GatewayKind::Private { ranges, outside } => {
+                (ranges.clone(), ranges.is_none() || self.net.more_behind.contains(outside))
+            }
+            _ => (None, true),
         };
-        match ranges {
-            Some(ranges) => {
-                for r in ranges {
-                    self.push_route(table, Some(r), Target::Gateway(g), true, Presence::Sure, item);
-                }
-            }
-            None => {
-                let maybe =
-                    self.maybe(item, "", "which routes are propagated is known at runtime only (BGP)");
-                self.push_route(table, None, Target::Gateway(g), true, maybe, item);
-            }
+        for r in ranges.into_iter().flatten() {
+            self.push_route(table, Some(r), Target::Gateway(g), true, Presence::Sure, item);
+        }
+        if more {
+            let maybe = self.maybe(item, "", "which routes are propagated is known at runtime only (BGP)");
+            self.push_route(table, None, Target::Gateway(g), true, maybe, item);
         }
     }
 }

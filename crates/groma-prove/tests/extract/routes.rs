@@ -148,22 +148,34 @@ fn peerings_have_to_be_accepted() {
 
 #[test]
 fn virtual_private_gateways_propagate_what_their_connections_have() {
-    let with = |static_only: bool| {
+    let with = |static_only: bool, exists: bool| {
         with(json!({
-            "aws_vpn_gateway.v": {"vpc_id": "@aws_vpc.a"},
+            "aws_vpn_gateway.v": {"$exists": exists, "vpc_id": "@aws_vpc.a"},
             "aws_customer_gateway.c": {"type": "ipsec.1", "ip_address": "198.51.100.1"},
             "aws_vpn_connection.c": {"vpn_gateway_id": "@aws_vpn_gateway.v", "customer_gateway_id": "@aws_customer_gateway.c", "static_routes_only": static_only},
             "aws_vpn_connection_route.r": {"vpn_connection_id": "@aws_vpn_connection.c", "destination_cidr_block": "192.168.0.0/24"},
             "aws_vpn_gateway_route_propagation.p": {"vpn_gateway_id": "@aws_vpn_gateway.v", "route_table_id": "@aws_route_table.t"},
         }))
     };
-    let net = with(true);
+    let net = with(true, false);
     assert_eq!(
         net.routes("aws_route_table.t"),
         ["10.0.0.0/16 local", "192.168.0.0/24 aws_vpn_gateway.v propagated"]
     );
     assert!(net.0.unsupported.is_empty(), "{:?}", net.unsupported());
-    let net = with(false);
+    assert!(net.0.more_behind.is_empty());
+    // Of one that exists, there may be connections that are described elsewhere.
+    let net = with(true, true);
+    assert_eq!(
+        net.routes("aws_route_table.t"),
+        [
+            "10.0.0.0/16 local",
+            "192.168.0.0/24 aws_vpn_gateway.v propagated",
+            "? aws_vpn_gateway.v propagated perhaps"
+        ]
+    );
+    assert_eq!(net.0.more_behind.len(), 1);
+    let net = with(false, false);
     assert_eq!(
         net.routes("aws_route_table.t"),
         ["10.0.0.0/16 local", "? aws_vpn_gateway.v propagated perhaps"]

@@ -293,3 +293,24 @@ fn what_is_outside_comes_in_by_the_private_gateway_and_not_through_to_others() {
     assert_eq!(ask(&n.n, b, internet, V4, Delivered, May), "everything", "the office may pass it on");
     assert_eq!(ask(&n.n, b, internet, V4, Delivered, Must), "nothing");
 }
+
+#[test]
+fn behind_a_gateway_that_exists_there_may_be_more_than_is_known() {
+    let World { mut n, v, b, private, .. } = world();
+    let office = n.node("office", NodeKind::Outside);
+    let ranges = Some(vec![net("192.168.0.0/16")]);
+    let vgw = n.gateway(Some(v.0), GatewayKind::Private { ranges, outside: office });
+    n.route(private.1, "192.168.0.0/16", Target::Gateway(vgw));
+    n.route(private.1, "172.16.0.0/12", Target::Gateway(vgw));
+    let from = |n: &mut Net, range: &str| {
+        let group = n.group(v.0, vec![tcp(22, range)], vec![]);
+        n.of(b).groups = Some(vec![(group, Presence::Sure)]);
+    };
+    from(&mut n, "172.16.0.0/12");
+    assert_eq!(completes(&n.n, office, b), "nothing", "that is all that is behind it");
+    n.n.more_behind.push(office);
+    assert_eq!(ask(&n.n, office, b, V4, Completes, May), "tcp 22");
+    assert_eq!(ask(&n.n, office, b, V4, Completes, Must), "nothing");
+    from(&mut n, "192.168.0.0/16");
+    assert_eq!(ask(&n.n, office, b, V4, Completes, Must), "tcp 22", "what is known is there all the same");
+}

@@ -110,9 +110,14 @@ impl Change {
                 w.display("null");
                 Ok(())
             }
-            Some(o) => {
-                write::write_object(w, &groma_value::addr::Key::None, "", None, o, &mut Dependencies::default())
-            }
+            Some(o) => write::write_object(
+                w,
+                &groma_value::addr::Key::None,
+                "",
+                None,
+                o,
+                &mut Dependencies::default(),
+            ),
         };
         w.object(|w| match self {
             Change::Current { addr, provider, object: o } => {

@@ -114,8 +114,8 @@ pub fn databases(state: &State) -> Vec<Stoppable> {
     out
 }
 
-/// Whether AWS still names something that is gone or going: instances and NAT gateways
-/// keep their tags for an hour after they were deleted, what ECS calls inactive keeps
+/// Whether AWS still names something that is gone or going: instances, NAT gateways, VPNs,
+/// peerings and endpoints keep their tags for an hour or so after they were deleted, what ECS calls inactive keeps
 /// them for longer, and automated snapshots of a database go some time after it.
 fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
     const VERSION: &str = "2016-11-15";
@@ -182,6 +182,19 @@ fn on_its_way(caller: &groma_aws::Caller, arn: &str) -> bool {
             gone(state("DescribeInstances", "InstanceId.1", id, "instanceState", "name"))
         }
         Some(("natgateway", id)) => gone(state("DescribeNatGateways", "NatGatewayId.1", id, "state", "")),
+        Some(("vpn-connection", id)) => {
+            gone(state("DescribeVpnConnections", "VpnConnectionId.1", id, "state", ""))
+        }
+        Some(("vpn-gateway", id)) => gone(state("DescribeVpnGateways", "VpnGatewayId.1", id, "state", "")),
+        Some(("customer-gateway", id)) => {
+            gone(state("DescribeCustomerGateways", "CustomerGatewayId.1", id, "state", ""))
+        }
+        Some(("vpc-peering-connection", id)) => {
+            gone(state("DescribeVpcPeeringConnections", "VpcPeeringConnectionId.1", id, "status", "code"))
+        }
+        Some(("vpc-endpoint", id)) => {
+            gone(state("DescribeVpcEndpoints", "VpcEndpointId.1", id, "vpcEndpointState", ""))
+        }
         // The one kind whose ARN has a plural in moto, and none in AWS.
         Some(("prefix-list" | "managed-prefix-lists", id)) => {
             gone(state("DescribeManagedPrefixLists", "PrefixListId.1", id, "state", ""))

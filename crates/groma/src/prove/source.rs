@@ -37,7 +37,7 @@ pub fn open(s: &Session, args: &Args, what: Option<&str>) -> Result<Source, Fail
     };
     let path = Path::new(what);
     if path.is_file() {
-        return plan(s, args, path);
+        return plan(s, path);
     }
     if manifest && !what.contains('/') {
         return environments(s, args, Some(what));
@@ -90,7 +90,7 @@ fn directory(s: &Session, args: &Args, dir: &Path) -> Result<Source, Failure> {
 }
 
 /// A plan that was saved, by Groma or as JSON.
-fn plan(s: &Session, args: &Args, path: &Path) -> Result<Source, Failure> {
+fn plan(s: &Session, path: &Path) -> Result<Source, Failure> {
     let bytes = std::fs::read(path).map_err(|e| format!("{} cannot be read: {e}", path.display()))?;
     let mut diags = Diagnostics::new();
     let blocks = super::files::read(Path::new(""), Path::new(""), &s.sources, &mut diags);

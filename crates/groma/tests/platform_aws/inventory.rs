@@ -63,7 +63,16 @@ const TAGGED: &str = "tagged ";
 
 /// In ARNs of what is told of for some time after its end (of ECS as inactive: `groma down`
 /// looks), and of what AWS makes for itself (the names of its snapshots begin with `rds:`).
-const ENDED: &[&str] = &[":instance/", ":natgateway/", ":ecs:", ":key/", "snapshot:rds:"];
+const ENDED: &[&str] = &[
+    ":instance/",
+    ":natgateway/",
+    ":vpn-connection/",
+    ":customer-gateway/",
+    ":vpc-peering-connection/",
+    ":ecs:",
+    ":key/",
+    "snapshot:rds:",
+];
 
 /// What a server has, without the names of what is made anew by parking and resuming; of
 /// instances, how many there are.

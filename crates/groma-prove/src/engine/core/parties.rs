@@ -72,7 +72,7 @@ impl Core<'_> {
         let (place, spans) = match &self.net.nodes[node.index()].kind {
             NodeKind::Resource(_) => return None,
             NodeKind::Internet => (Place::Internet, internet(self.family)),
-            NodeKind::Outside => (Place::Outside(node), self.outside_ranges(node)),
+            NodeKind::Outside => (Place::Outside(node), self.outside_ranges(node).0),
             NodeKind::Service(_) => (Place::Service(node), self.service_ranges(node)),
         };
         let unknown = matches!(place, Place::Outside(_)) && spans[..] == [(0, last(self.family))];
@@ -84,6 +84,19 @@ impl Core<'_> {
         // Some address is enough for `Must`, but of an unknown network nobody knows one.
         let exists = if unknown { MAY } else { ALL };
         Some(self.intern_party(Party { loc, groups, exists, public: ALL, any_port: true, many: true }))
+    }
+
+    /// Of a network outside of which some ranges are known: whatever else may be in it.
+    pub(super) fn rest_of_outside(&mut self, node: NodeId, party: u32) -> Option<u32> {
+        let whole = vec![(0, last(self.family))];
+        let place = Place::Outside(node);
+        let known = &self.locs[self.parties[party as usize].loc as usize];
+        if known.place != place || known.spans == whole || self.outside_ranges(node).1 {
+            return None;
+        }
+        let loc = self.intern_loc(Loc { place, spans: whole });
+        let party = Party { loc, exists: MAY, ..self.parties[party as usize] };
+        Some(self.intern_party(party))
     }
 
     /// What NAT64 shows of the IPv4 internet: IPv6 addresses that are only possibly ways
@@ -105,42 +118,40 @@ impl Core<'_> {
         Some(self.intern_party(Party { loc, groups, exists: MAY, public, any_port: true, many: false }))
     }
 
-    /// Unknown ranges are all addresses.
-    pub(super) fn outside_ranges(&self, node: NodeId) -> Vec<Span> {
-        let all = vec![(0, last(self.family))];
+    /// The ranges that are known, and whether these are all. If none is known: all addresses.
+    pub(super) fn outside_ranges(&self, node: NodeId) -> (Vec<Span>, bool) {
         let mut spans = Vec::new();
+        let mut complete = !self.net.more_behind.contains(&node);
         let mut add = |ranges: Option<&[ipnet::IpNet]>| match ranges {
-            Some(ranges) => {
-                spans.extend(ranges.iter().filter_map(|r| span(self.family, r)));
-                true
-            }
-            None => false,
+            Some(ranges) => spans.extend(ranges.iter().filter_map(|r| span(self.family, r))),
+            None => complete = false,
         };
         for gateway in &self.net.gateways {
             if let GatewayKind::Private { ranges, outside } = &gateway.kind
                 && *outside == node
-                && !add(ranges.as_deref())
             {
-                return all;
+                add(ranges.as_deref());
             }
         }
         for attachment in &self.net.attachments {
             if let Attached::Outside { node: n, ranges } = &attachment.what
                 && *n == node
-                && !add(ranges.as_deref())
             {
-                return all;
+                add(ranges.as_deref());
             }
         }
         for vpc in &self.net.vpcs {
-            if vpc.outside == Some(node) && !add((!vpc.ranges.is_empty()).then_some(&*vpc.ranges)) {
-                return all;
+            if vpc.outside == Some(node) {
+                add((!vpc.ranges.is_empty()).then_some(&*vpc.ranges));
             }
         }
         if self.net.hubs.iter().any(|h| h.outside == Some(node)) {
-            return all;
+            add(None);
         }
-        tidy(spans)
+        if !complete && spans.is_empty() {
+            return (vec![(0, last(self.family))], false);
+        }
+        (tidy(spans), complete)
     }
 
     pub(super) fn service_ranges(&self, node: NodeId) -> Vec<Span> {
