@@ -24,7 +24,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_lb" "this" {
-  name                       = var.name
+  name                       = length(var.name) <= 32 ? var.name : "${trimsuffix(substr(var.name, 0, 25), "-")}-${substr(sha256(var.name), 0, 6)}"
   load_balancer_type         = "application"
   internal                   = var.internal
   ip_address_type            = var.ipv6 ? "dualstack" : "ipv4"

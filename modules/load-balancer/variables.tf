@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the load balancer and of its security group, such as \"levels-prod-web\"."
+  description = "Name of the load balancer and of its security group, such as \"levels-prod-web\". A load balancer takes 32 characters: its name is cut, and ends in a hash, where it has more."
   type        = string
 
   validation {
@@ -7,8 +7,8 @@ variable "name" {
     error_message = "name must start with a letter (not with \"internal-\"), have lower-case letters, digits and hyphens only and not end in a hyphen: use something like \"levels-prod-web\"."
   }
   validation {
-    condition     = length(var.name) <= 32
-    error_message = "name may have at most 32 characters, which is what AWS allows for a load balancer: shorten it."
+    condition     = length(var.name) <= 64
+    error_message = "name may have at most 64 characters: shorten it."
   }
 }
 

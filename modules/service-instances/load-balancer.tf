@@ -3,8 +3,8 @@ locals {
   # has the plain name; a name that gets too long is cut and told apart by a hash.
   target_group_names = {
     for key, _ in var.load_balancers : key => (
-      key == "public" ? var.name
-      : length("${var.name}-${key}") <= 32 ? "${var.name}-${key}"
+      key == "public" && length(var.name) <= 32 ? var.name
+      : key != "public" && length("${var.name}-${key}") <= 32 ? "${var.name}-${key}"
       : "${trimsuffix(substr(var.name, 0, 25), "-")}-${substr(sha256("${var.name}/${key}"), 0, 6)}"
     )
   }

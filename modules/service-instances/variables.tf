@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Name of the service and of everything it is made of, such as \"levels-prod-web\". At most 32 characters: target groups take no more."
+  description = "Name of the service and of everything it is made of, such as \"levels-prod-web\". At most 54 characters: its roles have longer names than it has. Target groups take 32, so the names of these are cut, and end in a hash, where it has more."
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$", var.name))
-    error_message = "name must be 1 to 32 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen: shorten it or replace other characters with hyphens."
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,52}[a-z0-9])?$", var.name))
+    error_message = "name must be 1 to 54 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen: shorten it or replace other characters with hyphens."
   }
 }
 

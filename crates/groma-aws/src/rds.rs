@@ -1,4 +1,4 @@
-//! Starting and stopping databases (RDS, Aurora).
+//! Starting and stopping databases (RDS, Aurora), and letting them be deleted.
 
 use crate::{AwsError, Caller, Cause, Element};
 
@@ -60,6 +60,24 @@ pub fn stop_instance(caller: &Caller, id: &str) -> Result<(), AwsError> {
 /// Starts an instance that is in no cluster. Nothing happens where it is started or starting.
 pub fn start_instance(caller: &Caller, id: &str) -> Result<(), AwsError> {
     change(caller, Kind::Instance, id, "StartDBInstance", Status::starts)
+}
+
+/// Switches the deletion protection of a database off, and waits until it is no longer being
+/// modified, five minutes at most.
+pub fn unprotect(caller: &Caller, kind: Kind, id: &str) -> Result<(), AwsError> {
+    let action = match kind {
+        Kind::Cluster => "ModifyDBCluster",
+        Kind::Instance => "ModifyDBInstance",
+    };
+    let params = [(kind.parameter(), id), ("DeletionProtection", "false"), ("ApplyImmediately", "true")];
+    caller.call_query("rds", VERSION, action, &params)?;
+    for _ in 0..60 {
+        match status(caller, kind, id)? {
+            Some(s) if s.state == "modifying" => std::thread::sleep(std::time::Duration::from_secs(5)),
+            _ => break,
+        }
+    }
+    Ok(())
 }
 
 fn change(

@@ -26,6 +26,8 @@ pub struct Platform {
     pub tags: BTreeMap<String, String>,
     /// Where networks without `cidr` take their addresses from.
     pub addresses: Ipv4Net,
+    /// Where `region` is written.
+    pub region_span: Span,
     /// The block.
     pub span: Span,
 }

@@ -4,7 +4,7 @@
 //! It is kept as one JSON text in an output of a state of its own, so that it has
 //! the locking, the history and the places that states have.
 
-use crate::compile::Root;
+use crate::compile::{Root, RootOf};
 use crate::model::Platform;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +46,13 @@ pub struct Kept {
     /// The root modules whose outputs it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<String>,
+    /// The platform's name, with which the names of all resources begin; empty where it was
+    /// not kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub platform: String,
+    /// The addresses of the network that is in it, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cidr: Option<ipnet::Ipv4Net>,
 }
 
 /// An environment that exists.
@@ -70,6 +77,10 @@ pub struct Live {
     /// Whether it is parked.
     #[serde(default)]
     pub parked: bool,
+    /// What the change that did not come to its end makes and that holds data, by root
+    /// module and address: nobody has relied on it yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fresh: BTreeSet<String>,
     /// How many of each service ran when it was parked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counts: BTreeMap<String, u32>,
@@ -128,7 +139,14 @@ impl Record {
     pub fn keep(&mut self, platform: &Platform, roots: &[Root]) {
         for r in roots {
             let id = platform.accounts.iter().find(|a| a.name == r.account).map(|a| a.id.clone());
+            let key = match &r.of {
+                RootOf::Network(n) => network_key(n),
+                RootOf::Environment(slug) => own_key(slug),
+                RootOf::Once => String::new(),
+            };
             let kept = Kept {
+                platform: platform.name.clone(),
+                cidr: self.addresses.get(&key).copied(),
                 account: r.account.clone(),
                 account_id: id.unwrap_or_default(),
                 region: r.region.clone(),

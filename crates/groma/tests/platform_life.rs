@@ -15,6 +15,7 @@ mod platform_life {
     pub mod isolation;
     pub mod json;
     pub mod killed;
+    pub mod protected;
     pub mod reading;
     pub mod stagings;
     pub mod texts;

@@ -145,5 +145,8 @@ run "long_name" {
     subnet_ids = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
   }
 
-  expect_failures = [var.name]
+  assert {
+    condition     = aws_lb.this.name == "a-name-that-is-longer-tha-${substr(sha256("a-name-that-is-longer-than-it-may-be"), 0, 6)}" && length(aws_lb.this.name) == 32
+    error_message = "A load balancer takes 32 characters; a longer name must be cut and end in a hash."
+  }
 }

@@ -166,6 +166,7 @@ pub(super) fn platform(
         time_zone: args.text("time_zone").unwrap_or_default(),
         tags: args.map("tags"),
         addresses,
+        region_span: args.span("region"),
         span: e.block.header,
     })
 }

@@ -70,6 +70,8 @@ pub struct EnvironmentInfo {
     pub region: String,
     /// Whether it must not be lost.
     pub protect: bool,
+    /// Where that is said; the block's first line where it is not.
+    pub protect_span: Span,
     /// Seconds that it lives after `up`.
     pub ttl: Option<u64>,
     /// The environment that it is like.
@@ -139,6 +141,7 @@ impl Manifest {
                 account: r.environment.account.clone(),
                 region: r.environment.region.clone(),
                 protect: r.environment.protect,
+                protect_span: d.args.span("protect"),
                 ttl: r.environment.ttl,
                 like: d.like.clone(),
                 park: r.environment.park.clone(),

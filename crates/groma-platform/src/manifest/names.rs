@@ -2,7 +2,7 @@
 
 use super::spec::{self, BlockSpec};
 use super::text::tidy;
-use crate::model::{ComponentId, Kind};
+use crate::model::ComponentId;
 use groma_lang::diag;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,12 +72,8 @@ pub(crate) fn too_long(
     platform: &str,
     slug: &str,
     id: &ComponentId,
-    hosted: bool,
 ) -> Option<(String, &'static str, usize)> {
-    let limit = match (id.kind, hosted) {
-        (Kind::Service, true) => spec::NameLimit { most: 32, added: 0, what: "target group" },
-        _ => spec::component(id.kind).limit?,
-    };
+    let limit = spec::component(id.kind).limit?;
     let name = format!("{platform}-{slug}-{}", id.name);
     let over = (name.len() + limit.added).checked_sub(limit.most).filter(|n| *n > 0)?;
     // What is added differs from use to use; that it is there must not surprise.

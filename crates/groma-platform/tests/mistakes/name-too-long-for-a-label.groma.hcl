@@ -12,7 +12,7 @@ image "app" {
   setup = ["images/app.yml"]
 }
 image "api" { build = "containers/api" }
-service "web" {
+service "web-for-all-the-customers" {
   image = image.app
   host = "app.shop.example"
 }

@@ -57,8 +57,9 @@ impl World {
     /// as `rds` and `StopDBCluster`, the request and the answer as JSON with the API's names. The
     /// object is looked for in all accounts and regions, unless the request has `Account` or `Region`.
     ///
-    /// There are: `rds` `StopDBCluster`, `StartDBCluster`, `DescribeDBClusters` and the same of
-    /// `DBInstance`; `autoscaling` `SetDesiredCapacity`, `UpdateAutoScalingGroup`,
+    /// There are: `rds` `StopDBCluster`, `StartDBCluster`, `DescribeDBClusters`, `ModifyDBCluster`
+    /// (of `DeletionProtection`) and the same of `DBInstance`; `elasticloadbalancing`
+    /// `ModifyLoadBalancerAttributes` (of `deletion_protection.enabled`); `autoscaling` `SetDesiredCapacity`, `UpdateAutoScalingGroup`,
     /// `DescribeAutoScalingGroups`; `ecs` `UpdateService`, `DescribeServices`; `sts`
     /// `GetCallerIdentity`.
     ///
@@ -73,6 +74,7 @@ impl World {
                 "rds" => rds(tx, action, request),
                 "autoscaling" => autoscaling(tx, action, request),
                 "ecs" => ecs(tx, action, request),
+                "elasticloadbalancing" => load_balancing(tx, action, request),
                 "sts" if action == "GetCallerIdentity" => {
                     let account = match argument(request, &["Account"]) {
                         account if account.is_empty() => self.account.to_string(),
@@ -167,6 +169,18 @@ fn rds(tx: &mut Tx<'_>, action: &str, request: &Json) -> Answer {
             let notes = tx.get(&key).map(|o| o.notes.clone()).unwrap_or_default();
             Ok(json!({ kind: show(&value, &notes) }))
         }
+        "ModifyDBCluster" | "ModifyDBInstance" => {
+            let Some((key, value, notes)) = object(tx, request, ty, attr, &name) else {
+                return Err(format!("{kind}NotFoundFault: {kind} {name} not found."));
+            };
+            let value = match request.get("DeletionProtection").and_then(Json::as_bool) {
+                Some(on) => with(&value, "deletion_protection", Value::bool(on)),
+                None => value,
+            };
+            let answer = json!({ kind: show(&value, &notes) });
+            tx.put(key, Stored::new(value, notes));
+            Ok(answer)
+        }
         "DescribeDBClusters" | "DescribeDBInstances" => {
             let all = tx.all().filter(|(k, _)| k.ty == ty);
             let all = all.filter_map(|(k, o)| Some((o.value(&k.ty)?, &o.notes)));
@@ -179,6 +193,24 @@ fn rds(tx: &mut Tx<'_>, action: &str, request: &Json) -> Answer {
         }
         _ => Err(format!("UnsupportedOperation: the sandbox has no rds {action}")),
     }
+}
+
+fn load_balancing(tx: &mut Tx<'_>, action: &str, request: &Json) -> Answer {
+    if action != "ModifyLoadBalancerAttributes" {
+        return Err(format!("UnsupportedOperation: the sandbox has no elasticloadbalancing {action}"));
+    }
+    let arn = argument(request, &["LoadBalancerArn"]);
+    let Some((key, mut value, notes)) = object(tx, request, "aws_lb", "arn", &arn) else {
+        return Err(format!("LoadBalancerNotFound: Load balancer '{arn}' not found"));
+    };
+    for a in request.get("Attributes").and_then(Json::as_array).into_iter().flatten() {
+        if argument(a, &["Key"]) == "deletion_protection.enabled" {
+            let on = argument(a, &["Value"]) == "true";
+            value = with(&value, "enable_deletion_protection", Value::bool(on));
+        }
+    }
+    tx.put(key, Stored::new(value, notes));
+    Ok(json!({}))
 }
 
 fn autoscaling(tx: &mut Tx<'_>, action: &str, request: &Json) -> Answer {

@@ -6,7 +6,7 @@ use super::up::{accounts, title};
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::COMMON_FLAGS;
-use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, apply, now, roots};
+use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, apply, moved, now, roots};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
@@ -91,8 +91,7 @@ fn permitted(p: &Project<'_>, env: &Environment) -> Result<Vec<Root>, Failure> {
             Diagnostic::error(
                 format!("{} is protected", env.slug),
                 format!(
-                    "protect = true keeps it, and AWS's own deletion protection is on. If it is really to go, set protect = false, run {}, and then {}.",
-                    p.command("up", env),
+                    "protect = true keeps it, and AWS's own deletion protection is on. If it is really to go, set protect = false, and then:\n  {}",
                     p.command("down", env)
                 ),
             )
@@ -105,7 +104,9 @@ fn permitted(p: &Project<'_>, env: &Environment) -> Result<Vec<Root>, Failure> {
             format!("The environment {by} connects to services of it. Take {by} down first, or remove the connection from its uses and run groma up {by}."),
         )));
     }
-    doomed(p, env, &record)
+    let roots = doomed(p, env, &record)?;
+    moved::in_place(p, env, &roots)?;
+    Ok(roots)
 }
 
 /// Destroys root modules that `which` names: it is asked again once their locks are

@@ -4,7 +4,7 @@
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, JSON_LINES};
-use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, now, roots};
+use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, losses, moved, now, roots};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
@@ -175,35 +175,6 @@ fn drafted(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Record
     Ok(record)
 }
 
-/// Refuses to move an environment: load balancers and databases stay in the network that
-/// they were made in.
-fn stays(p: &Project<'_>, env: &Environment) -> Result<(), Failure> {
-    let record = p.recorded()?;
-    let Some(kept) = record.roots.get(&env.slug) else { return Ok(()) };
-    let was = kept.needs.iter().find_map(|n| n.strip_prefix("network-"));
-    let is = match &env.network {
-        NetworkRef::Named(n) => Some(n.as_str()),
-        NetworkRef::Own => None,
-    };
-    if was == is || !record.environments.contains_key(&env.slug) {
-        return Ok(());
-    }
-    let name = |n: Option<&str>| n.map_or("a network of its own".to_owned(), |n| format!("network.{n}"));
-    Err(p.s.fail(
-        Diagnostic::error(
-            format!("{} is in another network", env.slug),
-            format!(
-                "It was brought up in {}, and the manifest has it in {}. Load balancers and databases cannot move from one network to another. Write the network that it is in, or take it down with everything in it, and bring it up again:\n  {}\n  {}",
-                name(was),
-                name(is),
-                p.command("down", env),
-                p.command("up", env)
-            ),
-        )
-        .at(env.span),
-    ))
-}
-
 /// One attempt: `None` if the addresses were taken by others.
 fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option<bool>, Failure> {
     let s = p.s;
@@ -212,7 +183,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     let roots = p.compile(env, &draft)?;
     p.others_are_up(env, &draft)?;
     p.check_accounts(&accounts(&roots))?;
-    stays(p, env)?;
+    moved::stays(p, env, &roots)?;
     let mut held = p.hold(&roots, &doing)?;
     let planned = drafted(p, env, work).and_then(|draft| {
         let roots = p.compile(env, &draft)?;
@@ -223,7 +194,8 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
     });
     p.release(held)?;
     let (planned, draft) = planned?;
-    if let Err(e) = crate::prove::gate::environment(p, env, &draft, &planned) {
+    let kept = losses::kept(p, env, &draft, &planned);
+    if let Err(e) = kept.and_then(|()| crate::prove::gate::environment(p, env, &draft, &planned)) {
         roots::close_all(p, planned)?;
         return Err(e);
     }
@@ -234,6 +206,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         verb => format!("{}{}: {}", verb[..1].to_uppercase(), &verb[1..], title(p, env)),
     };
     let changes = planned.iter().any(|a| a.plan.has_work());
+    let fresh = losses::fresh(&planned);
     let taken = Cell::new(false);
     let began = Cell::new(false);
     let begin = |changes: bool| {
@@ -247,6 +220,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
                 let live = r.environments.entry(env.slug.clone()).or_default();
                 (work.change)(live);
                 live.complete = false;
+                live.fresh.extend(fresh.iter().cloned());
                 live.doing =
                     Some(Entry { at: now(), by: p.who(), what: format!("{}{}", work.verb, work.tail) });
                 Ok(())
@@ -275,6 +249,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         live.complete = true;
         live.desired.clear();
         live.doing = None;
+        live.fresh.clear();
         if !live.parked {
             live.counts.clear();
         }
@@ -352,13 +327,15 @@ fn diff(s: &Session, args: &Args) -> Outcome {
     record.environments.insert(env.slug.clone(), live);
     groma_platform::compile::allocate(&p.manifest, &mut record).map_err(|d| s.fail(d))?;
     let compiled = p.compile(&env, &record)?;
+    moved::stays(&p, &env, &compiled)?;
     p.others_are_up(&env, &record)?;
     p.check_accounts(&accounts(&compiled))?;
     let planned =
         roots::plan_all(&p, compiled.into_iter().map(|r| (r, PlanMode::Normal)).collect(), None, None)?;
     crate::platform::show::plans(&p, &title(&p, &env), &planned, args.on("details", false));
     let changes = planned.iter().any(|a| a.plan.has_work());
-    let judged = crate::prove::gate::environment(&p, &env, &record, &planned);
+    let judged = losses::kept(&p, &env, &record, &planned);
+    let judged = judged.and_then(|()| crate::prove::gate::environment(&p, &env, &record, &planned));
     roots::close_all(&p, planned)?;
     judged?;
     Ok(if changes && args.on("detailed-exitcode", false) { 2 } else { 0 })

@@ -1,7 +1,7 @@
 //! Carrying out plans of several root modules as one.
 
 use super::roots::{Planned, actions, close_all, plan_again, settle};
-use super::{Project, show};
+use super::{Project, lift, show};
 use crate::commands::Failure;
 use crate::operation;
 use crate::render;
@@ -86,7 +86,8 @@ fn apply_one(
     let s = p.s;
     let dir = planned.dir.clone();
     p.within(&dir, || {
-        if planned.root.needs.iter().any(|n| changed.contains(n)) {
+        let lifted = lift::protection(p, planned)?;
+        if lifted || planned.root.needs.iter().any(|n| changed.contains(n)) {
             let now = again(p, planned)?;
             let before = std::mem::replace(&mut planned.plan, now);
             if conforms(p, planned, &before)? == Conforms::WithDeferred {

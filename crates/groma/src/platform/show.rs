@@ -1,7 +1,7 @@
 //! What the user sees of plans of a platform: a line for each component, details where
 //! something that exists is touched.
 
-use super::Project;
+use super::{Project, losses};
 use super::roots::Planned;
 use crate::render;
 use groma_engine::{Action, ResourceChange};
@@ -22,7 +22,7 @@ pub fn word(a: Action) -> &'static str {
 }
 
 /// The component that a resource belongs to, by the module that it is in: `service.web`.
-fn component(c: &ResourceChange) -> String {
+pub fn component(c: &ResourceChange) -> String {
     let Some(first) = c.addr.module.steps().first().map(|(n, _)| n.to_string()) else {
         return c.addr.resource.ty.trim_start_matches("aws_").replace('_', " ");
     };
@@ -61,6 +61,7 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
     }
     let mut out = format!("\n{}\n", paint.bold(title));
     let total = super::apply::total(all);
+    let mut lost = Vec::new();
     for a in all {
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         let mut touched: Vec<&ResourceChange> = Vec::new();
@@ -81,6 +82,7 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
                 touched.push(c);
             }
         }
+        lost.extend(losses::losses(a));
         let deferred = render::plan::deferred(&a.plan, &a.ready.config, &s.sources, paint);
         if groups.is_empty() && a.imports.is_empty() && deferred.is_empty() {
             out.push_str(&format!("\n  {}: no changes\n", a.root.title));
@@ -131,6 +133,13 @@ pub fn plans(p: &Project<'_>, title: &str, all: &[Planned], details: bool) {
             render::plan::change(&mut out, c, schema.as_deref(), paint);
         }
         out.push_str(&deferred);
+    }
+    if !lost.is_empty() {
+        out.push_str(&format!("\n{}\n", paint.bold("Data that is lost:")));
+        for loss in &lost {
+            out.push_str(&paint.code("31", &format!("  {loss}")));
+            out.push('\n');
+        }
     }
     let nothing_deferred = all.iter().all(|a| a.plan.deferred.is_empty());
     if total.add + total.change + total.destroy + total.import + total.forget == 0 && nothing_deferred {

@@ -103,6 +103,7 @@ impl World {
         };
         World {
             platform: Platform {
+                region_span: span(),
                 name: platform.to_owned(),
                 region: "eu-west-1".into(),
                 accounts: vec![Account {

@@ -17,7 +17,6 @@ pub(crate) fn across(m: &Manifest, all: &[Resolved], diags: &mut Diagnostics) {
     labels(m, diags);
     elsewhere(m, all, diags);
     networks(m, all, diags);
-    load_balancers(m, diags);
     unused(m, all, diags);
     nothing(m, all, diags);
 }
@@ -212,16 +211,6 @@ fn circle_of_peers(m: &Manifest, diags: &mut Diagnostics) {
                     m.networks.get(next).into_iter().flat_map(|n| n.peers.iter().map(String::as_str)),
                 );
             }
-        }
-    }
-}
-
-/// Names of load balancers and networks, which are made of platform and network.
-fn load_balancers(m: &Manifest, diags: &mut Diagnostics) {
-    for n in m.networks.values().filter(|n| n.shares_load_balancer) {
-        let name = format!("{}-{}", m.platform.name, n.name);
-        if name.len() > 32 {
-            diags.error(n.span, "Name too long for AWS", format!("The load balancer of network.{} would be called \"{name}\", {} characters too long for AWS. Shorten the name of the platform or the network.", n.name, name.len() - 32));
         }
     }
 }

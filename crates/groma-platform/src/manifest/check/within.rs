@@ -52,12 +52,7 @@ fn names_of_resources(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     };
     let ids: BTreeSet<&ComponentId> = r.places.keys().map(|(id, _)| id).collect();
     for id in ids {
-        let hosted = e
-            .components
-            .services
-            .get(&id.name)
-            .is_some_and(|s| id.kind == Kind::Service && !s.hosts.is_empty());
-        let Some((name, what, over)) = names::too_long(platform, &slug, id, hosted) else { continue };
+        let Some((name, what, over)) = names::too_long(platform, &slug, id) else { continue };
         let shown = if r.each { e.name.clone() } else { slug.clone() };
         let detail = match r.each {
             true if e.label.as_deref() != Some(crate::manifest::SAMPLE) => format!(

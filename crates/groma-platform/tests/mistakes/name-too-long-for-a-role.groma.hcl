@@ -8,7 +8,7 @@ image "app" {
   setup = ["images/app.yml"]
 }
 image "api" { build = "containers/api" }
-service "web" {
+service "web-of-all-the-customers" {
   image = image.app
   host = "app.shop.example"
 }
