@@ -130,22 +130,19 @@ fn labels_that_are_none() {
 fn names_are_cut_to_what_aws_takes() {
     let dir = shop();
     let text = dir.read("groma.hcl");
-    let long = text.replace("\"shop\"", "\"shop-for-everything\"");
-    let long = long.replace("service \"web\"", "service \"notification-dispatcher\"");
-    dir.write("groma.hcl", long);
+    dir.write("groma.hcl", text.replace("service \"web\"", "service \"notification-dispatcher\""));
     for env in [&["prod"][..], &["-each=feature", "branch"]] {
         up(&dir, env);
         settled(&dir, env);
     }
     let mut names: Vec<String> = of(&dir, "aws_lb_target_group").iter().map(|o| text_of(o)).collect();
-    names.extend(of(&dir, "aws_lb").iter().map(|o| text_of(o)));
     names.sort();
     names.dedup();
-    assert!(names.len() == 4 && names.iter().all(|n| n.len() <= 32), "{names:?}");
+    assert!(names.len() == 2 && names.iter().all(|n| n.len() <= 32), "{names:?}");
 
     // What does not fit is refused with its place, before anything is planned.
     let text = dir.read("groma.hcl");
-    dir.write("groma.hcl", text.replace("database \"main\"", "database \"main-of-all-the-shops-there-are\"").replace("database.main", "database.main-of-all-the-shops-there-are"));
+    dir.write("groma.hcl", text.replace("queue \"jobs\"", "cache \"of-all-there-is-in-the-shop\" { engine = \"valkey-8.0\" }\nqueue \"jobs\""));
     let out = groma(&dir, &["diff", "-each=feature-login", "branch"]).expect_status(1).stderr;
     assert!(out.contains("Name too long for AWS") && out.contains("groma.hcl line"), "{out}");
 }
