@@ -197,7 +197,9 @@ impl<'w> Build<'w> {
             } else {
                 Tri::Maybe(self.doubt(item, "auto_accept", "it is not accepted in this configuration"))
             };
-            let here = self.location(o).region;
+            // A state does not say where a peering is; that is where its VPC is.
+            let of_vpc = self.net.vpcs[ends.0.index()].location.region.clone();
+            let here = self.location(o).region.or(of_vpc);
             let same_region = match self.get(o, "peer_region").text() {
                 // "CreateVpcPeeringConnection": the requester's region where none is named.
                 Known::Absent => Tri::Yes,

@@ -250,8 +250,19 @@ impl<'w> Build<'w> {
             if !matches!(self.get(o, "ipv6_support").flag(), Known::Is(true) | Known::Unknown) {
                 notes.v4_only.push(a);
             }
+            // Of a gateway of another account the state says false, whatever its owner has set.
+            let foreign = owner.is_some_and(|t| {
+                let accounts = (self.location(t).account, self.location(o).account);
+                matches!(accounts, (Some(a), Some(b)) if a != b)
+            });
+            if foreign && self.exists(o) {
+                notes.guessed.push(a);
+            }
             let said = |b: &Build<'w>, name: &str| {
-                let own = b.get(o, name).flag();
+                let own = match foreign && b.exists(o) {
+                    true => Known::Absent,
+                    false => b.get(o, name).flag(),
+                };
                 let of_accepter = accepter.map_or(Known::Absent, |x| b.get(x, name).flag());
                 own == Known::Is(false) || of_accepter == Known::Is(false)
             };

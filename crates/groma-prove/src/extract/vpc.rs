@@ -221,8 +221,18 @@ impl<'w> Build<'w> {
                 Known::Is("off") | Known::Absent => continue,
                 _ => (BlockMode::Bidirectional, false),
             };
-            let here = self.location(o);
-            let one_place = self.world.objects.iter().all(|x| x.location == self.world.objects[o].location);
+            let mut here = self.location(o);
+            let mut one_place =
+                self.world.objects.iter().all(|x| x.location == self.world.objects[o].location);
+            // In a state only what has an ARN says where it is.
+            if here == Location::default() {
+                let vpcs = self.net.vpcs.iter().filter(|v| v.described);
+                let mut places: Vec<&Location> = Vec::new();
+                vpcs.for_each(|v| push_new(&mut places, &v.location));
+                if let [one] = places[..] {
+                    (here, one_place) = (one.clone(), true);
+                }
+            }
             for v in 0..self.net.vpcs.len() {
                 let certain = here.account.is_some() && here.region.is_some();
                 if self.net.vpcs[v].location != here || !(certain || one_place) {
