@@ -74,6 +74,8 @@ pub(crate) fn left_to_provider(
             }
             let collection = matches!(a.ty, Type::List(_) | Type::Set(_) | Type::Map(_));
             let identifies = |v: &Value| v.as_str().is_some_and(|s| identities.contains(s));
+            // However short it is, this is what it is called by.
+            let identifies = |v: &Value| identifies(v) || matches!(&**name, "id" | "arn");
             let invented = v.has_mark(&Mark::Invented) || !v.is_known();
             let made_elsewhere = decided && DECIDED_ELSEWHERE.contains(&&**name);
             if collection && (new || made_elsewhere) || new && invented && !identifies(v) {

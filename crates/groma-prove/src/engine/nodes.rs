@@ -369,7 +369,9 @@ impl Engine<'_> {
                 parties.sort_unstable();
                 parties
             });
-            if v4.is_empty() && v6.is_empty() {
+            // What has no interface may still be what a relay leads to: a public endpoint.
+            let goal = || relays && self.network.relays.iter().any(|r| r.to == node);
+            if v4.is_empty() && v6.is_empty() && !goal() {
                 continue;
             }
             let part_of_relay = self.network.relays.iter().any(|r| r.from == node || r.to == node);

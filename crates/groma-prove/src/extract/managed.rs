@@ -169,6 +169,15 @@ impl<'w> Build<'w> {
         }
         self.listen_as_known(o);
         self.read_beside(o, r.beside);
+        // "Amazon MQ for RabbitMQ", public access: such a broker is in no VPC of its owner, whose
+        // groups do not count.
+        if r.ty == "aws_mq_broker"
+            && !matches!(self.get(o, "engine_type").text(), Known::Is(t) if !t.eq_ignore_ascii_case("rabbitmq"))
+            && self.tri(o, "publicly_accessible", false) != Tri::No
+        {
+            let presence = self.maybe(item, "publicly_accessible", "groups do not count for public RabbitMQ");
+            self.entry_from_internet(o, None, Tri::No, presence);
+        }
     }
     fn runs_on_fargate(&self, o: Obj, r: &Row) -> bool {
         r.ty == "aws_batch_compute_environment"
@@ -203,15 +212,26 @@ impl<'w> Build<'w> {
     }
     /// An endpoint on the internet for those whom IAM lets in.
     fn endpoint_of_iam(&mut self, o: Obj) {
-        let (item, to) = (self.item(o), self.node(o));
+        let item = self.item(o);
         let presence = self.maybe(item, "", "IAM decides whose requests pass");
+        self.entry_from_internet(o, Some(tcp(443, 443)), Tri::No, presence);
+    }
+    /// From the internet to an object, whatever there is in between.
+    fn entry_from_internet(
+        &mut self,
+        o: Obj,
+        accepts: Option<(Protocol, Ports)>,
+        keeps_client: Tri,
+        presence: Presence,
+    ) {
+        let (item, to) = (self.item(o), self.node(o));
         self.net.relays.push(Relay {
             item,
             from: self.internet,
-            accepts: Some(tcp(443, 443)),
+            accepts,
             to,
             connects: None,
-            keeps_client: Tri::No,
+            keeps_client,
             direct: true,
             presence,
         });
@@ -369,18 +389,7 @@ impl<'w> Build<'w> {
 
     /// A service's endpoint on the internet.
     pub(crate) fn public_endpoint(&mut self, o: Obj) {
-        let item = self.item(o);
-        let to = self.node(o);
-        self.net.relays.push(Relay {
-            item,
-            from: self.internet,
-            accepts: None,
-            to,
-            connects: None,
-            keeps_client: Tri::Yes,
-            direct: true,
-            presence: Presence::Sure,
-        });
+        self.entry_from_internet(o, None, Tri::Yes, Presence::Sure);
     }
 
     /// Ports of caches and file systems ("Amazon ElastiCache: Access and permissions", "Amazon EFS:

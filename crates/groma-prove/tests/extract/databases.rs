@@ -1,4 +1,7 @@
+use groma_prove::engine::Engine;
 use groma_prove::model::*;
+use groma_prove::ports::Family;
+use groma_prove::reach::{Bound, Question, Ways};
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -113,4 +116,21 @@ fn what_is_public_by_default_and_members() {
     let mut named = net.unsupported();
     named.sort();
     assert_eq!(named, ["aws_db_instance.restored", "aws_ecs_service.lattice", "aws_ecs_service.registered"]);
+}
+
+/// A public endpoint has no interface here, and is reached all the same.
+#[test]
+fn public_endpoints_are_reached() {
+    let net = network(json!({
+        "aws_vpc.a": {"cidr_block": "10.0.0.0/16"},
+        "aws_opensearch_domain.outside": {"vpc_options": []},
+        "aws_transfer_server.s": {"endpoint_type": "PUBLIC"},
+    }));
+    let all = Engine::new(&net.0).reach_all(Ways::ALL);
+    for to in ["aws_opensearch_domain.outside", "aws_transfer_server.s"] {
+        let reach = all.get(net.node_id("the internet"), net.node_id(to)).unwrap();
+        assert!(!reach.get(Family::V4, Question::Completes, Bound::Must).is_empty(), "{to}");
+    }
+    let (a, b) = (net.node_id("aws_opensearch_domain.outside"), net.node_id("aws_transfer_server.s"));
+    assert!(all.get(a, b).is_none());
 }
