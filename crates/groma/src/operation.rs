@@ -16,6 +16,7 @@ use groma_state::manager::Manager;
 use groma_value::Name;
 use groma_value::addr::{ResourceInstance, Target};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 /// Flags of output and diagnostics that nearly all commands take.
@@ -189,11 +190,15 @@ impl Session {
             return;
         }
         let (interrupt, pools) = (self.interrupt.clone(), self.pools.clone());
+        let asking = self.asking.clone();
         self.runtime.spawn(async move {
             let mut times = 0;
             while tokio::signal::ctrl_c().await.is_ok() {
                 times += 1;
                 interrupt.raise();
+                if asking.load(Ordering::SeqCst) {
+                    continue;
+                }
                 use std::io::Write;
                 let text = if times == 1 {
                     "\nInterrupt received. Operations that are running will be finished, nothing new is started, and the state is kept.\nInterrupt again to abandon what is running (its results would be lost).\n"

@@ -14,6 +14,7 @@ use groma_value::Value;
 use groma_value::addr::Provider as ProviderAddr;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// One run of the program.
@@ -36,6 +37,8 @@ pub struct Session {
     pub local_modules: bool,
     /// Stops a run.
     pub interrupt: Arc<Interrupt>,
+    /// Whether somebody is asked something at the moment: an interrupt answers that.
+    pub asking: Arc<AtomicBool>,
     /// The embedded AWS that takes the place of the AWS provider, once it is chosen.
     pub sandbox: OnceLock<groma_sandbox::Sandbox>,
     /// Outputs that root modules will have, by the root module's name, while several
@@ -77,6 +80,7 @@ impl Session {
             data_dir,
             local_modules: args.on("sandbox", false),
             interrupt: Arc::default(),
+            asking: Arc::default(),
             sandbox: OnceLock::new(),
             planned: Arc::default(),
             cli: OnceLock::new(),

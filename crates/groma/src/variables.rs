@@ -11,7 +11,7 @@ use groma_engine::VariableInput;
 use groma_lang::Diagnostics;
 use groma_value::Name;
 use std::collections::BTreeMap;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::IsTerminal;
 
 /// What the environment and flags say of variables.
 pub fn inputs(env: &BTreeMap<String, String>, args: &Args) -> VariableInputs {
@@ -73,10 +73,6 @@ fn ask(s: &Session, name: &str, description: Option<&str>) -> Result<String, Fai
         text.push_str(&format!("  {d}\n"));
     }
     text.push_str("\n  Enter a value: ");
-    s.ui.out(&text);
-    let _ = std::io::stdout().flush();
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|e| format!("The answer cannot be read: {e}"))?;
-    s.ui.line("");
+    let answer = s.answer(&text)?.unwrap_or_default();
     Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
 }

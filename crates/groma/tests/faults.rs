@@ -1,7 +1,7 @@
 //! What is true after something went wrong.
 
 use groma_testkit::{Workdir, oracle, skip};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -103,6 +103,41 @@ fn an_interrupt_finishes_what_runs_and_saves_the_state() {
     let made = ids(&dir).len();
     assert!((1..3).contains(&made), "{made} objects");
     dir.run(GROMA, ["apply", "-auto-approve"]).expect_success();
+}
+
+#[test]
+fn an_interrupt_answers_a_question_with_no() {
+    let dir = Workdir::new();
+    dir.write("main.tf", CHAIN);
+    let mut child = dir
+        .invoke(GROMA)
+        .args(["apply", "-no-color"])
+        .command()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nobody answers, and standard input stays open.
+    let stdin = child.stdin.take();
+    let mut out = child.stdout.take().expect("piped");
+    let mut said = Vec::new();
+    while !said.ends_with(b"Enter a value: ") {
+        let mut byte = [0];
+        assert_eq!(out.read(&mut byte).unwrap(), 1, "it ended before it asked");
+        said.push(byte[0]);
+    }
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    let ended = child.wait_with_output().unwrap();
+    drop(stdin);
+    let text = String::from_utf8_lossy(&ended.stderr);
+    assert!(text.contains("Error: Cancelled") && !text.contains("Interrupt received"), "{text}");
+    assert_eq!(ended.status.code(), Some(1));
+    // Neither a state nor a lock is left.
+    dir.run(GROMA, ["plan", "-detailed-exitcode"]).expect_status(2);
+    assert!(!dir.path().join("terraform.tfstate").exists());
+    assert!(!dir.path().join(".terraform.tfstate.lock.info").exists());
 }
 
 #[test]

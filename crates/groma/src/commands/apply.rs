@@ -8,7 +8,6 @@ use crate::session::Session;
 use crate::state::{LOCK_FLAGS, STATE_FLAGS};
 use groma_engine::{Plan, PlanMode};
 use groma_lang::Diagnostics;
-use std::io::{BufRead, Write};
 
 const FLAGS: &[Flag] =
     &[switch("auto-approve", "Do not ask for approval."), crate::prove::gate::PROVE, JSON_LINES];
@@ -109,15 +108,11 @@ pub fn approved(s: &Session, mode: PlanMode) -> Result<bool, super::Failure> {
             ("Do you want to perform these actions?", "Groma will do exactly what is described above.")
         }
     };
-    s.ui.out(&format!(
+    let answer = s.answer(&format!(
         "\n{}\n  {what}\n  Only \"yes\" will be accepted.\n\n  Enter a value: ",
         s.paint().bold(question)
-    ));
-    let _ = std::io::stdout().flush();
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|e| format!("The answer cannot be read: {e}"))?;
-    s.ui.line("");
-    if answer.trim() == "yes" {
+    ))?;
+    if answer.is_some_and(|a| a.trim() == "yes") {
         return Ok(true);
     }
     s.ui.line(if mode == PlanMode::Destroy { "Destroy cancelled." } else { "Apply cancelled." });

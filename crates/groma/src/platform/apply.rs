@@ -8,7 +8,6 @@ use crate::render;
 use crate::rounds::Progress;
 use groma_engine::{Action, Plan, PlanCounts};
 use groma_lang::Diagnostic;
-use std::io::{BufRead, Write};
 
 /// What was done.
 pub struct Done {
@@ -207,22 +206,15 @@ pub fn approved(p: &Project<'_>, destroy: bool) -> Result<bool, Failure> {
     } else {
         ("Do you want to do this?", "Groma will do what is described above, and nothing else.")
     };
-    s.ui.out(&format!(
+    let answer = s.answer(&format!(
         "\n{}\n  {what} Only \"yes\" will be accepted.\n\n  Enter a value: ",
         s.paint().bold(question)
-    ));
-    let _ = std::io::stdout().flush();
-    let mut answer = String::new();
-    let n = std::io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .map_err(|e| format!("The answer cannot be read: {e}"))?;
-    s.ui.line("");
-    if n == 0 {
+    ))?;
+    let Some(answer) = answer else {
         return Err(s.fail(Diagnostic::error(
             "No answer",
             "Standard input ended before the question was answered. Nothing was done. Where nobody can answer, -auto-approve goes on without asking.",
         )));
-    }
+    };
     Ok(answer.trim() == "yes")
 }
