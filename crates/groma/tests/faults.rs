@@ -111,7 +111,8 @@ fn an_interrupt_answers_a_question_with_no() {
     dir.write("main.tf", CHAIN);
     let mut child = dir
         .invoke(GROMA)
-        .args(["apply", "-no-color"])
+        .args(["apply", "-no-color", "-input=true"])
+        .env("TF_INPUT", "1")
         .command()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
