@@ -59,10 +59,8 @@ impl Session {
         self.ui.line("");
         match answer {
             Some(read) => read.map_err(|e| format!("The answer cannot be read: {e}").into()),
-            None => Err(self.fail(Diagnostic::error(
-                "Cancelled",
-                "The question was interrupted, which counts as a no.",
-            ))),
+            None => Err(self
+                .fail(Diagnostic::error("Cancelled", "The question was interrupted, which counts as a no."))),
         }
     }
 

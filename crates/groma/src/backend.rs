@@ -286,6 +286,11 @@ impl Session {
 
     /// As [`Session::backend`], with other options.
     pub fn backend_with(&self, env: &BackendEnv) -> Result<Box<dyn Backend>, Failure> {
+        if let Some(dir) = self.sandbox_dir() {
+            // What is made up must never be taken for what there is, and the other way round.
+            let own = BackendEnv { root: dir, ..env.clone() };
+            return self.local_backend(if env.state.is_none() { &own } else { env });
+        }
         let wanted = self.backend_of_directory()?;
         let saved = self.saved_backend()?;
         let pair = wanted.as_ref().map(|w| (w.ty.as_str(), &w.block));

@@ -263,10 +263,16 @@ pub fn root_of(config: &groma_value::Value) -> Option<String> {
     Some(last.strip_suffix(".tfstate").unwrap_or(last).to_owned())
 }
 
-/// The directory of the embedded AWS within the data directory.
+/// The directory within the data directory of the embedded AWS, and of the states of what is in
+/// it.
 pub const SANDBOX_DIR: &str = "sandbox";
 
 impl Session {
+    /// Where the embedded AWS of the working directory is, if it is used.
+    pub fn sandbox_dir(&self) -> Option<PathBuf> {
+        (self.local_modules || self.sandbox.get().is_some()).then(|| self.data_dir.join(SANDBOX_DIR))
+    }
+
     /// Takes the embedded AWS, with its objects in a directory, for the AWS provider
     /// from here on. `account` is the one of providers that assume no role.
     pub fn use_sandbox(&self, dir: &Path, account: Option<&str>) -> Result<&groma_sandbox::Sandbox, Failure> {

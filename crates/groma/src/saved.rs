@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::commands::{Failure, Outcome};
 use crate::operation::{self, Ready};
-use crate::providers::{LOCK_FILE, Loaded, SANDBOX_DIR};
+use crate::providers::{LOCK_FILE, Loaded};
 use crate::rounds::Answer;
 use crate::session::Session;
 use groma_config::manifest::Manifest;
@@ -33,7 +33,7 @@ fn read(s: &Session, path: &Path) -> Result<(PlanFile, Arc<Config>), Failure> {
     let mut diags = Diagnostics::new();
     let mut options = LoadOptions { snapshot: Some(file.configuration.clone()), ..s.load_options() };
     if file.sandbox {
-        s.use_sandbox(&s.data_dir.join(SANDBOX_DIR), None)?;
+        s.use_sandbox(&s.data_dir.join(crate::providers::SANDBOX_DIR), None)?;
         options.local_modules = true;
     }
     let config = groma_config::load_config(Path::new("."), &s.sources, &options, &mut diags);

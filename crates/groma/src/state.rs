@@ -105,7 +105,8 @@ impl Session {
             Some(op) => self.lock_request(args, op)?,
             None => None,
         };
-        let journal = self.data_dir.join(format!("{workspace}.tfstate.journal"));
+        let dir = self.sandbox_dir().unwrap_or_else(|| self.data_dir.clone());
+        let journal = dir.join(format!("{workspace}.tfstate.journal"));
         self.manage(store, Some(journal), lock.as_ref(), operation.is_some())
     }
 

@@ -202,7 +202,7 @@ fn plans_and_states_say_the_same() {
     let saved = groma(&dir, &["prove", "p"]).expect_status(0).stdout;
     assert!(saved.ends_with("7 properties: 7 proved.\n"), "{saved}");
     groma(&dir, &["apply", "-auto-approve"]).expect_success();
-    let out = groma(&dir, &["prove", "-state=terraform.tfstate"]).stdout;
+    let out = groma(&dir, &["prove", "-state=.terraform/sandbox/terraform.tfstate"]).stdout;
     assert!(out.contains("proved      never internet -> aws_security_group.data"), "{out}");
     // What exists and stays counts as it is.
     let out = groma(&dir, &["prove"]).expect_status(0).stdout;

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 const GROMA: &str = env!("CARGO_BIN_EXE_groma");
 
+/// Where the state of what is made up is kept.
+const STATE: &str = ".terraform/sandbox/terraform.tfstate";
+
 const MAIN: &str = r#"
 variable "regions" {
   type    = map(string)
@@ -101,7 +104,7 @@ fn workdir() -> Workdir {
 
 /// By resource: the provider of the resource, and the keys of instances with their providers.
 fn providers(w: &Workdir) -> Value {
-    let state: Value = serde_json::from_str(&w.read("terraform.tfstate")).expect("a state");
+    let state: Value = serde_json::from_str(&w.read(STATE)).expect("a state");
     let mut out = serde_json::Map::new();
     for r in state["resources"].as_array().expect("resources") {
         let of = |i: &Value| json!([i["index_key"], i["provider"]]);
@@ -117,7 +120,7 @@ fn providers(w: &Workdir) -> Value {
 fn each_resource_instance_chooses_an_instance_of_its_provider_configuration() {
     let w = workdir();
     groma(&w, &["apply", "-auto-approve"]).expect_success();
-    let all = w.run(GROMA, ["output", "-json"]).expect_success().json();
+    let all = w.run(GROMA, ["output", "-json", "-sandbox"]).expect_success().json();
     let arn = |region: &str, name: &str| format!("arn:aws:sns:{region}:123456789012:{name}");
     let both =
         |name: &str| json!({ "eu-west-1": arn("eu-west-1", name), "us-east-1": arn("us-east-1", name) });
@@ -158,7 +161,7 @@ fn each_resource_instance_chooses_an_instance_of_its_provider_configuration() {
 fn an_instance_that_is_needed_to_destroy_is_missed_with_what_needs_it() {
     let w = workdir();
     groma(&w, &["apply", "-auto-approve"]).expect_success();
-    let before = w.read("terraform.tfstate");
+    let before = w.read(STATE);
     let args = ["-var=live=[\"us-east-1\"]", "-var=regions={\"us-east-1\"=\"us\"}"];
     let out = groma(&w, &["apply", "-auto-approve", args[0], args[1]]).expect_status(1);
     let said = out.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -171,7 +174,7 @@ fn an_instance_that_is_needed_to_destroy_is_missed_with_what_needs_it() {
         "{out}"
     );
     assert_eq!(said.matches("Provider instance not present").count(), 1, "{out}");
-    assert_eq!(w.read("terraform.tfstate"), before);
+    assert_eq!(w.read(STATE), before);
 }
 
 #[test]
@@ -261,4 +264,25 @@ fn all_commands_know_what_the_embedded_aws_has_made() {
     }
     let plan = w.run(GROMA, ["show", "-json", "-sandbox"]).expect_success().json();
     assert_eq!(plan["values"]["root_module"]["resources"].as_array().map(Vec::len), Some(5));
+}
+
+/// What is made up and what there is are never taken for each other.
+#[test]
+fn the_embedded_aws_has_its_own_state_whatever_the_backend() {
+    let w = Workdir::new();
+    let topic = "resource \"aws_sns_topic\" \"t\" {\n  name = \"t\"\n}\n";
+    w.write("main.tf", format!("terraform {{\n  backend \"s3\" {{\n    bucket = \"nowhere\"\n    key    = \"k\"\n    region = \"eu-west-1\"\n  }}\n}}\n{topic}"));
+    let real =
+        r#"{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"l","outputs":{},"resources":[]}"#;
+    w.write("terraform.tfstate", real);
+    groma(&w, &["init"]).expect_success();
+    groma(&w, &["apply", "-auto-approve"]).expect_success();
+    assert_eq!(groma(&w, &["state", "list"]).expect_success().stdout, "aws_sns_topic.t\n");
+    groma(&w, &["state", "rm", "aws_sns_topic.t"]);
+    assert_eq!(w.read("terraform.tfstate"), real);
+    // Nothing of it is seen without the flag.
+    let out = w.run(GROMA, ["state", "list"]).expect_status(1);
+    assert!(out.stderr.contains("Backend initialization required"), "{out}");
+    w.write("main.tf", topic);
+    assert_eq!(w.run(GROMA, ["state", "list"]).expect_success().stdout, "");
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::platform::Project;
 use crate::session::Session;
 use crate::state::state_error;
@@ -18,7 +18,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] LOCK_ID",
     summary: "Remove a lock that was left behind",
     help: "Removes the lock of the selected workspace's state. Use it only for a lock whose owner has died: if it is still at work, its changes and yours can destroy each other. Locks of local states end by themselves with the process that holds them. Beside a groma.hcl it finds the lock among all states of the platform.",
-    flags: &[FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, &[SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

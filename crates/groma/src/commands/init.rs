@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::migrate::{self, Migrated};
-use crate::operation::{COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
+use crate::operation::{COMMON_FLAGS, JSON_LINES, SANDBOX, VARIABLE_FLAGS};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
@@ -40,7 +40,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Prepare the working directory: modules, providers, backend",
     help: "Installs the modules and providers that the configuration needs, records the choice of providers in .terraform.lock.hcl, and sets up the backend. May be run again at any time.",
-    flags: &[FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, VARIABLE_FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
     run,
     main: true,
 };
@@ -112,6 +112,10 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let config = s.config(&mut diags);
     s.check(&diags)?;
+    if s.sandbox_dir().is_some() {
+        s.ui.line("With -sandbox no AWS provider is installed, and the state is kept beside the embedded AWS. Next: groma plan -sandbox");
+        return Ok(0);
+    }
     let m = if args.on("backend", true) {
         let backend = set_up_backend(s, args, &config.root.module)?;
         s.open_state_in(&*backend, args, None)?

@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch, value};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
 use groma_lang::{Diagnostic, console_format::format_console};
 use groma_value::{Type, Value, convert, json};
@@ -22,7 +22,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] [NAME]",
     summary: "Show output values of the root module",
     help: "Shows all output values that the state has, or the one named.",
-    flags: &[FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, &[SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

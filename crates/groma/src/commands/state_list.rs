@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, value};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
 use crate::state_edit::{self, READ_FLAGS};
 use groma_lang::{Diagnostic, Diagnostics};
@@ -17,7 +17,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] [ADDRESS...]",
     summary: "List the resource instances of the state",
     help: "Lists the addresses of all resource instances that the state has, or of those in the modules, resources and instances named.",
-    flags: &[FLAGS, READ_FLAGS, COMMON_FLAGS],
+    flags: &[FLAGS, READ_FLAGS, &[SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

@@ -2,7 +2,7 @@
 
 use super::{Command, Outcome};
 use crate::args::Args;
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
 use crate::state::state_error;
 use groma_state::{StateFile, TERRAFORM_VERSION};
@@ -13,7 +13,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Print the state",
     help: "Prints the state of the selected workspace, wherever it is kept, as a state file. Prints nothing where there is no state.",
-    flags: &[COMMON_FLAGS],
+    flags: &[&[SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };

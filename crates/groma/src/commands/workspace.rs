@@ -2,7 +2,7 @@
 
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch, value};
-use crate::operation::COMMON_FLAGS;
+use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
 use crate::state_edit;
@@ -15,7 +15,7 @@ pub static LIST: Command = Command {
     usage: "[flags]",
     summary: "List the workspaces",
     help: "Lists all workspaces of the backend. The selected one has an asterisk.",
-    flags: &[COMMON_FLAGS],
+    flags: &[&[SANDBOX], COMMON_FLAGS],
     run: list,
     main: false,
 };
@@ -26,7 +26,7 @@ pub static SHOW: Command = Command {
     usage: "",
     summary: "Show the name of the selected workspace",
     help: "Prints the name of the selected workspace.",
-    flags: &[COMMON_FLAGS],
+    flags: &[&[SANDBOX], COMMON_FLAGS],
     run: show,
     main: false,
 };
@@ -40,6 +40,7 @@ pub static NEW: Command = Command {
     flags: &[
         &[value("state", "PATH", "Put a copy of this state file into the new workspace.")],
         LOCK_FLAGS,
+        &[SANDBOX],
         COMMON_FLAGS,
     ],
     run: new,
@@ -52,7 +53,12 @@ pub static SELECT: Command = Command {
     usage: "[flags] NAME",
     summary: "Select a workspace",
     help: "Selects a workspace: what follows in this working directory is about its state.",
-    flags: &[&[switch("or-create", "Make the workspace if it does not exist.")], LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[
+        &[switch("or-create", "Make the workspace if it does not exist.")],
+        LOCK_FLAGS,
+        &[SANDBOX],
+        COMMON_FLAGS,
+    ],
     run: select,
     main: false,
 };
@@ -66,7 +72,7 @@ pub static DELETE: Command = Command {
     usage: "[flags] NAME",
     summary: "Delete a workspace",
     help: "Deletes a workspace and its state. It must not be the selected one, and must not have any objects unless -force is given.",
-    flags: &[DELETE_FLAGS, LOCK_FLAGS, COMMON_FLAGS],
+    flags: &[DELETE_FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
     run: delete,
     main: false,
 };
