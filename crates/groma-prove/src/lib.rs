@@ -20,4 +20,4 @@ pub mod reach;
 pub mod witness;
 pub mod world;
 
-pub use extract::extract;
+pub use extract::{Touches, extract, touches};

@@ -91,7 +91,10 @@ fn networks(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
             let cidr = subnet_of(f).and_then(|s| field(&s, "cidr_block"));
             address_in(cidr.as_deref().unwrap_or("172.31.0.0/20"), chance)
         }
-        "default_sgs" => {
+        // "Security groups for your Network Load Balancer": one that is made without has none, and
+        // filters nothing; only application load balancers get the VPC's default group.
+        "lb_sgs" if balancer_kind(f) != "app" => Some("[]".into()),
+        "default_sgs" | "lb_sgs" => {
             let vpc = texts(f, "subnets")
                 .into_iter()
                 .chain(texts(f, "subnet_ids"))
@@ -279,27 +282,31 @@ fn instances(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
     }
 }
 
-fn load_balancing(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
-    let kind = |f: &mut Fill<'_, '_>| match f.text("load_balancer_type").as_deref() {
+/// What kind of load balancer, as its ARN says it.
+fn balancer_kind(f: &mut Fill<'_, '_>) -> &'static str {
+    match f.text("load_balancer_type").as_deref() {
         Some("network") => "net",
         Some("gateway") => "gwy",
         _ => "app",
-    };
+    }
+}
+
+fn load_balancing(f: &mut Fill<'_, '_>, word: &str) -> Option<String> {
     let after = |arn: Option<String>, part: &str| Some(arn?.split_once(part)?.1.to_owned());
     match word {
-        "lb_kind" => Some(kind(f).into()),
+        "lb_kind" => Some(balancer_kind(f).into()),
         "after_loadbalancer" => after(f.text("arn"), "loadbalancer/"),
         "after_targetgroup" => f.text("arn").and_then(|a| a.rsplit(':').next().map(str::to_owned)),
         "lb_dns" => {
             let (name, region) = (f.text("name")?, f.place.region.clone());
             let internal = if f.text("internal").as_deref() == Some("true") { "internal-" } else { "" };
             let number: u64 = u64::from_be_bytes(bytes(f)[..8].try_into().ok()?) % 2_000_000_000;
-            Some(match kind(f) {
+            Some(match balancer_kind(f) {
                 "net" => format!("{name}-{}.elb.{region}.amazonaws.com", f.word("hex16")?),
                 _ => format!("{internal}{name}-{number}.{region}.elb.amazonaws.com"),
             })
         }
-        "lb_zone" => Some(if kind(f) == "net" { "Z2IFOLAFXWLO4F" } else { "Z32O12XQLNTSW2" }.into()),
+        "lb_zone" => Some(if balancer_kind(f) == "net" { "Z2IFOLAFXWLO4F" } else { "Z32O12XQLNTSW2" }.into()),
         "lb_mappings" => {
             let subnets = texts(f, "subnets");
             let one = |s: &String| {

@@ -386,7 +386,15 @@ async fn networks_are_not_mixed() {
     let lb = |subnets: &[String], group: &str| json!({ "name": "x", "subnets": subnets, "security_groups": [group] });
     aws.refuses("aws_lb", lb(&places[0].0, &places[1].1), "different networks").await;
     aws.refuses("aws_lb", lb(&places[0].0[..1], &places[0].1), "two different Availability Zones").await;
-    aws.make("aws_lb", lb(&places[0].0, &places[0].1)).await;
+    let groups =
+        |made: &Value| made.get_attr("security_groups").expect("groups").as_elements().map(<[Value]>::len);
+    let made = aws.make("aws_lb", lb(&places[0].0, &places[0].1)).await;
+    assert_eq!(groups(&made), Some(1));
+    // Only an application load balancer has the VPC's default group where none is named.
+    for (kind, has) in [("application", 1), ("network", 0), ("gateway", 0)] {
+        let lb = json!({ "name": kind, "load_balancer_type": kind, "subnets": places[0].0 });
+        assert_eq!(groups(&aws.make("aws_lb", lb).await), Some(has), "{kind}");
+    }
     aws.refuses("aws_db_subnet_group", json!({ "name": "d", "subnet_ids": [places[0].0[0]] }), "AZs").await;
 }
 

@@ -94,7 +94,8 @@ fn credentials_of_another_account_are_refused_before_anything_is_planned() {
 }
 
 /// The same proofs as in the sandbox, of a plan that the real provider makes, where most of
-/// what AWS will say is not known yet.
+/// what AWS will say is not known yet: with all environments that are named. What is brought up
+/// alone is proved in the lives.
 #[test]
 fn what_is_declared_and_nothing_else_is_proved_of_the_real_providers_plan() {
     let Some(place) = Place::open("blockchain") else { return };

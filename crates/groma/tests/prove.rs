@@ -2,6 +2,7 @@
 //! half on two cores, most of it for the examples.
 
 mod prove {
+    mod moments;
     mod properties;
 }
 

@@ -24,7 +24,7 @@ use groma_value::addr::{
 };
 use groma_value::schema::Schema;
 use groma_value::{Mark, Name, Value};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -86,15 +86,18 @@ pub struct Rehearsed {
     pub exists: bool,
 }
 
-/// A change of an object, in the order of the apply.
+/// A change of an object. A replacement is two: the object before goes, the new one is made.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The instance.
     pub addr: ResourceInstance,
     /// What is done.
     pub action: Action,
-    /// Whether the object is gone afterwards (half of a replacement may be).
+    /// Whether the object before is gone afterwards.
     pub gone: bool,
+    /// The steps that are over before this one begins, by their indices, sorted. All others may
+    /// happen before it, after it or at once.
+    pub after: Arc<[u32]>,
 }
 
 /// A plan as it will have worked out.
@@ -104,8 +107,7 @@ pub struct Rehearsal {
     pub objects: BTreeMap<ResourceInstance, Rehearsed>,
     /// The objects as they are before anything is done, those that will go included.
     pub before: BTreeMap<ResourceInstance, Rehearsed>,
-    /// In an order in which it can be applied; steps that do not need each other may
-    /// also happen the other way round.
+    /// In an order in which it can be applied; see [`Step::after`] for others.
     pub steps: Vec<Step>,
     /// What could not be evaluated with stand-ins, by address: the objects are there,
     /// with what the plan knows.
@@ -151,6 +153,8 @@ pub fn rehearse(cx: &Context, plan: &Plan, stage: &Stage, understudy: &dyn Under
         understudy,
         out: RefCell::default(),
         sites: RefCell::default(),
+        at: Cell::default(),
+        steps_at: RefCell::default(),
     };
     r.existing();
     r.run();
@@ -179,6 +183,10 @@ struct Rehearser<'a> {
     understudy: &'a dyn Understudy,
     out: RefCell<Rehearsal>,
     sites: RefCell<BTreeSet<Arc<Site>>>,
+    /// The node of the apply graph that is walked.
+    at: Cell<usize>,
+    /// The node of each step.
+    steps_at: RefCell<Vec<usize>>,
 }
 
 impl<'a> Rehearser<'a> {
@@ -216,6 +224,7 @@ impl<'a> Rehearser<'a> {
         let order = order(graph, &self.plan.changes, destroying);
         let steps = &order.steps;
         let start = |i: usize| -> futures::future::LocalBoxFuture<'a, bool> {
+            self.at.set(i);
             match &steps[i] {
                 Walked::Static(n) => self.visit(*n, destroying),
                 Walked::Destroy(c) => self.destroy(c, When::Early),
@@ -225,6 +234,11 @@ impl<'a> Rehearser<'a> {
         };
         futures::executor::block_on(crate::executor::run(&order.deps, &start));
         self.walk.diags.take();
+        let steps_at = self.steps_at.take();
+        let before = over_before(&order.deps, &steps_at);
+        for (step, node) in self.out.borrow_mut().steps.iter_mut().zip(&steps_at) {
+            step.after = before[*node].clone();
+        }
         // What stands outside of what could be walked.
         for c in self.plan.changes.iter().filter(|c| c.deposed.is_none()) {
             if !c.after.is_null() && !self.out.borrow().objects.contains_key(&c.addr) {
@@ -534,8 +548,9 @@ impl<'a> Rehearser<'a> {
 
     fn step(&self, change: &ResourceChange, gone: bool) {
         if change.addr.resource.mode == Mode::Managed {
-            let step = Step { addr: change.addr.clone(), action: change.action, gone };
+            let step = Step { addr: change.addr.clone(), action: change.action, gone, after: [].into() };
             self.out.borrow_mut().steps.push(step);
+            self.steps_at.borrow_mut().push(self.at.get());
         }
     }
 
@@ -543,10 +558,7 @@ impl<'a> Rehearser<'a> {
         for change in self.by_config.get(c).cloned().unwrap_or_default() {
             // A forgotten object is still there.
             if destroys(change) == when && change.action != Action::Forget {
-                let replaced_already = when == When::Late && change.action == Action::CreateThenDelete;
-                if !replaced_already {
-                    self.step(change, true);
-                }
+                self.step(change, true);
             }
         }
     }
@@ -592,6 +604,39 @@ impl<'a> Rehearser<'a> {
         let o = Rehearsed { addr: addr.clone(), site, values, span, exists };
         self.out.borrow_mut().objects.insert(addr.clone(), o);
     }
+}
+
+/// For each node of the apply graph the steps that are over before it begins: those of all nodes
+/// that it waits for. `at`: the node of each step.
+fn over_before(deps: &[Vec<u32>], at: &[usize]) -> Vec<Arc<[u32]>> {
+    let mut own: Vec<Vec<u32>> = vec![Vec::new(); deps.len()];
+    for (step, node) in at.iter().enumerate() {
+        own[*node].push(step as u32);
+    }
+    let mut waiting: Vec<usize> = deps.iter().map(Vec::len).collect();
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); deps.len()];
+    for (n, d) in deps.iter().enumerate() {
+        d.iter().for_each(|x| dependents[*x as usize].push(n));
+    }
+    let words = at.len().div_ceil(64);
+    let mut before: Vec<Vec<u64>> = vec![vec![0; words]; deps.len()];
+    let mut ready: Vec<usize> = (0..deps.len()).filter(|n| waiting[*n] == 0).collect();
+    while let Some(n) = ready.pop() {
+        let mut over = before[n].clone();
+        own[n].iter().for_each(|s| over[*s as usize / 64] |= 1 << (s % 64));
+        for &d in &dependents[n] {
+            before[d].iter_mut().zip(&over).for_each(|(a, b)| *a |= b);
+            waiting[d] -= 1;
+            if waiting[d] == 0 {
+                ready.push(d);
+            }
+        }
+    }
+    let listed = |n: usize| match own[n].is_empty() {
+        true => [].into(),
+        false => (0..at.len() as u32).filter(|s| before[n][*s as usize / 64] >> (s % 64) & 1 == 1).collect(),
+    };
+    (0..deps.len()).map(listed).collect()
 }
 
 /// The instances of a resource in a module instance, as the plan has them.

@@ -10,7 +10,7 @@ use super::map::{Map, Span};
 use super::trace::{Spot, Trace, Tracer};
 use super::walk::{End, Step};
 use super::{ANY_CLIENT_PORTS, Ask, CLIENT_PORTS, Engine};
-use crate::model::{InterfaceId, NodeId, Presence, Tri};
+use crate::model::{InterfaceId, NodeId, Presence, Relay, Tri};
 use crate::ports::{Family, Traffic};
 use crate::reach::{Bound, Question, Ways};
 use crate::witness::{Connection, Hop, HopKind, Uncertain, Witness};
@@ -112,12 +112,38 @@ impl Engine<'_> {
                 return self.over_internet(family, from, to, want, bound);
             }
         }
-        if !ways.relays || !seen.insert(to) {
+        if !ways.relays {
             return None;
         }
-        for relay in self.network.relays.iter().filter(|r| r.to == to) {
-            let last = self.passed_on(family, from, relay, ways.public);
-            if !self.holds(family, last, want, bound) {
+        self.over_relays(family, from, to, want, bound, ways, None, seen)
+    }
+
+    /// A way over relays. `among`: the last one is one of these.
+    #[allow(clippy::too_many_arguments, reason = "a question and where it comes from")]
+    fn over_relays(
+        &self,
+        family: Family,
+        from: NodeId,
+        to: NodeId,
+        want: Want,
+        bound: Bound,
+        ways: Ways,
+        among: Option<&[usize]>,
+        seen: &mut HashSet<NodeId>,
+    ) -> Option<Vec<(Connection, Vec<Uncertain>)>> {
+        if !seen.insert(to) {
+            return None;
+        }
+        let relays = self.network.relays.iter().enumerate();
+        for (_, relay) in relays.filter(|(n, r)| r.to == to && among.is_none_or(|a| a.contains(n))) {
+            let passes = |before: Option<usize>| {
+                let last = self.passed_on(family, from, before, relay, ways.public);
+                self.holds(family, last, want, bound)
+            };
+            let own = passes(None);
+            let earlier = self.network.relays.iter().enumerate().filter(|(_, m)| m.to == relay.from);
+            let earlier: Vec<usize> = earlier.map(|(m, _)| m).filter(|m| passes(Some(*m))).collect();
+            if !own && earlier.is_empty() {
                 continue;
             }
             for other in [family, if family == Family::V4 { Family::V6 } else { Family::V4 }] {
@@ -128,12 +154,12 @@ impl Engine<'_> {
                     traffic = traffic.and(&Traffic::of_rule(other, protocol, Some(ports), None));
                 }
                 let chain = match traffic.example(other) {
-                    _ if relay.direct && relay.from == from => Some(Vec::new()),
-                    Some((protocol, port)) => {
+                    _ if own && relay.direct && relay.from == from => Some(Vec::new()),
+                    Some((protocol, port)) if own => {
                         let want = Want { protocol, port, ..want };
                         self.way(other, from, relay.from, want, bound, before, seen)
                     }
-                    None => self.behind(other, from, relay.from, relay.accepts, want, bound, ways, seen),
+                    _ => self.behind(other, from, (relay, &earlier), want, bound, ways, seen),
                 };
                 let Some(mut chain) = chain else { continue };
                 let (mut connection, mut doubts) = self
@@ -155,26 +181,26 @@ impl Engine<'_> {
         None
     }
 
-    /// A way to a relay that is itself behind a relay.
+    /// A way to a relay that is itself behind others.
     #[allow(clippy::too_many_arguments, reason = "a question and where it comes from")]
     fn behind(
         &self,
         family: Family,
         from: NodeId,
-        relay: NodeId,
-        accepts: Option<(crate::model::Protocol, crate::model::Ports)>,
+        (relay, others): (&Relay, &[usize]),
         want: Want,
         bound: Bound,
         ways: Ways,
         seen: &mut HashSet<NodeId>,
     ) -> Option<Vec<(Connection, Vec<Uncertain>)>> {
-        let lanes = self.lanes(from, relay, ways)[family.index()];
+        let lanes = self.lanes(from, relay.from, ways)[family.index()];
         let mut traffic = self.lane(family, lanes, want.question, bound);
-        if let Some((protocol, ports)) = accepts {
+        if let Some((protocol, ports)) = relay.accepts {
             traffic = traffic.and(&Traffic::of_rule(family, protocol, Some(ports), None));
         }
         let (protocol, port) = traffic.example(family)?;
-        self.way(family, from, relay, Want { protocol, port, ..want }, bound, ways, seen)
+        let want = Want { protocol, port, ..want };
+        self.over_relays(family, from, relay.from, want, bound, ways, Some(others), seen)
     }
 
     fn over_internet(

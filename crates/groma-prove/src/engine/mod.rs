@@ -46,8 +46,8 @@ pub struct Engine<'n> {
     internet: Option<NodeId>,
     /// Whether IPv6 may be translated to IPv4.
     nat64: bool,
-    /// For each node that was asked: which relays it gets through, by lane and family.
-    relayed: RefCell<HashMap<NodeId, Rc<Vec<u8>>>>,
+    /// For each node that was asked: which relays it gets through, and how.
+    relayed: RefCell<HashMap<NodeId, Rc<Vec<nodes::Arrivals>>>>,
 }
 
 /// A question about one pair, for [`Engine::witness`].

@@ -6,7 +6,7 @@ use super::dense::Dense;
 use super::lanes::{ALL, Fast, Lanes, MAY, NONE, Op};
 use super::map::{Map, fold, last};
 use super::routes::Place;
-use crate::model::{InterfaceId, NodeId, NodeKind, Ports, Presence, Protocol, Relay, Tri};
+use crate::model::{InterfaceId, InterfaceKind, NodeId, NodeKind, Ports, Presence, Protocol, Relay, Tri};
 use crate::ports::{Family, Traffic};
 use crate::reach::{AllPairs, Answers, Reach, Ways};
 use std::collections::HashMap;
@@ -45,11 +45,10 @@ impl Engine<'_> {
         if ways.relays && !self.network.relays.is_empty() {
             let through = self.relayed(from, ways.public);
             for (n, relay) in self.network.relays.iter().enumerate() {
-                if relay.to == to && through[n] != 0 {
+                if relay.to == to {
                     for family in Family::BOTH {
-                        let last = self.passed_on(family, from, relay, ways.public);
+                        let last = self.passed(family, from, n, &through[n], ways.public);
                         let pool = &mut self.cores[family.index()].borrow_mut().pool;
-                        let last = pool.keep(last, through[n]);
                         lanes[family.index()] = pool.or(lanes[family.index()], last);
                     }
                 }
@@ -129,18 +128,20 @@ impl Engine<'_> {
         }
     }
 
-    /// Which relays a node gets through: for each relay the lanes, as bits, in which a
-    /// connection to it and, if it is behind another, all connections before are there.
-    fn relayed(&self, from: NodeId, public: bool) -> Rc<Vec<u8>> {
+    /// Which relays a node gets through, and how it comes to each.
+    fn relayed(&self, from: NodeId, public: bool) -> Rc<Vec<Arrivals>> {
         // What is asked without the public way is asked seldom, and not remembered.
         if public && let Some(found) = self.relayed.borrow().get(&from) {
             return found.clone();
         }
         let relays = &self.network.relays;
-        let mut through: Vec<u8> = relays
+        let sure = |relay: &Relay, bits: u8| match relay.presence {
+            Presence::Sure => bits,
+            Presence::Maybe(_) => bits & MAY_BITS,
+        };
+        let mut through: Vec<Arrivals> = relays
             .iter()
             .map(|relay| {
-                let may = relay.presence == Presence::Sure;
                 let bits = Family::BOTH.map(|family| {
                     // What passes on is there already: the internet, with its entries.
                     let lanes = match relay.direct && relay.from == from {
@@ -150,28 +151,22 @@ impl Engine<'_> {
                     self.within(family, lanes, relay.accepts)
                 });
                 let bits = bits.map(|(family, lanes)| self.cores[family].borrow().pool.filled(lanes));
-                let bits = bits[0] | bits[1];
-                if may { bits } else { bits & MAY_BITS }
+                Arrivals { own: sure(relay, bits[0] | bits[1]), behind: Vec::new() }
             })
             .collect();
         loop {
             let mut grown = false;
             for (n, relay) in relays.iter().enumerate() {
                 for (m, before) in relays.iter().enumerate() {
-                    if before.to != relay.from || through[m] & !through[n] == 0 {
+                    if before.to != relay.from || through[m].all() & !through[n].by(m) == 0 {
                         continue;
                     }
                     let bits = Family::BOTH.map(|family| {
-                        let lanes = self.passed_on(family, from, before, public);
+                        let lanes = self.passed(family, from, m, &through[m], public);
                         let (family, lanes) = self.within(family, lanes, relay.accepts);
                         self.cores[family].borrow().pool.filled(lanes)
                     });
-                    let mut bits = (bits[0] | bits[1]) & through[m];
-                    if relay.presence != Presence::Sure {
-                        bits &= MAY_BITS;
-                    }
-                    grown |= bits & !through[n] != 0;
-                    through[n] |= bits;
+                    grown |= through[n].add(m, sure(relay, bits[0] | bits[1]));
                 }
             }
             if !grown {
@@ -185,6 +180,19 @@ impl Engine<'_> {
         through
     }
 
+    /// What a relay passes on for somebody who comes to it like this.
+    fn passed(&self, family: Family, from: NodeId, n: usize, how: &Arrivals, public: bool) -> Lanes {
+        let mut all = NONE;
+        let behind = how.behind.iter().map(|(m, bits)| (Some(*m), *bits));
+        for (before, bits) in [(None, how.own)].into_iter().chain(behind).filter(|(_, bits)| *bits != 0) {
+            let lanes = self.passed_on(family, from, before, &self.network.relays[n], public);
+            let pool = &mut self.cores[family.index()].borrow_mut().pool;
+            let lanes = pool.keep(lanes, bits);
+            all = pool.or(all, lanes);
+        }
+        all
+    }
+
     fn within(&self, family: Family, lanes: Lanes, what: Option<(Protocol, Ports)>) -> (usize, Lanes) {
         let core = &mut *self.cores[family.index()].borrow_mut();
         let Some((protocol, ports)) = what else { return (family.index(), lanes) };
@@ -192,16 +200,46 @@ impl Engine<'_> {
         (family.index(), core.pool.and(lanes, rule))
     }
 
-    /// What a relay passes on for `client`, once it has accepted.
-    pub(super) fn passed_on(&self, family: Family, client: NodeId, relay: &Relay, public: bool) -> Lanes {
+    /// What a relay passes on for `client`, once it has accepted. `before`: the relay that opened
+    /// the connection to it, if the client did not.
+    pub(super) fn passed_on(
+        &self,
+        family: Family,
+        client: NodeId,
+        before: Option<usize>,
+        relay: &Relay,
+        public: bool,
+    ) -> Lanes {
         let lanes = if relay.direct { ALL } else { self.direct(family, relay.from, relay.to, public) };
         let (_, mut lanes) = self.within(family, lanes, relay.connects);
         if relay.keeps_client != Tri::No && !relay.direct {
-            lanes = self.seen_as_client(client, relay, family, lanes);
+            lanes = match before.map(|m| &self.network.relays[m]) {
+                None => self.seen_as_client(client, relay, family, lanes),
+                // "Client IP preservation has no effect on inbound traffic from AWS PrivateLink. The
+                // source IP of the AWS PrivateLink traffic is always the private IP address of the
+                // Network Load Balancer." (Elastic Load Balancing, "Edit target group attributes for
+                // your Network Load Balancer")
+                Some(m) if self.is_endpoint(m.from) => lanes,
+                // Of others who pass on, one or the other address is seen.
+                Some(m) => {
+                    let clients = [client, m.from].map(|c| self.seen_as_client(c, relay, family, lanes));
+                    let pool = &mut self.cores[family.index()].borrow_mut().pool;
+                    let (either, all) = (pool.or(clients[0], clients[1]), pool.and(clients[0], clients[1]));
+                    let either = pool.or(either, lanes);
+                    let (either, all) = (pool.and(either, MAY), pool.and(all, lanes));
+                    pool.or(either, all)
+                }
+            };
             lanes = self.within(family, lanes, relay.connects).1;
         }
         let core = &mut *self.cores[family.index()].borrow_mut();
         if relay.presence == Presence::Sure { lanes } else { core.pool.and(lanes, MAY) }
+    }
+
+    /// Whether a node is an interface endpoint: what it opens comes by PrivateLink.
+    fn is_endpoint(&self, node: NodeId) -> bool {
+        let mut own = self.interfaces[node.index()].iter().map(|i| self.network.interfaces[i.index()].kind);
+        own.any(|kind| kind == InterfaceKind::Endpoint)
     }
 
     /// "Client IP preservation" of network load balancers: the target's groups and ACL see the
@@ -386,6 +424,37 @@ impl Engine<'_> {
             all.class_of[n] = Some(class);
         }
         all
+    }
+}
+
+/// How somebody comes to a relay: in which lanes, as bits, a connection to it, and all before that,
+/// are there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arrivals {
+    /// By a connection of its own.
+    own: u8,
+    /// By those that other relays open, these by their indices.
+    behind: Vec<(usize, u8)>,
+}
+
+impl Arrivals {
+    fn by(&self, relay: usize) -> u8 {
+        self.behind.iter().find(|b| b.0 == relay).map_or(0, |b| b.1)
+    }
+
+    fn all(&self) -> u8 {
+        self.behind.iter().fold(self.own, |all, b| all | b.1)
+    }
+
+    /// Whether that is more than there was.
+    fn add(&mut self, relay: usize, bits: u8) -> bool {
+        let more = bits & !self.by(relay) != 0;
+        match self.behind.iter_mut().find(|b| b.0 == relay) {
+            Some(b) => b.1 |= bits,
+            None if more => self.behind.push((relay, bits)),
+            None => {}
+        }
+        more
     }
 }
 

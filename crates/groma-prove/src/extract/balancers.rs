@@ -294,7 +294,8 @@ impl<'w> Build<'w> {
     }
 
     /// "Client IP preservation" (Network Load Balancers): for instances and load balancers by
-    /// default, for addresses only with UDP; not for connections that come by PrivateLink.
+    /// default, for addresses only with UDP. That connections by PrivateLink are not seen so is the
+    /// engine's to say.
     fn keeps_client(&mut self, lb: Obj, group: Obj, protocols: &[Protocol]) -> Tri {
         let item = self.item(group);
         if !matches!(self.get(lb, "load_balancer_type").text(), Known::Is("network" | "gateway")) {
@@ -312,13 +313,6 @@ impl<'w> Build<'w> {
             Known::Absent => default,
             Known::Unknown => return Tri::Maybe(self.doubt(item, "preserve_client_ip", NOT_KNOWN)),
         };
-        if keeps && self.has_endpoint_service(lb) {
-            return Tri::Maybe(self.doubt(
-                item,
-                "preserve_client_ip",
-                "clients that come by PrivateLink are not seen",
-            ));
-        }
         yes(keeps)
     }
 

@@ -289,15 +289,6 @@ impl<'w> Build<'w> {
         let enforced = self.maybe(item, "security_groups", "its groups may refuse what comes by PrivateLink");
         both(presence, enforced)
     }
-    /// Load balancers whose clients come by PrivateLink: "Client IP preservation" does not hold for
-    /// them.
-    pub(crate) fn has_endpoint_service(&self, lb: Obj) -> bool {
-        let arn = self.get(lb, "arn").id();
-        self.of("aws_vpc_endpoint_service").into_iter().any(|s| {
-            let many = self.get(s, "network_load_balancer_arns").many();
-            many.unknown || many.items.iter().any(|v| v.id() == arn || v.id().is_unknown())
-        })
-    }
 
     /// "Gateway Load Balancer endpoints": packets pass through, nothing filters.
     fn inspection_endpoint(&mut self, o: Obj) {

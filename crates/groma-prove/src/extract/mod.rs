@@ -40,6 +40,7 @@ mod vpc;
 
 use crate::model::Network;
 use crate::world::World;
+pub use unsupported::{Touches, touches};
 
 /// The network that the objects of a world make. Never fails: see the invariant of this crate.
 /// Linear in the objects, but for the pairs that they name.

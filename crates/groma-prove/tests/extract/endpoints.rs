@@ -64,8 +64,7 @@ fn private_links_lead_to_load_balancers() {
     assert_eq!(
         net.relays(),
         [
-            // Who comes by PrivateLink is not seen, who comes directly is.
-            "aws_lb.n -> aws_instance.i: 80 -> 80 keeps?",
+            "aws_lb.n -> aws_instance.i: 80 -> 80 keeps",
             // The load balancer's port is the endpoint's.
             "aws_vpc_endpoint.e -> aws_lb.n: 80 -> 80 direct",
             "aws_vpc_endpoint.f -> aws_lb.n: 80 -> 80 direct perhaps",

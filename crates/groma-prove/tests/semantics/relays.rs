@@ -88,6 +88,50 @@ fn an_endpoint_passes_on_to_its_service() {
     assert!(Engine::new(&n.n).reach(web, sqs, Ways::NETWORK).is_empty());
 }
 
+/// "Client IP preservation has no effect on inbound traffic from AWS PrivateLink."
+#[test]
+fn by_private_link_the_target_sees_the_balancer() {
+    let (mut n, [_, lb, web, db]) = site();
+    let w = n.vpc("w", &["10.1.0.0/16"]);
+    let far = n.subnet(w, &["10.1.1.0/24"], "eu-west-1a");
+    let open = n.group(w.0, vec![all("0.0.0.0/0")], vec![all("0.0.0.0/0")]);
+    let client = n.host("client", far, &[open]);
+    let endpoint = n.node("endpoint", NodeKind::Resource("aws_vpc_endpoint".into()));
+    n.interface(endpoint, InterfaceKind::Endpoint, far, Some(&[open]));
+    n.relay(endpoint, 443, lb, 443).direct = true;
+    n.n.relays[0].keeps_client = Tri::Yes;
+    let answers = |n: &Net, from: NodeId| {
+        let reach = all_ways(n, from, web);
+        [May, Must].map(|b| reach.get(V4, Completes, b).to_string())
+    };
+    // The balancer's addresses are let in, the client's are not.
+    let narrow = n.group(VpcId(0), vec![tcp(8080, "10.0.1.0/24")], vec![]);
+    n.of(web).groups = Some(vec![(narrow, Presence::Sure)]);
+    assert_eq!(answers(&n, client), ["tcp 8080", "tcp 8080"]);
+    let ask = Ask {
+        from: client,
+        to: web,
+        family: V4,
+        question: Completes,
+        bound: Must,
+        ways: Ways::ALL,
+        within: None,
+    };
+    let witness = Engine::new(&n.n).witness(&ask).unwrap();
+    let ends: Vec<_> = witness.connections.iter().map(|c| (c.from, c.to)).collect();
+    assert_eq!(ends, [(client, endpoint), (endpoint, lb), (lb, web)]);
+    // The client's addresses are let in, which nobody sees.
+    let narrow = n.group(VpcId(0), vec![tcp(8080, "10.1.1.0/24")], vec![]);
+    n.of(web).groups = Some(vec![(narrow, Presence::Sure)]);
+    assert_eq!(answers(&n, client), ["nothing", "nothing"]);
+    // Who comes to the balancer directly is seen.
+    let narrow = n.group(VpcId(0), vec![tcp(8080, "10.0.2.0/24")], vec![]);
+    n.of(web).groups = Some(vec![(narrow, Presence::Sure)]);
+    n.of(db).groups = Some(vec![(GroupId(0), Presence::Sure)]);
+    assert_eq!(answers(&n, db), ["tcp 8080", "tcp 8080"]);
+    assert_eq!(answers(&n, client), ["nothing", "nothing"]);
+}
+
 #[test]
 fn all_pairs_are_the_pairs_one_by_one() {
     let (mut n, _) = site();

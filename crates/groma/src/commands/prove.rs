@@ -76,8 +76,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
             .find(|(_, c)| c.witness.is_some());
         match case {
             Some((f, c)) => {
-                let w =
-                    c.witness.as_ref().map(|w| picture::svg(&network, &f.property, w)).unwrap_or_default();
+                let network = c.network.as_deref().unwrap_or(&network);
+                let w = c.witness.as_ref().map(|w| picture::svg(network, &f.property, w)).unwrap_or_default();
                 std::fs::write(&path, w).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
             }
             None => s.ui.err("Nothing was drawn: no property has a way as its counterexample.\n"),

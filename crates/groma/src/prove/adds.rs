@@ -41,6 +41,7 @@ pub fn adds(about: &About<'_>, after: &Prover<'_>, block: &Prove) -> Result<Find
                     witness: None,
                     blocked: None,
                     doubts: Vec::new(),
+                    network: None,
                 },
             )),
             None => {}

@@ -47,7 +47,9 @@ pub fn read(s: &Session, path: &Path, bytes: &[u8]) -> Result<Staged, Failure> {
         roots: Vec::new(),
         declared: Vec::new(),
         before: World::default(),
-        steps: Vec::new(),
+        // A document of a plan does not say what waits for what; of a state nothing is to be done.
+        steps: doc.get("planned_values").is_none().then(Vec::new),
+        deposed: Vec::new(),
         notes: Vec::new(),
         deferred: world.open.iter().map(|(address, _)| address.clone()).collect(),
         world: sorted(world),

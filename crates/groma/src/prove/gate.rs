@@ -9,12 +9,14 @@ use crate::commands::prove::{left_open, proved};
 use crate::operation::Ready;
 use crate::platform::{Project, roots};
 use crate::session::Session;
+use groma_engine::json::stream::Message;
 use groma_engine::{Plan, PlanMode};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_platform::compile::Root;
 use groma_platform::flow::Flow;
 use groma_platform::model::Environment;
 use groma_platform::record::Record;
+use serde_json::{Value as Json, json};
 use std::path::Path;
 
 /// The flag of `plan` and `apply`.
@@ -45,6 +47,17 @@ pub fn plan(s: &Session, ready: &Ready, plan: &Plan) -> Result<(), Failure> {
     judge(s, &source, true)
 }
 
+/// What came out, as a message of `-json`: each property with its verdict.
+fn told(findings: &[Finding], absent: &[Finding]) -> Message {
+    let one =
+        |f: &Finding, verdict: &str| json!({ "block": f.block, "property": f.property, "verdict": verdict });
+    let all = findings.iter().map(|f| one(f, f.verdict.word()));
+    let all: Vec<Json> = all.chain(absent.iter().map(|f| one(f, "not asked"))).collect();
+    let n = findings.iter().filter(|f| f.verdict == Verdict::Proved).count();
+    let text = format!("Proved: {n} of {} properties", findings.len());
+    Message::new("info", "proofs", text).with("properties", all)
+}
+
 fn judge(s: &Session, source: &Source, strict: bool) -> Result<(), Failure> {
     let net = network(&source.staged);
     let findings = proved(s, &net, source)?;
@@ -54,6 +67,7 @@ fn judge(s: &Session, source: &Source, strict: bool) -> Result<(), Failure> {
         findings.into_iter().partition(|f| !strict && f.absent && f.verdict == Verdict::Refuted);
     let of = |v: Verdict| findings.iter().filter(|f| f.verdict == v).cloned().collect::<Vec<Finding>>();
     let (refuted, open) = (of(Verdict::Refuted), of(Verdict::NotProved));
+    s.ui.message(&told(&findings, &absent));
     if refuted.is_empty() && open.is_empty() {
         let n = findings.len();
         s.ui.line(&format!("\nProved: {n} {}.", if n == 1 { "property" } else { "properties" }));

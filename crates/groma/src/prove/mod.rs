@@ -7,6 +7,7 @@ pub mod exact;
 pub mod files;
 pub mod gate;
 pub mod linker;
+pub mod moments;
 pub mod picture;
 pub mod properties;
 pub mod prover;

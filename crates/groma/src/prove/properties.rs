@@ -210,6 +210,7 @@ fn crosses(prover: &Prover<'_>, from: &End, nat: bool) -> (Verdict, Vec<Case>) {
             witness: Some(*w),
             blocked: None,
             doubts,
+            network: None,
         };
         cases.push(case);
     }

@@ -2,13 +2,16 @@
 
 use super::ends::{End, Ends};
 use super::verdict::{Case, Verdict};
+use super::world::Staged;
 use groma_platform::flow::Only;
 use groma_prove::engine::{Ask, Engine};
-use groma_prove::model::{Network, NodeId, Protocol};
+use groma_prove::model::{ItemId, Network, NodeId, Ports, Protocol, Relay};
 use groma_prove::ports::{Family, PortSet, TCP, Traffic, UDP};
 use groma_prove::reach::{AllPairs, Bound, Question, Ways};
 use groma_prove::witness::{Uncertain, Witness};
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What may be proved of one network.
 pub struct Prover<'n> {
@@ -174,6 +177,7 @@ impl<'n> Prover<'n> {
             witness: None,
             blocked: None,
             doubts: Vec::new(),
+            network: None,
         }
     }
 
@@ -270,22 +274,68 @@ impl<'n> Prover<'n> {
 }
 
 /// A network without what public load balancers pass on: whoever reaches one of those as
-/// everybody may, gains nothing by being inside. A relay is public if every address of
-/// the internet surely reaches it on all ports on which it accepts.
+/// everybody may, gains nothing by being inside.
 pub fn without_front_doors(prover: &Prover<'_>) -> Network {
+    let doors = front_doors(prover);
     let mut network = prover.network.clone();
-    let Some(internet) = prover.engine.internet() else { return network };
-    network.relays.retain(|r| {
-        let reach = prover.engine.reach(internet, r.from, Ways::NETWORK);
-        let open = |family: Family| {
-            let all = reach.get(family, Question::Completes, Bound::Everywhere);
-            let accepts = match r.accepts {
-                Some((p, ports)) => Traffic::of_rule(family, p, Some(ports), None),
-                None => Traffic::all(family),
-            };
-            !accepts.is_empty() && accepts.minus(all).is_empty()
-        };
-        !open(Family::V4)
+    let mut n = 0;
+    network.relays.retain(|_| {
+        n += 1;
+        !doors[n - 1]
     });
     network
+}
+
+/// For each relay whether it is public: whether every address of the internet surely reaches it
+/// on all ports on which it accepts.
+fn front_doors(prover: &Prover<'_>) -> Vec<bool> {
+    let relays = &prover.network.relays;
+    let Some(internet) = prover.engine.internet() else { return vec![false; relays.len()] };
+    let open = |r: &Relay| {
+        let reach = prover.engine.reach(internet, r.from, Ways::NETWORK);
+        let all = reach.get(Family::V4, Question::Completes, Bound::Everywhere);
+        let accepts = match r.accepts {
+            Some((p, ports)) => Traffic::of_rule(Family::V4, p, Some(ports), None),
+            None => Traffic::all(Family::V4),
+        };
+        !accepts.is_empty() && accepts.minus(all).is_empty()
+    };
+    relays.iter().map(open).collect()
+}
+
+/// The front doors that an apply leaves to be such, or makes such, or takes away: at no moment of
+/// it does what they pass on count. One that stops being a front door, or becomes one, counts.
+pub struct Doors {
+    /// By what people call them; whether the relay is one wherever it is.
+    relays: BTreeMap<Door, bool>,
+}
+
+type Door = (Arc<str>, Arc<str>, Arc<str>, Option<(Protocol, Ports)>, Option<(Protocol, Ports)>);
+
+fn door(network: &Network, r: &Relay) -> Door {
+    let name = |i: ItemId| network.items[i.index()].name.clone();
+    let node = |n: NodeId| name(network.nodes[n.index()].item);
+    (name(r.item), node(r.from), node(r.to), r.accepts, r.connects)
+}
+
+impl Doors {
+    /// Those of the networks before and after an apply.
+    pub fn lasting(before: &Network, after: &Network, staged: &Staged) -> Doors {
+        let mut relays = BTreeMap::new();
+        for network in [before, after] {
+            let ends = Ends::new(network, staged);
+            let open = front_doors(&Prover::new(network, &ends));
+            for (r, open) in network.relays.iter().zip(open) {
+                *relays.entry(door(network, r)).or_insert(true) &= open;
+            }
+        }
+        Doors { relays }
+    }
+
+    /// A network without what they pass on.
+    pub fn without(&self, network: &Network) -> Network {
+        let mut out = network.clone();
+        out.relays.retain(|r| !self.relays.get(&door(network, r)).copied().unwrap_or(false));
+        out
+    }
 }

@@ -128,6 +128,7 @@ pub fn doubts(net: &Network, list: &[Uncertain], indent: &str) -> String {
 }
 
 fn case(net: &Network, c: &Case, out: &mut String) {
+    let net = c.network.as_deref().unwrap_or(net);
     let when = if c.when.is_empty() { String::new() } else { format!(", {}", c.when) };
     let traffic = if c.traffic.is_empty() { String::new() } else { format!(": {}", c.traffic) };
     out.push_str(&format!("    {} -> {}{traffic}{when}\n", c.from, c.to));
@@ -148,11 +149,12 @@ fn case(net: &Network, c: &Case, out: &mut String) {
 pub fn text(net: &Network, findings: &[Finding], sources: &Sources, paint: Paint) -> String {
     let mut out = String::new();
     for f in findings {
-        let word = match f.verdict {
-            Verdict::Proved => paint.code("1;32", "proved    "),
-            Verdict::Refuted => paint.code("1;31", "refuted   "),
-            Verdict::NotProved => paint.code("1;33", "not proved"),
+        let color = match f.verdict {
+            Verdict::Proved => "1;32",
+            Verdict::Refuted => "1;31",
+            Verdict::NotProved => "1;33",
         };
+        let word = paint.code(color, &format!("{:10}", f.verdict.word()));
         let at = place(f, sources);
         let at = if at.is_empty() { at } else { format!("  ({at})") };
         out.push_str(&format!("{word}  {}{at}\n", f.property));
@@ -247,6 +249,7 @@ pub fn blocked_json(net: &Network, b: &Blocked) -> Json {
 /// Findings for programs.
 pub fn json(net: &Network, findings: &[Finding], notes: &[(String, String)], sources: &Sources) -> Json {
     let case = |c: &Case| {
+        let net = c.network.as_deref().unwrap_or(net);
         json!({
             "from": c.from,
             "to": c.to,
@@ -258,16 +261,11 @@ pub fn json(net: &Network, findings: &[Finding], notes: &[(String, String)], sou
         })
     };
     let one = |f: &Finding| {
-        let verdict = match f.verdict {
-            Verdict::Proved => "proved",
-            Verdict::Refuted => "refuted",
-            Verdict::NotProved => "not proved",
-        };
         json!({
             "block": f.block,
             "property": f.property,
             "place": place(f, sources),
-            "verdict": verdict,
+            "verdict": f.verdict.word(),
             "note": f.note,
             "cases": f.cases.iter().map(case).collect::<Vec<_>>(),
             "more": f.more,

@@ -213,7 +213,7 @@ fn named(root: &Root, envs: &[Environment]) -> NamedRoot {
             components.insert(module, id.to_string());
         }
     }
-    NamedRoot { name: root.name.clone(), label, components }
+    NamedRoot { name: root.name.clone(), label, components, needs: root.needs.clone() }
 }
 
 /// Plans the environments of a manifest as `up` would, all as one.

@@ -1,7 +1,9 @@
 //! What becomes of properties.
 
 use groma_lang::Span;
+use groma_prove::model::Network;
 use groma_prove::witness::{Blocked, Uncertain, Witness};
+use std::rc::Rc;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +14,17 @@ pub enum Verdict {
     NotProved,
     /// It does not hold.
     Refuted,
+}
+
+impl Verdict {
+    /// For people and programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Proved => "proved",
+            Verdict::NotProved => "not proved",
+            Verdict::Refuted => "refuted",
+        }
+    }
 }
 
 /// A property with its verdict.
@@ -52,6 +65,8 @@ pub struct Case {
     pub blocked: Option<Blocked>,
     /// What it depends on.
     pub doubts: Vec<Uncertain>,
+    /// The network that all this is of, where it is not the one that the plan leads to.
+    pub network: Option<Rc<Network>>,
 }
 
 /// How many cases of a property are shown.

@@ -5,7 +5,7 @@ use groma_engine::rehearse::{Rehearsal, Rehearsed, Site, Stage, Step, rehearse};
 use groma_engine::{Context, Plan};
 use groma_lang::Sources;
 use groma_prove::world::{Location, Object, Place, World};
-use groma_value::addr::{Mode, ResourceInstance};
+use groma_value::addr::Mode;
 use groma_value::{Name, Value};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,8 @@ pub struct NamedRoot {
     pub label: String,
     /// Components by the name of their module.
     pub components: BTreeMap<String, String>,
+    /// The root modules whose outputs it reads, which are applied before it.
+    pub needs: Vec<String>,
 }
 
 /// The world that plans lead to, and how it comes about.
@@ -39,8 +41,10 @@ pub struct Staged {
     pub world: World,
     /// As it is now.
     pub before: World,
-    /// The changes in order.
-    pub steps: Vec<WorldStep>,
+    /// The changes in an order in which they can be applied; none where nobody says it.
+    pub steps: Option<Vec<WorldStep>>,
+    /// Old objects that an earlier apply left behind and this one deletes, by address.
+    pub deposed: Vec<String>,
     /// What could not be evaluated with stand-ins: the address and why. Its objects are
     /// in the world, unknown in places.
     pub notes: Vec<(String, String)>,
@@ -67,7 +71,8 @@ impl Builder {
             declared: Vec::new(),
             world: World::default(),
             before: World::default(),
-            steps: Vec::new(),
+            steps: Some(Vec::new()),
+            deposed: Vec::new(),
             notes: Vec::new(),
             deferred: Vec::new(),
         };
@@ -97,8 +102,15 @@ impl Builder {
         };
         self.staged.world.objects.extend(r.objects.into_values().map(&mut converted));
         self.staged.before.objects.extend(r.before.into_values().map(&mut converted));
-        self.staged.steps.extend(r.steps.into_iter().map(|step| WorldStep { root: root.clone(), step }));
+        let first = self.staged.steps.get_or_insert_default().len() as u32;
+        let steps = r.steps.into_iter().map(|step| {
+            let after = step.after.iter().map(|s| first + s).collect();
+            WorldStep { root: root.clone(), step: Step { after, ..step } }
+        });
+        self.staged.steps.get_or_insert_default().extend(steps);
         let named = |addr: String| if root.is_empty() { addr } else { format!("{root}: {addr}") };
+        let deposed = plan.changes.iter().filter(|c| c.deposed.is_some());
+        self.staged.deposed.extend(deposed.map(|c| named(c.addr.to_string())));
         self.staged.deferred.extend(plan.deferred.iter().map(|d| named(d.pattern())));
         self.staged.notes.extend(r.notes.into_iter().map(|(a, why)| (named(a), why)));
         self.staged.world.open.extend(r.open.into_iter().map(|(a, why)| (named(a), why)));
@@ -150,38 +162,6 @@ impl Staged {
     pub fn now(&self) -> World {
         let managed = self.before.objects.iter().filter(|o| o.addr.resource.mode != Mode::Data);
         World { objects: managed.chain(self.data()).cloned().collect(), open: self.world.open.clone() }
-    }
-
-    /// The worlds after each step, from before the first to after the last; calls `f`
-    /// with each until it says that it is enough.
-    pub fn each(&self, f: &mut dyn FnMut(usize, Option<&WorldStep>, &World) -> bool) {
-        type Key = (Arc<str>, ResourceInstance);
-        let key = |o: &Object| -> Key { (o.root.clone(), o.addr.clone()) };
-        let mut now: BTreeMap<Key, Object> =
-            self.before.objects.iter().map(|o| (key(o), o.clone())).collect();
-        let after: BTreeMap<Key, &Object> = self.world.objects.iter().map(|o| (key(o), o)).collect();
-        now.extend(self.data().map(|o| (key(o), o.clone())));
-        let world = |now: &BTreeMap<Key, Object>| World {
-            objects: now.values().cloned().collect(),
-            open: self.world.open.clone(),
-        };
-        if !f(0, None, &world(&now)) {
-            return;
-        }
-        for (i, step) in self.steps.iter().enumerate() {
-            let k = (step.root.clone(), step.step.addr.clone());
-            match after.get(&k) {
-                Some(o) if !step.step.gone => {
-                    now.insert(k, (*o).clone());
-                }
-                _ => {
-                    now.remove(&k);
-                }
-            }
-            if !f(i + 1, Some(step), &world(&now)) {
-                return;
-            }
-        }
     }
 }
 
@@ -238,7 +218,7 @@ pub fn to_json(staged: &Staged) -> serde_json::Value {
         "before": staged.before.objects.len(),
         "open": pairs(&world.open),
         "notes": pairs(&staged.notes),
-        "steps": staged.steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": staged.steps.iter().flatten().map(step).collect::<Vec<_>>(),
     })
 }
 

@@ -87,7 +87,19 @@ impl Place {
     #[track_caller]
     fn up(&self, environment: &[&str]) -> plans::Actions {
         let out = self.groma("up", &[CHANGE, &["-json"]].concat(), environment).expect_success();
+        self.proved(&out.stdout);
         plans::announced(&out.stdout)
+    }
+
+    /// All that the manifest says is proved of what the provider plans, where most of what AWS will
+    /// say is not known yet, and where all of it is.
+    #[track_caller]
+    fn proved(&self, said: &str) {
+        let proofs = plans::proofs(said);
+        let open: Vec<_> = proofs.iter().filter(|(_, verdict)| verdict != "proved").collect();
+        assert!(open.is_empty(), "{open:?}");
+        let exactly = proofs.iter().filter(|(property, _)| property.starts_with("exactly: ")).count();
+        assert!(exactly == 2 && proofs.len() > 2, "{proofs:?}");
     }
 
     /// Nothing is left, says Groma, and so say the servers.
@@ -170,13 +182,21 @@ impl Place {
     }
 
     fn diff(&self, environment: &[&str]) -> plans::Actions {
-        plans::announced(&self.groma("diff", &["-json"], environment).expect_success().stdout)
+        let out = self.groma("diff", &["-json"], environment).expect_success();
+        self.proved(&out.stdout);
+        plans::announced(&out.stdout)
     }
 
     /// All of it, in the order of the issue: up, planned by `terraform` as by Groma, parked and
     /// resumed, down to nothing.
     pub fn live(&self, life: &Life) -> Report {
         let mut report = Report::default();
+        if !life.always {
+            // With all environments that are named, as if they were up.
+            for environment in life.environments {
+                report.time("prove", || self.groma("prove", &[], environment).expect_status(0));
+            }
+        }
         let mut announced = plans::Actions::new();
         for environment in life.environments {
             announced.extend(report.time("up", || self.up(environment)));

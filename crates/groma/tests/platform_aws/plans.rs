@@ -32,6 +32,14 @@ pub fn announced(lines: &str) -> Actions {
     out
 }
 
+/// What was proved before anything was applied, from the lines of `-json`: properties with their
+/// verdicts.
+pub fn proofs(lines: &str) -> Vec<(String, String)> {
+    let message = |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    let found = lines.lines().map(message).find(|m| m["type"] == "proofs").expect("proofs");
+    list(&found["properties"]).iter().map(|p| (text(&p["property"]), text(&p["verdict"]))).collect()
+}
+
 /// From plans in JSON.
 pub fn actions(plans: &[Value]) -> Actions {
     let mut out = Vec::new();

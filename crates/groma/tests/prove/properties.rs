@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// One instance in a private subnet, and what comes beside it.
-fn net(more: &str, block: &str) -> Workdir {
+pub fn net(more: &str, block: &str) -> Workdir {
     let mut dir = Workdir::new();
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/prove/net.tf");
     dir.write("main.tf", std::fs::read(source).unwrap());
@@ -18,7 +18,7 @@ fn net(more: &str, block: &str) -> Workdir {
 
 /// Proves, and wants this to be said.
 #[track_caller]
-fn says(dir: &Workdir, status: i32, parts: &[&str]) -> String {
+pub fn says(dir: &Workdir, status: i32, parts: &[&str]) -> String {
     let out = groma(dir, &["prove"]).expect_status(status).stdout;
     for part in parts {
         assert!(out.contains(part), "{part}: {out}");
@@ -26,7 +26,7 @@ fn says(dir: &Workdir, status: i32, parts: &[&str]) -> String {
     out
 }
 
-const DIRECT: &str = r#"
+pub const DIRECT: &str = r#"
 resource "aws_route" "direct" {
   route_table_id         = aws_route_table.private.id
   destination_cidr_block = "0.0.0.0/0"
@@ -132,31 +132,6 @@ resource "aws_instance" "other" {
     says(&dir, 0, &["proved      zone_loss", "zones: eu-west-1a, eu-west-1b"]);
     dir.write("more.tf", format!("{DIRECT}{open}"));
     says(&dir, 2, &["proved      always", "refuted     zone_loss", "when eu-west-1a is lost"]);
-}
-
-#[test]
-fn what_holds_before_and_after_must_hold_in_between() {
-    let block = "  never = [\"aws_instance.app -> internet\"]\n  steps = true";
-    // A rule without a way, and then a way without a rule.
-    let dir = net("", block);
-    groma(&dir, &["apply", "-auto-approve"]).expect_success();
-    says(&dir, 0, &["proved      never", "proved      steps"]);
-    let text = dir.read("main.tf");
-    let (open, closed) = ("cidr_ipv4         = \"0.0.0.0/0\"\n", "cidr_ipv4         = \"10.0.0.0/8\"\n");
-    assert!(text.contains(open), "{text}");
-    // The way comes first.
-    let order = "  depends_on = [aws_route.direct]\n  lifecycle { create_before_destroy = true }\n";
-    let later = format!("{closed}{order}");
-    dir.write("main.tf", text.replace(open, &later));
-    dir.write("more.tf", DIRECT);
-    let out = says(&dir, 2, &["proved      never", "refuted     steps", "after aws_route.direct is made"]);
-    assert!(out.contains("aws_route.direct  (more.tf:2)"), "{out}");
-    // The rule goes first.
-    dir.write("main.tf", text.replace(open, closed));
-    let earlier = "  depends_on = [aws_vpc_security_group_egress_rule.app]\n}";
-    let (head, _) = DIRECT.rsplit_once('}').expect("a block");
-    dir.write("more.tf", format!("{head}{earlier}\n"));
-    says(&dir, 0, &["proved      never", "proved      steps", "3 steps in one order"]);
 }
 
 #[test]

@@ -507,7 +507,7 @@ pub(super) static PROVE: BlockSpec = BlockSpec {
             "steps",
             Type::Bool,
             Default::Value("false"),
-            "Whether what never says must also hold after each step of the apply.",
+            "Whether what never says must also hold at every moment of the apply.",
             "true",
         ),
         arg(

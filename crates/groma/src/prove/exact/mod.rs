@@ -348,6 +348,7 @@ impl Exactly<'_> {
             witness,
             blocked,
             doubts,
+            network: None,
         }
     }
 }
@@ -382,5 +383,6 @@ fn case(
         witness,
         blocked: None,
         doubts,
+        network: None,
     }
 }
