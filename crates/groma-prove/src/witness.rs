@@ -1,9 +1,9 @@
 //! Answers that can be followed: a packet on its way, or all that stops it.
 
-use crate::model::{DoubtId, ItemId, NodeId};
+use crate::model::{DoubtId, InterfaceId, ItemId, NodeId};
 use crate::ports::Family;
 use crate::reach::{Bound, Question};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 /// A packet.
@@ -13,7 +13,8 @@ pub struct Packet {
     pub family: Family,
     /// The protocol number.
     pub protocol: u8,
-    /// Where from. For interfaces whose address is not known yet: one that it can get.
+    /// Where from. For interfaces whose address is not known yet: one that it can get; on the
+    /// internet's side of an internet gateway its public one, see [`example_public`].
     pub source: IpAddr,
     /// Where to.
     pub destination: IpAddr,
@@ -21,6 +22,12 @@ pub struct Packet {
     pub source_port: u16,
     /// The destination port; for ICMP `type * 256 + code`; for protocols without ports 0.
     pub port: u16,
+}
+
+/// A public IPv4 address for an interface in examples: AWS gives one that nobody knows before, so
+/// it is one that is kept for documentation (RFC 5737).
+pub fn example_public(interface: InterfaceId) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1 + (interface.0 % 254) as u8))
 }
 
 /// What a hop is.

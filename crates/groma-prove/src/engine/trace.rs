@@ -5,9 +5,12 @@ use super::decide::{self, Decision, Seen, named, reason};
 use super::filters::Way;
 use super::map::address;
 use super::walk::{End, Leg, Maybe, Step};
-use crate::model::{Interface, InterfaceId, InterfaceKind, ItemId, NodeId, Target, Tri};
+use crate::model::{
+    GatewayId, GatewayKind, Interface, InterfaceId, InterfaceKind, ItemId, NodeId, Target, Tri,
+};
 use crate::ports::{Family, TCP, UDP};
-use crate::witness::{Blocker, BlockerKind, Hop, HopKind, Packet, Uncertain};
+use crate::witness::{Blocker, BlockerKind, Hop, HopKind, Packet, Uncertain, example_public};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// An end of a concrete packet.
@@ -88,7 +91,10 @@ impl<'n> Tracer<'_, 'n> {
     pub fn opening(&self, leg: &Leg, from: Spot, to: Spot, members: [Tri; 2]) -> Trace {
         let net = self.core.net;
         let mut trace = Trace::default();
-        let packet = self.packet(from.address, to.address, false);
+        let mut packet = self.packet(from.address, to.address, false);
+        if let Some(public) = self.called_from_outside(leg, from, to) {
+            packet.destination = public;
+        }
         trace.hop(HopKind::Source, self.item_of(from), "sends".into(), packet, None);
         let interface = |i: Option<InterfaceId>| i.map(|i| &net.interfaces[i.index()]);
         let member = |tri: Tri, other: Option<&'n Interface>| match tri {
@@ -130,13 +136,16 @@ impl<'n> Tracer<'_, 'n> {
         for (n, leg) in legs.iter().enumerate() {
             let next = translators.get(n).copied().unwrap_or(to);
             let client = if n + 1 < legs.len() { self.nat } else { self.client };
-            let packet = self.packet_of(client, from.address, next.address, true);
+            let source = Spot { address: from.address, ..at };
+            let mut packet = self.packet_of(client, from.address, next.address, true);
+            if let Some(public) = self.called_from_outside(leg.as_ref(), source, next) {
+                packet.destination = public;
+            }
             if n == 0 {
                 trace.hop(HopKind::Source, self.item_of(from), "answers".into(), packet, None);
             } else {
                 trace.hop(HopKind::Nat, self.item_of(at), "translates the answer back".into(), packet, None);
             }
-            let source = Spot { address: from.address, ..at };
             let packet = self.steps(leg.as_ref(), (source, next), packet, true, &mut trace);
             if n + 1 == legs.len() && leg.as_ref().end == End::Arrived {
                 trace.hop(HopKind::Destination, self.item_of(to), "receives the answer".into(), packet, None);
@@ -190,6 +199,7 @@ impl<'n> Tracer<'_, 'n> {
                     trace.hop(HopKind::HubRoute, route.item, what, packet, None);
                 }
                 Step::Gateway(g) => {
+                    self.translated(g, (from, to), leg, &mut packet);
                     trace.hop(
                         HopKind::Gateway,
                         net.gateways[g.index()].item,
@@ -283,6 +293,29 @@ impl<'n> Tracer<'_, 'n> {
             trace.blocker(stop.kind, decision, back);
         }
         packet
+    }
+
+    /// "Internet gateways": what leaves has the sender's public IPv4 address from there on, what
+    /// enters the receiver's private one.
+    fn translated(&self, g: GatewayId, (from, to): (Spot, Spot), leg: &Leg, packet: &mut Packet) {
+        if self.family != Family::V4 || self.core.net.gateways[g.index()].kind != GatewayKind::Internet {
+            return;
+        }
+        match (leg.translators().last().or(from.interface), to.interface) {
+            (Some(sender), _) => packet.source = example_public(sender),
+            (None, Some(_)) => packet.destination = address(self.family, to.address),
+            (None, None) => {}
+        }
+    }
+
+    /// The public address by which somebody on the internet calls an interface.
+    fn called_from_outside(&self, leg: &Leg, from: Spot, to: Spot) -> Option<IpAddr> {
+        let internet = |s: &Step| match s {
+            Step::Gateway(g) => self.core.net.gateways[g.index()].kind == GatewayKind::Internet,
+            _ => false,
+        };
+        let enters = self.family == Family::V4 && from.interface.is_none() && leg.steps.iter().any(internet);
+        to.interface.filter(|_| enters).map(example_public)
     }
 
     /// Whether the internet knows an interface.

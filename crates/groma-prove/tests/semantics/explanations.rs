@@ -3,7 +3,7 @@ use super::*;
 use groma_prove::change::compare;
 use groma_prove::engine::Crossing;
 use groma_prove::model::*;
-use groma_prove::witness::{BlockerKind, HopKind};
+use groma_prove::witness::{BlockerKind, HopKind, example_public};
 
 /// A client behind NAT and the internet.
 fn outward() -> (Net, NodeId, NodeId, AclId) {
@@ -51,6 +51,41 @@ fn an_example_shows_each_hop_and_the_way_back() {
     assert!(nat.source.to_string().starts_with("10.0.1."), "the address is the NAT gateway's");
     let last = c.back.last().expect("hops").packet;
     assert_eq!((last.destination, last.source_port), (c.packet.source, 443));
+    // On the internet's side of the gateway it has the NAT gateway's public one.
+    let nat_gateway =
+        n.n.interfaces.iter().position(|i| i.kind == InterfaceKind::Nat).expect("a NAT gateway");
+    let public = example_public(InterfaceId(nat_gateway as u32));
+    let gateway = |hops: &[groma_prove::witness::Hop]| {
+        hops.iter().find(|h| h.kind == Gateway).expect("a gateway").packet
+    };
+    assert_eq!(gateway(&c.forward).source, public);
+    assert_eq!(c.forward.last().expect("hops").packet.source, public);
+    assert_eq!((c.back[0].packet.destination, gateway(&c.back).destination), (public, nat.source));
+}
+
+/// "Internet gateways": an instance is called by its public address, and knows its private one only.
+#[test]
+fn public_addresses_end_at_the_internet_gateway() {
+    let mut n = Net::default();
+    let internet = n.internet();
+    let v = n.vpc("v", &["10.0.0.0/16"]);
+    let subnet = n.subnet(v, &["10.0.1.0/24"], "eu-west-1a");
+    let igw = n.gateway(Some(v.0), GatewayKind::Internet);
+    n.route(v.1, "0.0.0.0/0", Target::Gateway(igw));
+    let group = n.group(v.0, vec![tcp(443, "0.0.0.0/0")], vec![]);
+    let web = n.host("web", subnet, &[group]);
+    n.of(web).public = Tri::Yes;
+    let of_web = n.n.interfaces.iter().position(|i| i.node == web).expect("an interface");
+    let public = example_public(InterfaceId(of_web as u32));
+    let witness = example(&n, internet, web, Ways::NETWORK, Must);
+    let c = &witness.connections[0];
+    assert_eq!((c.packet.destination, c.forward[0].packet.destination), (public, public));
+    let arrived = c.forward.last().expect("hops").packet.destination;
+    assert!(arrived.to_string().starts_with("10.0.1."), "{arrived}");
+    let answer = c.back.iter().find(|h| h.kind == HopKind::Gateway).expect("a gateway").packet;
+    assert_eq!((c.back[0].packet.source, answer.source), (arrived, public));
+    let blocked = Engine::new(&n.n).blocked(internet, web, V4, 6, 22).expect("a packet");
+    assert_eq!(blocked.packet.destination, public);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use groma_prove::engine::{Ask, Engine};
 use groma_prove::model::*;
 use groma_prove::ports::Family;
 use groma_prove::reach::{Bound, Question, Ways};
-use groma_prove::witness::{Blocked, BlockerKind};
+use groma_prove::witness::{Blocked, BlockerKind, example_public};
 use std::net::IpAddr;
 
 /// The end which has this address, or by which packets of a node with it come.
@@ -39,7 +39,10 @@ fn end_of(world: &Concrete, node: NodeId, address: IpAddr) -> Option<End> {
         NodeKind::Resource(_) => world
             .of_node(node)
             .into_iter()
-            .find(|m| world.members[*m].addresses.contains(&address))
+            .find(|m| {
+                let member = &world.members[*m];
+                member.addresses.contains(&address) || address == example_public(member.interface)
+            })
             .map(End::Member),
     }
 }

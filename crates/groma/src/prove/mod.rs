@@ -8,6 +8,8 @@ pub mod files;
 pub mod gate;
 pub mod linker;
 pub mod moments;
+#[cfg(test)]
+mod orders;
 pub mod picture;
 pub mod properties;
 pub mod prover;

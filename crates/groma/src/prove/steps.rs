@@ -38,8 +38,7 @@ pub fn steps(about: &About<'_>, block: &Prove) -> Finding {
         return finding(Verdict::NotProved, Vec::new(), note);
     }
     let moments = Moments::new(staged, steps);
-    let now = super::labelled(extract(&staged.now()), staged);
-    let look = Look { about, block, doors: Doors::lasting(&now, about.network, staged) };
+    let look = Look::new(about, block);
     let mut split = moments.split();
     let mut looked = 0;
     'again: loop {
@@ -98,13 +97,25 @@ pub fn steps(about: &About<'_>, block: &Prove) -> Finding {
 }
 
 /// What is asked of each network.
-struct Look<'a> {
+pub struct Look<'a> {
     about: &'a About<'a>,
     block: &'a Prove,
     doors: Doors,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    /// What a block asks.
+    pub fn new(about: &'a About<'a>, block: &'a Prove) -> Look<'a> {
+        let now = super::labelled(extract(&about.staged.now()), about.staged);
+        Look { about, block, doors: Doors::lasting(&now, about.network, about.staged) }
+    }
+
+    /// What is to be said of a network.
+    #[cfg(test)]
+    pub fn worst(&self, network: &Network) -> Verdict {
+        self.at(network).into_iter().map(|(v, _)| v).max().unwrap_or(Verdict::Proved)
+    }
+
     /// What breaks `never` in a network, or may.
     fn at(&self, network: &Network) -> Vec<(Verdict, Case)> {
         let ends = Ends::new(network, self.about.staged);
