@@ -5,6 +5,7 @@
 //! stand-ins stays as the plan has it, unknowns included: no object is left out.
 
 mod combine;
+mod order;
 mod tidy;
 
 use crate::context::Context;
@@ -235,7 +236,7 @@ impl<'a> Rehearser<'a> {
         futures::executor::block_on(crate::executor::run(&order.deps, &start));
         self.walk.diags.take();
         let steps_at = self.steps_at.take();
-        let before = over_before(&order.deps, &steps_at);
+        let before = order::over_before(&order.deps, &steps_at);
         for (step, node) in self.out.borrow_mut().steps.iter_mut().zip(&steps_at) {
             step.after = before[*node].clone();
         }
@@ -604,39 +605,6 @@ impl<'a> Rehearser<'a> {
         let o = Rehearsed { addr: addr.clone(), site, values, span, exists };
         self.out.borrow_mut().objects.insert(addr.clone(), o);
     }
-}
-
-/// For each node of the apply graph the steps that are over before it begins: those of all nodes
-/// that it waits for. `at`: the node of each step.
-fn over_before(deps: &[Vec<u32>], at: &[usize]) -> Vec<Arc<[u32]>> {
-    let mut own: Vec<Vec<u32>> = vec![Vec::new(); deps.len()];
-    for (step, node) in at.iter().enumerate() {
-        own[*node].push(step as u32);
-    }
-    let mut waiting: Vec<usize> = deps.iter().map(Vec::len).collect();
-    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); deps.len()];
-    for (n, d) in deps.iter().enumerate() {
-        d.iter().for_each(|x| dependents[*x as usize].push(n));
-    }
-    let words = at.len().div_ceil(64);
-    let mut before: Vec<Vec<u64>> = vec![vec![0; words]; deps.len()];
-    let mut ready: Vec<usize> = (0..deps.len()).filter(|n| waiting[*n] == 0).collect();
-    while let Some(n) = ready.pop() {
-        let mut over = before[n].clone();
-        own[n].iter().for_each(|s| over[*s as usize / 64] |= 1 << (s % 64));
-        for &d in &dependents[n] {
-            before[d].iter_mut().zip(&over).for_each(|(a, b)| *a |= b);
-            waiting[d] -= 1;
-            if waiting[d] == 0 {
-                ready.push(d);
-            }
-        }
-    }
-    let listed = |n: usize| match own[n].is_empty() {
-        true => [].into(),
-        false => (0..at.len() as u32).filter(|s| before[n][*s as usize / 64] >> (s % 64) & 1 == 1).collect(),
-    };
-    (0..deps.len()).map(listed).collect()
 }
 
 /// The instances of a resource in a module instance, as the plan has them.

@@ -35,12 +35,13 @@ mod read;
 mod routes;
 mod services;
 mod subnets;
+mod touches;
 mod unsupported;
 mod vpc;
 
 use crate::model::Network;
 use crate::world::World;
-pub use unsupported::{Touches, touches};
+pub use touches::{Touches, touches};
 
 /// The network that the objects of a world make. Never fails: see the invariant of this crate.
 /// Linear in the objects, but for the pairs that they name.

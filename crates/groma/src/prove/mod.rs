@@ -2,6 +2,7 @@
 
 pub mod adds;
 pub mod document;
+pub mod effects;
 pub mod ends;
 pub mod exact;
 pub mod files;

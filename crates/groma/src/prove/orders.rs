@@ -392,7 +392,7 @@ fn what_is_said_of_all_orders_is_so_in_each() {
     }
     let counts =
         format!("{proved} proved, {refuted} refuted, {between} of them only on the way, {open} open");
-    assert!(proved > 15 && refuted > 15 && between > 3, "{counts}");
+    assert!(proved > 15 && refuted > 15 && between >= 3, "{counts}");
     assert!(loose * 20 <= proved, "{loose} are not proved although they hold, {proved} are");
 }
 
