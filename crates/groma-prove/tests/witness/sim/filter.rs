@@ -5,7 +5,7 @@ use super::packet::{Carried, Drop, Packet, TCP, UDP, Way};
 use groma_prove::model::*;
 use std::net::IpAddr;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     In,
     Out,

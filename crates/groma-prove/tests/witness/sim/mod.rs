@@ -17,7 +17,7 @@ use crate::concrete::Concrete;
 use crate::rng::Rng;
 use groma_prove::model::*;
 use ipnet::IpNet;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Longer ways are loops.
@@ -53,18 +53,18 @@ pub struct Sim<'w> {
     rng: Rng,
     by_chance: bool,
     /// Packets that an interface lets pass because of others which it let pass.
-    tracked: HashSet<(usize, Direction, Packet)>,
+    tracked: BTreeSet<(usize, Direction, Packet)>,
     /// For each NAT gateway: what an answer looks like outside, and inside.
-    translated: HashMap<(GatewayId, Packet), Packet>,
+    translated: BTreeMap<(GatewayId, Packet), Packet>,
     /// What egress-only gateways let in again.
-    outbound: HashSet<(GatewayId, Packet)>,
+    outbound: BTreeSet<(GatewayId, Packet)>,
     /// Appliances and firewalls that the packet under way went through.
     inspected: Vec<usize>,
     /// Which subnet a hub in appliance mode chose, once for a connection.
-    stuck: HashMap<AttachmentId, SubnetId>,
+    stuck: BTreeMap<AttachmentId, SubnetId>,
     /// What appliances decided to do, once for a connection.
-    appliances: HashMap<usize, Appliance>,
-    masqueraded: HashMap<(usize, Packet), Packet>,
+    appliances: BTreeMap<usize, Appliance>,
+    masqueraded: BTreeMap<(usize, Packet), Packet>,
     hops: Vec<String>,
     /// Whether to say what happens.
     pub trace: bool,
@@ -114,13 +114,13 @@ impl<'w> Sim<'w> {
             world,
             rng: Rng::new(seed),
             by_chance: false,
-            tracked: HashSet::new(),
-            translated: HashMap::new(),
-            outbound: HashSet::new(),
+            tracked: BTreeSet::new(),
+            translated: BTreeMap::new(),
+            outbound: BTreeSet::new(),
             inspected: Vec::new(),
-            stuck: HashMap::new(),
-            appliances: HashMap::new(),
-            masqueraded: HashMap::new(),
+            stuck: BTreeMap::new(),
+            appliances: BTreeMap::new(),
+            masqueraded: BTreeMap::new(),
             hops: Vec::new(),
             trace: false,
             on_internet: false,

@@ -9,7 +9,7 @@ pub const UDP: u8 = 17;
 pub const ICMP6: u8 = 58;
 
 /// A packet. For ICMP the ports are type (source) and code (destination).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Packet {
     pub src: IpAddr,
     pub dst: IpAddr,
@@ -37,7 +37,7 @@ impl Packet {
 }
 
 /// Where a packet starts or ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum End {
     /// An interface, by its place in `Concrete::members`.
     Member(usize),
@@ -50,7 +50,7 @@ pub enum End {
 }
 
 /// How what is outside is joined to a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Link {
     /// By a virtual private gateway.
     Gateway(GatewayId),
