@@ -14,17 +14,17 @@ const TARGET_GROUPS: &[&str] = &["aws_lb_target_group", "aws_alb_target_group"];
 
 /// What a target group leads to.
 #[derive(Clone, Debug)]
-struct Goal {
-    item: ItemId,
-    node: NodeId,
+pub(super) struct Goal {
+    pub(super) item: ItemId,
+    pub(super) node: NodeId,
     /// The port that replaces the group's.
-    port: Port,
+    pub(super) port: Port,
     /// Whether nothing of the network is needed (functions).
-    direct: bool,
-    presence: Presence,
+    pub(super) direct: bool,
+    pub(super) presence: Presence,
 }
 #[derive(Clone, Copy, Debug)]
-enum Port {
+pub(super) enum Port {
     OfGroup,
     Is(u16),
     Any,
@@ -425,69 +425,5 @@ impl<'w> Build<'w> {
         let node = self.node(to);
         let goal = Goal { item, node, port, direct: false, presence: Presence::Sure };
         goals.entry(group).or_default().push(goal);
-    }
-
-    /// What an attachment's `target_id` means: an instance, an address, a function or a load
-    /// balancer.
-    fn goals_of_attachment(&mut self, a: Obj, group: Obj, port: Port) -> Vec<Goal> {
-        let item = self.item(a);
-        let view = self.get(a, "target_id");
-        let Known::Is(id) = view.id() else {
-            self.unsupported(item, "what it registers is not known", Vec::new());
-            return Vec::new();
-        };
-        let goal = |node, direct, presence| Goal { item, node, port, direct, presence };
-        let types = [
-            "aws_instance",
-            "aws_spot_instance_request",
-            "aws_lambda_function",
-            "aws_lambda_alias",
-            "aws_lb",
-            "aws_alb",
-        ];
-        if let Some(mut to) = self.find(a, &types, id) {
-            if self.ty(to) == "aws_lambda_alias"
-                && let Known::Is(f) = self.get(to, "function_name").id()
-            {
-                to = self.find(to, &["aws_lambda_function"], f).unwrap_or(to);
-            }
-            let direct = self.ty(to).starts_with("aws_lambda");
-            let node = self.node(to);
-            return vec![goal(node, direct, Presence::Sure)];
-        }
-        if self.get(group, "target_type").text() != Known::Is("ip") {
-            self.unsupported(item, "what it registers is not in this configuration", Vec::new());
-            return Vec::new();
-        }
-        // An address that an interface was given.
-        let Some(net) = super::read::parse_net(id) else {
-            self.unsupported(item, "what it registers is not known", Vec::new());
-            return Vec::new();
-        };
-        let mut out: Vec<Goal> = Vec::new();
-        let exact: Vec<NodeId> =
-            self.net.interfaces.iter().filter(|i| i.addresses.contains(&net)).map(|i| i.node).collect();
-        if let Some(n) = exact.first() {
-            return vec![goal(*n, false, Presence::Sure)];
-        }
-        let doubt = self.maybe(item, "target_id", "whose address it is is not known");
-        for i in &self.net.interfaces {
-            let s = &self.net.subnets[i.subnet.index()];
-            if (view.is_stand_in() || s.ranges.is_empty() || s.ranges.iter().any(|r| r.contains(&net)))
-                && i.addresses.is_empty()
-                && i.kind != InterfaceKind::Nat
-                && !out.iter().any(|g| g.node == i.node)
-            {
-                out.push(goal(i.node, false, doubt));
-            }
-        }
-        if out.is_empty() {
-            self.unsupported(
-                item,
-                "the address that it registers is of nothing in this configuration",
-                Vec::new(),
-            );
-        }
-        out
     }
 }

@@ -222,6 +222,12 @@ impl<'w> Build<'w> {
         })
     }
 
+    /// All objects of one of these types that `text` may mean.
+    pub(crate) fn find_all(&self, types: &[&str], text: &str) -> Vec<Obj> {
+        let all = self.names.get(text).into_iter().flatten().copied();
+        all.filter(|o| types.contains(&self.ty(*o))).collect()
+    }
+
     /// The item of an object.
     pub(crate) fn item(&mut self, o: Obj) -> ItemId {
         if let Some(id) = self.items[o] {

@@ -35,6 +35,7 @@ mod read;
 mod routes;
 mod services;
 mod subnets;
+mod targets;
 mod touches;
 mod unsupported;
 mod vpc;

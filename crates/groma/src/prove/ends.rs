@@ -206,6 +206,18 @@ impl<'n> Ends<'n> {
                 out.insert(n);
             }
         }
+        // A network interface of its own is a part of what it is attached to.
+        let mut part = false;
+        for i in &self.network.interfaces {
+            if !out.contains(&i.node)
+                && i.item != self.network.nodes[i.node.index()].item
+                && covers(text, split(self.item(i.item)).1)
+                && self.ordinary(i.node)
+            {
+                out.insert(i.node);
+                part |= self.network.interfaces.iter().any(|x| x.node == i.node && x.item != i.item);
+            }
+        }
         // A group, subnet or VPC means what is in it.
         let mut members: BTreeMap<NodeId, bool> = BTreeMap::new();
         for (g, nodes) in &self.by_group {
@@ -222,7 +234,7 @@ impl<'n> Ends<'n> {
                 out.extend(nodes.iter().filter(|n| self.ordinary(**n)));
             }
         }
-        let part = members.iter().any(|(n, sure)| !sure && !out.contains(n));
+        part |= members.iter().any(|(n, sure)| !sure && !out.contains(n));
         out.extend(members.into_keys());
         (out.into_iter().collect(), part)
     }

@@ -208,6 +208,3 @@ resource "aws_network_interface_sg_attachment" "later" {
   security_group_id    = aws_security_group.web.id
   network_interface_id = aws_instance.later.primary_network_interface_id
 }
-data "aws_instances" "members" {
-  instance_tags = { role = "member" }
-}
