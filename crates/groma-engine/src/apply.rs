@@ -191,7 +191,7 @@ impl<'a> Applier<'a> {
         if self.walk.cx.interrupt.stopping() {
             self.walk.push(Diagnostic::error(
                 "Interrupted",
-                "The run was interrupted before everything was done. What was done is in the state; run apply again to go on.",
+                "The run was interrupted before everything was done. What was done is in the state, and the next run goes on from there.",
             ));
         }
     }

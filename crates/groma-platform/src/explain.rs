@@ -20,6 +20,15 @@ pub fn explain(path: &str) -> Result<String, String> {
                 format!("There are {}.", spec::and(&BLOCKS.iter().map(|b| b.keyword).collect::<Vec<_>>()))
             }
         };
+        let of: Vec<String> = BLOCKS
+            .iter()
+            .filter(|b| b.all_args().any(|a| a.name == keyword))
+            .map(|b| format!("{}.{keyword}", b.keyword))
+            .collect();
+        let remedy = match &of[..] {
+            [] => remedy,
+            of => format!("It is an argument: groma explain {}.", spec::or(of)),
+        };
         return Err(format!("A manifest has no block \"{keyword}\". {remedy}"));
     };
     let mut whole = keyword.to_owned();
@@ -33,16 +42,35 @@ pub fn explain(path: &str) -> Result<String, String> {
             },
         };
         let next = here.iter().find(|a| a.name == part).copied();
-        found =
-            Some(next.ok_or_else(|| {
-                format!("{whole} has no \"{part}\". {}", spec::hint(part, here.into_iter()))
-            })?);
+        found = Some(next.ok_or_else(|| match (found, block.kind) {
+            (None, Some(_)) => no_argument(block, part),
+            _ => format!("{whole} has no \"{part}\". {}", spec::hint(part, here.into_iter())),
+        })?);
         let _ = write!(whole, ".{part}");
     }
     Ok(match found {
         None => of_block(block),
         Some(a) => of_arg(&whole, a),
     })
+}
+
+/// What stands behind the keyword of a component and is no argument: a right, or a name.
+fn no_argument(block: &'static BlockSpec, part: &str) -> String {
+    let keyword = block.keyword;
+    if let Some(r) = block.rights.iter().find(|r| r.word() == part) {
+        return format!(
+            "\"{part}\" is a right, not an argument: {keyword}.NAME.{} stands in uses. See groma explain {keyword} and groma explain service.uses.",
+            r.word()
+        );
+    }
+    let known = diag::suggest(part, block.all_args().map(|a| a.name)).is_some()
+        || block.all_args().any(|a| a.near.contains(&part));
+    match known {
+        true => format!("{keyword} has no \"{part}\". {}", spec::hint(part, block.all_args())),
+        false => format!(
+            "{keyword} has no \"{part}\". If that is the name of one of yours: groma explain {keyword} says what it may have."
+        ),
+    }
 }
 
 /// The columns of a terminal that everybody has.
@@ -259,5 +287,24 @@ fn table<'a>(out: &mut String, args: impl Iterator<Item = &'a Arg>) {
             a.name,
             cell(a.example)
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explain;
+
+    #[test]
+    fn what_is_no_path_has_the_nearest() {
+        for (path, near) in [
+            ("bucket.write", "bucket.NAME.write stands in uses"),
+            ("uses", "service.uses"),
+            ("database.main", "groma explain database"),
+            ("service.sclae", "Did you mean \"scale\"?"),
+            ("buckt", "Did you mean bucket?"),
+        ] {
+            let said = explain(path).expect_err(path);
+            assert!(said.contains(near), "{path}: {said}");
+        }
     }
 }

@@ -110,13 +110,10 @@ impl Session {
         extra: Vec<(String, String)>,
         diags: &mut Diagnostics,
     ) -> Result<Arc<Config>, Failure> {
-        let has_files = std::fs::read_dir(".").is_ok_and(|d| {
-            d.flatten().any(|e| {
-                let n = e.file_name();
-                let n = n.to_string_lossy();
-                n.ends_with(".tf") || n.ends_with(".tf.json")
-            })
-        });
+        let has_files = has_configuration();
+        if !has_files && extra.is_empty() && manifest_alone() {
+            return Err(self.fail(manifest_hint()));
+        }
         if !has_files && !extra.iter().any(|(n, _)| n.ends_with(groma_config::QUERY_FILE)) {
             return Err(self.fail(Diagnostic::error(
                 "No configuration files",
@@ -466,4 +463,28 @@ pub fn say_done(s: &Session, plan: &Plan, n: &PlanCounts, state: &State) {
     if !state.outputs.is_empty() {
         s.ui.out(&format!("\n{}\n\n{}", paint.bold("Outputs:"), render::plan::outputs(&state.outputs)));
     }
+}
+
+/// Whether the working directory has files of Terraform's language.
+fn has_configuration() -> bool {
+    std::fs::read_dir(".").is_ok_and(|d| {
+        d.flatten().any(|e| {
+            let n = e.file_name();
+            let n = n.to_string_lossy();
+            n.ends_with(".tf") || n.ends_with(".tf.json")
+        })
+    })
+}
+
+/// Whether the working directory has a manifest, and nothing that Terraform would read.
+pub fn manifest_alone() -> bool {
+    std::path::Path::new("groma.hcl").exists() && !has_configuration()
+}
+
+/// What to run where there is a manifest.
+pub fn manifest_hint() -> Diagnostic {
+    Diagnostic::error(
+        "A manifest, and no configuration",
+        "This directory has groma.hcl and no .tf files. Environments of a manifest need no init:\n  groma diff ENVIRONMENT   shows what would be done\n  groma up ENVIRONMENT     does it, after it asked\n  groma validate           checks the manifest\nWith -sandbox all of it happens in the embedded AWS.",
+    )
 }

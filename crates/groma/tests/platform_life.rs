@@ -11,6 +11,7 @@ mod platform_life {
     pub mod faults;
     pub mod fmt;
     pub mod gone;
+    pub mod guidance;
     pub mod help;
     pub mod isolation;
     pub mod json;

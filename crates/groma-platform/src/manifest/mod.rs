@@ -105,7 +105,9 @@ impl Manifest {
     fn build(dir: &Path, sources: &Sources, diags: &mut Diagnostics) -> Option<Manifest> {
         let files = read::files(dir, sources, diags)?;
         let (entries, names) = read::entries(files, diags);
-        if diags.iter().any(|d| d.is_error() && d.summary == read::UNREADABLE) {
+        // Where a block is not known, what refers to it is a consequence.
+        let fatal = [read::UNREADABLE, read::UNKNOWN];
+        if diags.iter().any(|d| d.is_error() && fatal.contains(&d.summary.as_str())) {
             return None;
         }
         let platform = foundation::platform(dir, &entries, &names, diags)?;

@@ -14,6 +14,8 @@ const MAIN: &str = "groma.hcl";
 const FURTHER: &str = ".groma.hcl";
 /// The summary of errors after which nothing else is looked at.
 pub(super) const UNREADABLE: &str = "Manifest cannot be read";
+/// The summary of the error about a block that no manifest has.
+pub(super) const UNKNOWN: &str = "Unknown block";
 /// The longest name of a block; names in AWS are made of several.
 const LONGEST: usize = 32;
 /// First words of root modules that are not environments.
@@ -142,7 +144,7 @@ fn entry(block: Block, entries: &[Entry], diags: &mut Diagnostics) -> Option<Ent
     let Some(spec) = spec::block(&keyword) else {
         diags.error(
             block.ty.span,
-            "Unknown block",
+            UNKNOWN,
             format!("A manifest has no block \"{keyword}\". {}", nearest(&keyword)),
         );
         return None;

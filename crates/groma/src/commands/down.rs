@@ -135,7 +135,7 @@ fn destroy(
         began.set(true);
         Ok(())
     };
-    let done = apply::approve_and_apply(p, title, planned, true, &begin).inspect_err(|_| {
+    let done = apply::approve_and_apply(p, title, planned, (true, ""), &begin).inspect_err(|_| {
         if began.get() {
             p.s.ui.line(&format!("\nWhat was finished is recorded. To go on from there:\n  {doing}"));
         }

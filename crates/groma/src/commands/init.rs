@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::migrate::{self, Migrated};
-use crate::operation::{COMMON_FLAGS, JSON_LINES, SANDBOX, VARIABLE_FLAGS};
+use crate::operation::{COMMON_FLAGS, JSON_LINES, SANDBOX, VARIABLE_FLAGS, manifest_alone, manifest_hint};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use crate::state::{LOCK_FLAGS, state_error};
@@ -107,6 +107,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let mut diags = Diagnostics::new();
     let paint = s.paint();
+    if manifest_alone() {
+        return Err(s.fail(manifest_hint()));
+    }
     if args.on("get", true) {
         install_all_modules(s, args, args.on("upgrade", false), &mut diags)?;
     }

@@ -67,7 +67,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let ends = Ends::new(&network, &source.staged);
     let prover = Prover::new(&network, &ends);
     let find = |text: &str| -> Result<End, Failure> {
-        ends.find(text).map_err(|e| s.fail(Diagnostic::error("Unknown end", e)))
+        ends.existing(text).map_err(|e| s.fail(Diagnostic::error("Unknown end", e)))
     };
     let question = if args.on("delivered", false) { Question::Delivered } else { Question::Completes };
     let about = Reach { s, prover: &prover, network: &network, only, question, json: args.on("json", false) };
@@ -213,7 +213,13 @@ impl Reach<'_> {
             out.push_str(&format!("\nand {} more pairs\n", shown - 4));
         }
         if shown == 0 {
-            out.push_str("\nOne of them has no address, so there is no packet that could be tried.\n");
+            let without: Vec<&str> =
+                [from, to].iter().filter(|e| e.nodes.is_empty()).map(|e| e.text.as_str()).collect();
+            out.push_str(&match &without[..] {
+                [] => "\nOne of them has no address, so there is no packet that could be tried.\n".to_owned(),
+                [one] => format!("\n{one} has no network interface, so there is no packet that could be tried.\n"),
+                _ => format!("\n{} have no network interface, so there is no packet that could be tried.\n", without.join(" and ")),
+            });
         }
         if self.json {
             let doc = json!({ "format_version": "1.0", "from": from.text, "to": to.text, "answer": "not reached", "blocked": docs });

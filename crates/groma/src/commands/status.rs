@@ -182,6 +182,15 @@ fn overview(p: &Project<'_>, record: &Record, json: bool) -> Outcome {
         let command = p.command_for("up", label.as_deref(), first.map_or("ENVIRONMENT", |e| e.name.as_str()));
         ui.out(&format!("Nothing is up. To bring an environment up:\n  {command}\n"));
         ui.out(&undeclared(p, record));
+        let there: Vec<String> = p.in_sandbox().into_iter().collect();
+        if !there.is_empty() {
+            ui.out(&format!(
+                "\nIn the sandbox there {} {}:\n  {}\n",
+                if there.len() == 1 { "is" } else { "are" },
+                there.join(", "),
+                p.command_for("status -sandbox", None, "")
+            ));
+        }
         return Ok(0);
     }
     let mut rows = vec![["ENVIRONMENT", "STATUS", "SINCE", "LAST CHANGE", ""].map(str::to_owned).to_vec()];

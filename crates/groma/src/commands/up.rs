@@ -124,6 +124,7 @@ fn up(s: &Session, args: &Args) -> Outcome {
             verb: "up",
             tail: "",
             said: "is as described.",
+            beside: "",
             change: &|live| {
                 let old = live.clone();
                 *live = entry(&env, Some(&old).filter(|l| l.since > 0));
@@ -145,6 +146,8 @@ struct Work<'a> {
     change: &'a dyn Fn(&mut Live),
     /// What is to be said when it is done, behind the environment's name.
     said: &'a str,
+    /// What is done besides what is planned, for people.
+    beside: &'a str,
     /// What is done before anything is applied, and after all of it was.
     before: &'a dyn Fn() -> Result<(), Failure>,
     after: &'a dyn Fn() -> Result<(), Failure>,
@@ -229,7 +232,7 @@ fn attempt(p: &Project<'_>, env: &Environment, work: &Work<'_>) -> Result<Option
         }
         (work.before)()
     };
-    let done = match apply::approve_and_apply(p, &heading, planned, false, &begin) {
+    let done = match apply::approve_and_apply(p, &heading, planned, (false, work.beside), &begin) {
         Err(_) if taken.get() => return Ok(None),
         Ok(d) if d.cancelled => {
             s.ui.line("Cancelled: nothing was done.");
@@ -383,12 +386,30 @@ fn stoppable(
     Ok(out)
 }
 
+/// What happens to databases, which no plan has; empty where there are none.
+fn beside(what: &str, databases: &[aftermath::Stoppable]) -> String {
+    let names: Vec<&str> = databases.iter().map(|d| d.identifier.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!("\n{what}: {}", names.join(", ")) }
+}
+
 fn park(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let p = Project::open(s, args)?;
     let env = p.named("park")?;
     let record = p.recorded()?;
     let live = p.live(&record, &env)?;
+    if env.protect && !live.parked {
+        let span = p.manifest.environments().iter().find(|e| e.name == env.name).map_or(env.span, |e| e.protect_span);
+        s.ui.diags(
+            &Diagnostic::warning(
+                format!("{} is protected", env.slug),
+                format!("Parking keeps its data, and stops everything that runs in it: nobody reaches it until\n  {}", p.command("resume", &env)),
+            )
+            .at(span)
+            .into(),
+            &s.sources,
+        );
+    }
     let state = refreshed(&p, &env, &record)?;
     let counts: BTreeMap<String, u32> = if live.parked {
         live.counts.clone()
@@ -408,6 +429,7 @@ fn park(s: &Session, args: &Args) -> Outcome {
             verb: "park",
             tail: "",
             said: "",
+            beside: &beside("Databases that are stopped", &stoppable(&p, &env, &state)?),
             change: &|live| {
                 live.parked = true;
                 live.counts = counts.clone();
@@ -459,6 +481,7 @@ fn resume(s: &Session, args: &Args) -> Outcome {
             verb: "resume",
             tail: "",
             said: "is back.",
+            beside: &beside("Databases that are started", &stoppable(&p, &env, &state)?),
             change: &|live| {
                 live.parked = false;
                 live.desired = live.counts.clone();
@@ -518,6 +541,7 @@ fn scale(s: &Session, args: &Args) -> Outcome {
         verb: "scale",
         tail: &format!(" {}", wanted.join(" ")),
         said: &format!("is as described, with {}.", wanted.join(" ")),
+        beside: "",
         change: &|live| {
             live.scale = scale.clone();
             live.desired = desired.clone();

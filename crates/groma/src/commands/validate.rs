@@ -8,6 +8,7 @@ use crate::session::Session;
 use groma_config::testfile::TEST_DIRECTORY;
 use groma_engine::Quiet;
 use groma_lang::{Diagnostic, Diagnostics};
+use groma_platform::manifest::Manifest;
 use groma_state::State;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub static COMMAND: Command = Command {
     name: "validate",
     usage: "[flags]",
     summary: "Check whether the configuration is valid",
-    help: "Checks the configuration and its test files by themselves: syntax, references, types, and what the providers have to say of them. Neither state nor the real infrastructure is looked at.",
+    help: "Checks the configuration and its test files, or in a directory that has no .tf files the manifest, by themselves: syntax, references, types, and what the providers have to say of them. Neither state nor the real infrastructure is looked at.",
     flags: &[FLAGS, &[operation::SANDBOX], COMMON_FLAGS],
     run,
     main: true,
@@ -34,7 +35,15 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let json = args.on("json", false);
     s.ui.quiet.store(json, Ordering::Relaxed);
     let mut diags = Diagnostics::new();
-    let done = check(s, args, &mut diags);
+    let manifest = operation::manifest_alone();
+    let done = match manifest {
+        true => {
+            Manifest::load(Path::new("."), &s.sources, &mut diags);
+            Ok(())
+        }
+        false => check(s, args, &mut diags),
+    };
+    let what = if manifest { "manifest" } else { "configuration" };
     s.ui.quiet.store(false, Ordering::Relaxed);
     if let Err(Failure::Message(text)) = done {
         diags.push(Diagnostic::error("Cannot validate", text));
@@ -49,10 +58,10 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let paint = s.paint();
     if diags.is_empty() {
-        s.ui.line(&format!("{} The configuration is valid.", paint.code("1;32", "Success!")));
+        s.ui.line(&format!("{} The {what} is valid.", paint.code("1;32", "Success!")));
     } else {
         s.ui.line(&format!(
-            "{} The configuration is valid, but there were some validation warnings as shown above.",
+            "{} The {what} is valid, but there were some validation warnings as shown above.",
             paint.code("1;32", "Success!")
         ));
     }

@@ -19,17 +19,21 @@ pub struct Done {
 
 /// Shows the plans as one, asks, and applies them in order. A root module whose needs
 /// were changed by this run is planned again with what is now known; what it then does
-/// must be what was approved. `begin` is called once it is approved, before anything is
+/// must be what was approved. `beside` says what is done besides, and is shown with the plans;
+/// `begin` is called once it is approved, before anything is
 /// done, and is told whether anything will be.
 pub fn approve_and_apply(
     p: &Project<'_>,
     title: &str,
     all: Vec<Planned>,
-    destroy: bool,
+    (destroy, beside): (bool, &str),
     begin: &dyn Fn(bool) -> Result<(), Failure>,
 ) -> Result<Done, Failure> {
     show::plans(p, title, &all, p.args.on("details", false));
     let mut counts = total(&all);
+    if !beside.is_empty() && all.iter().any(|a| a.plan.has_work()) {
+        p.s.ui.line(beside);
+    }
     if !all.iter().any(|a| a.plan.has_work()) {
         let begun = begin(false);
         close_all(p, all)?;

@@ -94,8 +94,16 @@ impl<'s> Project<'s> {
         let label = self.args.get("each");
         self.manifest.environment(name, label).map_err(|d| {
             // Only what is remembered of it is left.
-            let remains = self.recorded().ok().and_then(|r| self.remains(&r, name, label));
+            let record = self.recorded().ok();
+            let remains = record.as_ref().and_then(|r| self.remains(r, name, label));
+            // What status calls it.
+            let one_of = record.as_ref().and_then(|r| r.environments.get(name)).filter(|_| label.is_none());
+            let one_of = one_of.and_then(|l| Some((l.label.clone()?, l.name.clone())));
             self.s.fail(match remains {
+                None if let Some((label, kind)) = one_of => Diagnostic::error(
+                    format!("{name} is one of many"),
+                    format!("It is the environment {kind} of the label {label:?}. Write it as:\n  -each={label} {kind}"),
+                ),
                 None => d,
                 Some(r) => Diagnostic::error(
                     format!("{} is no longer declared", r.slug),
@@ -154,6 +162,18 @@ impl<'s> Project<'s> {
     /// The record as it is now.
     pub fn recorded(&self) -> Result<Record, Failure> {
         record_of(&self.stored(RECORD)?)
+    }
+
+    /// The environments of the sandbox, where AWS is worked with.
+    pub fn in_sandbox(&self) -> Vec<String> {
+        let file = self.dir.join(".groma/sandbox/state").join(format!("{RECORD}.tfstate"));
+        let Ok(bytes) = std::fs::read(file) else { return Vec::new() };
+        let state: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let text = state.pointer("/outputs/record/value").and_then(|v| v.as_str()).unwrap_or_default();
+        match Record::parse(text) {
+            Ok(record) if !self.sandbox => record.environments.into_keys().collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Changes what is remembered; where `change` fails, nothing. Addresses are given to

@@ -76,6 +76,39 @@ pub fn write(project: &Project<'_>, base: &Path, roots: &[Root]) -> Result<(), F
     Ok(())
 }
 
+/// The files of root modules and modules below a directory that [`write`] would change or
+/// remove.
+pub fn differing(base: &Path, roots: &[Root]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut look = |path: PathBuf, bytes: &[u8]| {
+        if std::fs::read(&path).is_ok_and(|b| b != bytes) {
+            out.push(path.strip_prefix(base).unwrap_or(&path).display().to_string());
+        }
+    };
+    let mut wanted = BTreeSet::new();
+    for r in roots {
+        for (name, bytes) in &r.files {
+            look(base.join("roots").join(&r.name).join(name), bytes);
+        }
+        wanted.extend(r.modules.iter().filter(|m| !m.contains('=') && !m.starts_with('~')).cloned());
+    }
+    for m in with_callees(&wanted) {
+        for (file, text) in modules::files(&m) {
+            look(base.join("modules").join(&m).join(file), text.as_bytes());
+        }
+    }
+    for r in roots {
+        let dir = base.join("roots").join(&r.name);
+        for e in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+            let name = e.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".tf") && !r.files.contains_key(&name) {
+                out.push(format!("roots/{}/{name}", r.name));
+            }
+        }
+    }
+    out
+}
+
 fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if std::fs::read(path).is_ok_and(|b| b == bytes) {
         return Ok(());

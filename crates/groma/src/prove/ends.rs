@@ -28,6 +28,8 @@ pub struct Ends<'n> {
     words: BTreeSet<String>,
     /// Whether a manifest has checked what is named: then it may have no interface.
     checked: bool,
+    /// What a manifest declares: environment (or `network.NAME`), and component.
+    declared: Vec<(String, String)>,
 }
 
 /// The nodes that an end means.
@@ -91,7 +93,15 @@ impl<'n> Ends<'n> {
         for n in &network.nodes {
             words.extend(n.labels.iter().map(|l| l.to_string()));
         }
-        Ends { network, facts, by_group, by_subnet, words, checked: !staged.roots.is_empty() }
+        let mut declared = Vec::new();
+        for root in &staged.roots {
+            words.insert(root.label.clone());
+            words.extend(root.components.values().cloned());
+            let components = root.components.values().chain([const { &String::new() }]);
+            declared.extend(components.map(|c| (root.label.clone(), c.clone())));
+        }
+        let checked = !staged.roots.is_empty();
+        Ends { network, facts, by_group, by_subnet, words, checked, declared }
     }
 
     fn item(&self, i: ItemId) -> &str {
@@ -167,26 +177,37 @@ impl<'n> Ends<'n> {
         Err(self.nothing(text))
     }
 
+    /// As [`Ends::find`], where nothing has checked the text: what is written wrongly is not
+    /// found, in a manifest either.
+    pub fn existing(&self, text: &str) -> Result<End, String> {
+        let end = self.find(text)?;
+        let general = matches!(text, "internet" | "vpn" | "*") || range(text).is_some();
+        if !end.nodes.is_empty() || general || self.declares(text) {
+            return Ok(end);
+        }
+        Err(self.nothing(text))
+    }
+
+    /// Whether a manifest declares what is named so, with a network interface or without.
+    pub fn declares(&self, text: &str) -> bool {
+        self.declared.iter().any(|(env, component)| is_called(text, env, component))
+    }
+
     fn by_label(&self, text: &str) -> Vec<NodeId> {
-        let parts: Vec<&str> = text.split('.').collect();
         self.all()
             .filter(|n| {
                 let (env, component) = self.labels(*n);
-                if env.is_empty() {
-                    return false;
-                }
-                match parts[..] {
-                    [e] => named(e, env),
-                    ["network", name] => env.strip_prefix("network.").is_some_and(|e| glob(name, e)),
-                    [k, name] => component.split_once('.').is_some_and(|(a, b)| a == k && glob(name, b)),
-                    [e, k, name] => {
-                        named(e, env)
-                            && component.split_once('.').is_some_and(|(a, b)| a == k && glob(name, b))
-                    }
-                    _ => false,
-                }
+                is_called(text, env, component)
             })
             .collect()
+    }
+
+    /// Whether a text names security groups, subnets or VPCs.
+    fn holds_others(&self, text: &str) -> bool {
+        let net = self.network;
+        let items = net.groups.iter().map(|g| g.item).chain(net.subnets.iter().map(|s| s.item));
+        let mut items = items.chain(net.vpcs.iter().map(|v| v.item));
+        items.any(|i| covers(text, split(self.item(i)).1))
     }
 
     /// With whether some may not be meant.
@@ -269,6 +290,15 @@ impl<'n> Ends<'n> {
 
     /// Why nothing is found, with what there is.
     fn nothing(&self, text: &str) -> String {
+        if self.holds_others(text) {
+            return format!("{text} is there, but nothing is in it: no network interface.");
+        }
+        if let Some((end, port)) = text.rsplit_once(':')
+            && (port.starts_with(|c: char| c.is_ascii_digit()) || port == "icmp")
+            && self.existing(end).is_ok()
+        {
+            return format!("An end has no port. The port is said apart: -port={port}, and {end}.");
+        }
         let mut names: BTreeSet<String> = self.words.clone();
         for (n, f) in self.all().zip(&self.facts) {
             if self.ordinary(n) {
@@ -310,6 +340,22 @@ impl<'n> Ends<'n> {
     pub fn name(&self, n: NodeId) -> String {
         self.item(self.network.nodes[n.index()].item).to_owned()
     }
+}
+
+/// Whether a text means a component of an environment: `prod`, `database.*`,
+/// `prod.service.web`, `network.shared`.
+fn is_called(text: &str, env: &str, component: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let of_kind =
+        |k: &str, name: &str| component.split_once('.').is_some_and(|(a, b)| a == k && glob(name, b));
+    !env.is_empty()
+        && match parts[..] {
+            [e] => named(e, env),
+            ["network", name] => env.strip_prefix("network.").is_some_and(|e| glob(name, e)),
+            [k, name] => of_kind(k, name),
+            [e, k, name] => named(e, env) && of_kind(k, name),
+            _ => false,
+        }
 }
 
 /// An environment by name: `staging`, or all of one kind (`branch` for `branch-x`).

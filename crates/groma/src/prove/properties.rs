@@ -145,7 +145,7 @@ fn one<'a>(
         let (mut verdict, mut cases) = (Verdict::Proved, Vec::new());
         for to in ["internet", "vpn"] {
             let to = ends.find(to).unwrap_or_default();
-            let found = prover.crossing(&from, &to, None, Ways::ALL, "");
+            let found = prover.crossing(&from, &to, None, (Ways::ALL, false), "");
             verdict = verdict.max(found.0);
             cases.extend(found.1);
         }
@@ -173,8 +173,9 @@ fn one<'a>(
     Ok(())
 }
 
-/// `never`: from and to the internet all ways are meant; else those over the internet and
-/// through public front doors only if the block says so.
+/// `never`: from and to the internet all ways are meant; else those over the internet,
+/// through public front doors, and to what is open to all of the internet, only if the block
+/// says so.
 pub fn never(
     prover: &Prover<'_>,
     inner: &Prover<'_>,
@@ -186,9 +187,9 @@ pub fn never(
     let outside =
         |e: &End| e.nodes.iter().any(|n| prover.network.nodes[n.index()].kind == NodeKind::Internet);
     if block.public || outside(from) || outside(to) {
-        prover.crossing(from, to, only, Ways::ALL, when)
+        prover.crossing(from, to, only, (Ways::ALL, false), when)
     } else {
-        inner.crossing(from, to, only, Ways::PRIVATE, when)
+        inner.crossing(from, to, only, (Ways::PRIVATE, true), when)
     }
 }
 

@@ -117,13 +117,24 @@ impl<'n> Prover<'n> {
         self.engine.witness(&Ask { from, to, family, question: q, bound, ways, within })
     }
 
-    /// Cases in which something travels from one end to another that must not.
+    /// What every address of the internet surely reaches of a node.
+    fn open_to_all(&self, b: NodeId, family: Family) -> Traffic {
+        match self.engine.internet() {
+            Some(internet) => {
+                self.travels(internet, b, family, Question::Completes, Bound::Everywhere, Ways::NETWORK)
+            }
+            None => Traffic::none(),
+        }
+    }
+
+    /// Cases in which something travels from one end to another that must not. With `inside`
+    /// what everybody on the internet surely may do does not count.
     pub fn crossing(
         &self,
         from: &End,
         to: &End,
         only: Option<&Only>,
-        ways: Ways,
+        (ways, inside): (Ways, bool),
         when: &str,
     ) -> (Verdict, Vec<Case>) {
         let (mut verdict, mut cases) = (Verdict::Proved, Vec::new());
@@ -131,8 +142,12 @@ impl<'n> Prover<'n> {
         for &a in &from.nodes {
             for &b in to.nodes.iter().filter(|b| **b != a) {
                 for family in Family::BOTH {
-                    let within = traffic(only, family);
-                    let may = self.travels(a, b, family, q, Bound::May, ways).and(&within);
+                    let mut within = traffic(only, family);
+                    let mut may = self.travels(a, b, family, q, Bound::May, ways).and(&within);
+                    if inside && !may.is_empty() {
+                        within = within.minus(&self.open_to_all(b, family));
+                        may = may.and(&within);
+                    }
                     if may.is_empty() {
                         continue;
                     }

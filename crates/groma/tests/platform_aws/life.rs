@@ -134,7 +134,7 @@ impl Place {
         environment: &[&str],
         mut anew: Option<&mut BTreeSet<String>>,
     ) -> (Vec<Value>, plans::Actions) {
-        self.groma("eject", &["-out=ejected"], environment).expect_success();
+        self.groma("eject", &["-force", "-out=ejected"], environment).expect_success();
         let roots = self.dir.path().join("ejected/roots");
         let mut names: Vec<String> = std::fs::read_dir(&roots)
             .expect("roots")

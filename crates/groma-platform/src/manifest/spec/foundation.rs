@@ -276,7 +276,7 @@ pub(super) static ENVIRONMENT: BlockSpec = BlockSpec {
             "protect",
             Type::Bool,
             Default::Value("false"),
-            "Whether it must not be lost: deletion protection, final snapshots, and groma down refuses.",
+            "Whether it must not be lost: deletion protection, final snapshots, groma down refuses, and so does groma up where something with data would be destroyed or replaced.",
             "true",
         )
         .own()
