@@ -1,5 +1,5 @@
 platform "levels" {
-  region   = "eu-west-1"
+  region   = "us-east-1"
   accounts = { main = "111111111111" }
 }
 

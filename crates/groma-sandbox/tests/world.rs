@@ -224,7 +224,7 @@ async fn data_sources_answer() {
         }
     };
     let zones = read("aws_availability_zones", json!({ "state": "available" })).await.expect("zones");
-    assert_eq!(zones.get_attr("names").and_then(|v| v.as_elements().map(<[Value]>::len)), Some(4));
+    assert_eq!(zones.get_attr("names").and_then(|v| v.as_elements().map(<[Value]>::len)), Some(3));
     let me = read("aws_caller_identity", json!({})).await.expect("identity");
     assert_eq!(text(&me, "account_id"), "123456789012");
     let zone = read("aws_route53_zone", json!({ "name": "example.com" })).await.expect("a zone");

@@ -44,6 +44,17 @@ pub(crate) const REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
+/// How many availability zones an account has in a region.
+pub(crate) fn zones(region: &str) -> u8 {
+    match region {
+        "us-east-1" => 6,
+        "us-west-2" | "ap-northeast-2" => 4,
+        // There are three, of which each account sees two.
+        "us-west-1" => 2,
+        _ => 3,
+    }
+}
+
 /// Database engines with their versions.
 pub(crate) const ENGINES: &[&str] = &[
     "aurora-mysql-8.0",

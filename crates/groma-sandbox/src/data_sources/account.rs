@@ -9,14 +9,15 @@ use crate::refuse::{Done, Refusal};
 use crate::words::{prefix_list, prefix_list_cidrs, zone_id};
 use crate::world::{GLOBAL, Key};
 
-/// The zones of a region that have a letter of their own.
+/// The zones of a region that an account has: three, but for these.
 fn zones(region: &str) -> &'static [&'static str] {
     match region {
         "us-east-1" => &["a", "b", "c", "d", "e", "f"],
         "us-west-2" | "ap-northeast-2" => &["a", "b", "c", "d"],
         "us-west-1" => &["a", "c"],
-        // Four, so that a platform over four zones can be tried wherever.
-        _ => &["a", "b", "c", "d"],
+        "ap-northeast-1" => &["a", "c", "d"],
+        "ca-central-1" => &["a", "b", "d"],
+        _ => &["a", "b", "c"],
     }
 }
 

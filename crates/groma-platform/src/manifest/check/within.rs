@@ -3,6 +3,7 @@
 use crate::manifest::Manifest;
 use crate::manifest::build::all_uses;
 use crate::manifest::environment::Resolved;
+use crate::manifest::facts;
 use crate::manifest::names::{self, SLUG};
 use crate::model::*;
 use groma_lang::Diagnostics;
@@ -422,6 +423,17 @@ fn hosts(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
 fn zones(m: &Manifest, r: &Resolved, diags: &mut Diagnostics) {
     let e = &r.environment;
     let n = network(m, e);
+    let most = facts::zones(&n.region);
+    if n.zones > most {
+        diags.error(
+            n.span,
+            "Too many zones",
+            format!(
+                "The network of the environment {} is to have {} zones, and {} has {most}. Write zones = {most} or less, or choose a region with more: us-east-1 has six, us-west-2 and ap-northeast-2 have four.",
+                e.name, n.zones, n.region
+            ),
+        );
+    }
     if n.zones > 1 {
         return;
     }
