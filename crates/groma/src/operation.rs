@@ -484,7 +484,7 @@ pub fn manifest_alone() -> bool {
 /// What to run where there is a manifest.
 pub fn manifest_hint() -> Diagnostic {
     Diagnostic::error(
-        "A manifest, and no configuration",
-        "This directory has groma.hcl and no .tf files. Environments of a manifest need no init:\n  groma diff ENVIRONMENT   shows what would be done\n  groma up ENVIRONMENT     does it, after it asked\n  groma validate           checks the manifest\nWith -sandbox all of it happens in the embedded AWS.",
+        "No configuration files",
+        "This directory has a manifest, groma.hcl, and no .tf files. Environments of a manifest need no init:\n  groma diff ENVIRONMENT   shows what would be done\n  groma up ENVIRONMENT     does it, after it asked\n  groma validate           checks the manifest\nWith -sandbox all of it happens in the embedded AWS.",
     )
 }
