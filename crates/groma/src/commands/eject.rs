@@ -57,7 +57,8 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let other = roots::differing(&base, &all);
     if !other.is_empty() && !args.on("force", false) {
         let some: Vec<String> = other.iter().take(10).map(|f| format!("  - {f}")).collect();
-        let more = if other.len() > 10 { format!("\n  and {} more", other.len() - 10) } else { String::new() };
+        let more =
+            if other.len() > 10 { format!("\n  and {} more", other.len() - 10) } else { String::new() };
         return Err(s.fail(Diagnostic::error(
             format!("{out} has other files"),
             format!("These are there, and would be written over or removed:\n{}{more}\n\nName another directory, or give -force.", some.join("\n")),

@@ -217,8 +217,13 @@ impl Reach<'_> {
                 [from, to].iter().filter(|e| e.nodes.is_empty()).map(|e| e.text.as_str()).collect();
             out.push_str(&match &without[..] {
                 [] => "\nOne of them has no address, so there is no packet that could be tried.\n".to_owned(),
-                [one] => format!("\n{one} has no network interface, so there is no packet that could be tried.\n"),
-                _ => format!("\n{} have no network interface, so there is no packet that could be tried.\n", without.join(" and ")),
+                [one] => {
+                    format!("\n{one} has no network interface, so there is no packet that could be tried.\n")
+                }
+                _ => format!(
+                    "\n{} have no network interface, so there is no packet that could be tried.\n",
+                    without.join(" and ")
+                ),
             });
         }
         if self.json {

@@ -4,7 +4,9 @@
 use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, JSON_LINES};
-use crate::platform::{CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, losses, moved, now, roots};
+use crate::platform::{
+    CHANGE_FLAGS, EACH_FLAGS, PLATFORM_FLAGS, Project, aftermath, apply, losses, moved, now, roots,
+};
 use crate::session::Session;
 use crate::state::LOCK_FLAGS;
 use groma_engine::PlanMode;
@@ -399,7 +401,12 @@ fn park(s: &Session, args: &Args) -> Outcome {
     let record = p.recorded()?;
     let live = p.live(&record, &env)?;
     if env.protect && !live.parked {
-        let span = p.manifest.environments().iter().find(|e| e.name == env.name).map_or(env.span, |e| e.protect_span);
+        let span = p
+            .manifest
+            .environments()
+            .iter()
+            .find(|e| e.name == env.name)
+            .map_or(env.span, |e| e.protect_span);
         s.ui.diags(
             &Diagnostic::warning(
                 format!("{} is protected", env.slug),

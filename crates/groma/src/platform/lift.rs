@@ -131,9 +131,11 @@ fn allow(state: &mut State, c: &ResourceChange) -> bool {
 fn unlock(p: &Project<'_>, root: &Root, what: &Locked) -> Result<(), Failure> {
     if let Some(s) = p.s.sandbox.get() {
         let (service, action, body) = match what {
-            Locked::Database(rds::Kind::Instance, id) => {
-                ("rds", "ModifyDBInstance", json!({ "DBInstanceIdentifier": id, "DeletionProtection": false }))
-            }
+            Locked::Database(rds::Kind::Instance, id) => (
+                "rds",
+                "ModifyDBInstance",
+                json!({ "DBInstanceIdentifier": id, "DeletionProtection": false }),
+            ),
             Locked::Database(rds::Kind::Cluster, id) => {
                 ("rds", "ModifyDBCluster", json!({ "DBClusterIdentifier": id, "DeletionProtection": false }))
             }

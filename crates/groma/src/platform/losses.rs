@@ -121,7 +121,9 @@ pub fn fresh(all: &[Planned]) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     for a in all {
         let made = a.plan.changes.iter().filter(|c| c.action == Action::Create);
-        let made = made.filter(|c| DATA.contains(&c.addr.resource.ty.as_ref()) || c.addr.resource.ty.as_ref() == "aws_lb");
+        let made = made.filter(|c| {
+            DATA.contains(&c.addr.resource.ty.as_ref()) || c.addr.resource.ty.as_ref() == "aws_lb"
+        });
         out.extend(made.map(|c| key(a, c)));
     }
     out

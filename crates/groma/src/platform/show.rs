@@ -1,8 +1,8 @@
 //! What the user sees of plans of a platform: a line for each component, details where
 //! something that exists is touched.
 
-use super::{Project, losses};
 use super::roots::Planned;
+use super::{Project, losses};
 use crate::render;
 use groma_engine::{Action, ResourceChange};
 use std::collections::BTreeMap;

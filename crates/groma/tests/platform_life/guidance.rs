@@ -63,7 +63,9 @@ fn ends_that_are_written_wrongly_are_errors() {
 #[test]
 fn up_and_prove_agree_on_what_everybody_may_do() {
     let dir = shop();
-    let text = dir.read("groma.hcl").replace("environment \"prod\" {}", "environment \"prod\" {\n  network = network.shared\n}");
+    let text = dir
+        .read("groma.hcl")
+        .replace("environment \"prod\" {}", "environment \"prod\" {\n  network = network.shared\n}");
     let text = text.replace("queue.jobs.send]", "queue.jobs.send, internet]");
     let never = "never = [\"branch -> prod\", \"branch -> branch.other\"]";
     dir.write("groma.hcl", format!("{text}prove \"isolation\" {{\n  {never}\n}}\n"));

@@ -32,7 +32,8 @@ fn a_protected_environment_keeps_its_data() {
     rename(&dir, "main", "db");
     edit(&dir, "bucket \"files\" {}", "");
     for command in ["diff", "up"] {
-        let args: &[&str] = if command == "up" { &["up", "-auto-approve", "prod"] } else { &["diff", "prod"] };
+        let args: &[&str] =
+            if command == "up" { &["up", "-auto-approve", "prod"] } else { &["diff", "prod"] };
         let out = groma(&dir, args).expect_status(1).stderr;
         for part in [
             "bucket.files, database.main of prod are protected",
@@ -116,14 +117,21 @@ fn what_is_up_stays_where_it_is() {
         ("10.9.0.0/16", "10.8.0.0/16", 9, "another cidr"),
     ] {
         edit(&dir, from, to);
-        let commands: [&[&str]; 3] =
-            [&["diff", "staging"], &["up", "-auto-approve", "staging"], &["down", "-auto-approve", "staging"]];
+        let commands: [&[&str]; 3] = [
+            &["diff", "staging"],
+            &["up", "-auto-approve", "staging"],
+            &["down", "-auto-approve", "staging"],
+        ];
         for args in commands {
             let out = groma(&dir, args).expect_status(1).stderr;
             let bare = |s: &str| s.replace("platform ", "").replace('"', "");
-            for part in
-                [what, &format!("groma.hcl line {line}"), &bare(from), &bare(to), "groma down -sandbox staging"]
-            {
+            for part in [
+                what,
+                &format!("groma.hcl line {line}"),
+                &bare(from),
+                &bare(to),
+                "groma down -sandbox staging",
+            ] {
                 assert!(out.contains(part), "{args:?}: {part}: {out}");
             }
         }

@@ -142,7 +142,13 @@ fn names_are_cut_to_what_aws_takes() {
 
     // What does not fit is refused with its place, before anything is planned.
     let text = dir.read("groma.hcl");
-    dir.write("groma.hcl", text.replace("queue \"jobs\"", "cache \"of-all-there-is-in-the-shop\" { engine = \"valkey-8.0\" }\nqueue \"jobs\""));
+    dir.write(
+        "groma.hcl",
+        text.replace(
+            "queue \"jobs\"",
+            "cache \"of-all-there-is-in-the-shop\" { engine = \"valkey-8.0\" }\nqueue \"jobs\"",
+        ),
+    );
     let out = groma(&dir, &["diff", "-each=feature-login", "branch"]).expect_status(1).stderr;
     assert!(out.contains("Name too long for AWS") && out.contains("groma.hcl line"), "{out}");
 }

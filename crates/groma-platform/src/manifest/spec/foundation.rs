@@ -158,8 +158,14 @@ pub(super) static NETWORK: BlockSpec = BlockSpec {
             "The region that it is in.",
             r#""eu-west-1""#,
         ),
-        arg("zones", Type::Whole(1, 6), Default::Value("3"), "How many availability zones it has: as many as the region, at most.", "4")
-            .near(&["azs", "availability_zones"]),
+        arg(
+            "zones",
+            Type::Whole(1, 6),
+            Default::Value("3"),
+            "How many availability zones it has: as many as the region, at most.",
+            "4",
+        )
+        .near(&["azs", "availability_zones"]),
         arg(
             "cidr",
             Type::Text(Text::Cidr),
