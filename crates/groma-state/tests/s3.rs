@@ -173,7 +173,6 @@ fn configurations_are_checked() {
     assert_eq!(with(&[("key", "/k")]), ".key: Invalid Value");
     assert_eq!(with(&[("bucket", " ")]), ".bucket: Invalid Value");
     assert_eq!(with(&[("workspace_key_prefix", "x/")]), ".workspace_key_prefix: Invalid Value");
-    assert_eq!(with(&[("dynamodb_table", "t")]), ".dynamodb_table: DynamoDB locks are not supported");
     assert_eq!(with(&[("sse_customer_key", "x")]), ".sse_customer_key: Invalid Value");
 }
 
@@ -230,4 +229,93 @@ fn terraform_and_we_take_turns_on_one_bucket() {
     store.lock(&info).unwrap();
     let out = dir.terraform(["force-unlock", "-force", "-no-color", &info.id]).expect_success();
     assert!(out.stdout.contains("successfully unlocked"), "{out}");
+}
+
+/// A request of DynamoDB's API, with the server's own ideas of authorisation (none).
+fn dynamodb(server: &ApiServer, action: &str, body: &str) -> String {
+    let signature = "AWS4-HMAC-SHA256 Credential=test/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let request = agent
+        .post(server.endpoint())
+        .header("authorization", signature)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", format!("DynamoDB_20120810.{action}"));
+    request.send(body).unwrap().body_mut().read_to_string().unwrap()
+}
+
+#[test]
+fn a_table_of_dynamodb_has_the_lock_and_the_checksum() {
+    if oracle().is_none() {
+        return skip("no oracle");
+    }
+    let Some(server) = Moto::start() else { return skip("no AWS API server") };
+    bucket(&server);
+    let with_table = |key: &str, more: &[(&'static str, Value)]| {
+        let s = |t: &str| Value::string(t);
+        let mut set = vec![("bucket", s("states")), ("key", s(key)), ("use_path_style", Value::bool(true))];
+        set.push(("dynamodb_table", s("locks")));
+        set.extend(more.iter().cloned());
+        open_backend("s3", &config("s3", &set), &env(&server)).unwrap().open(DEFAULT_WORKSPACE).unwrap()
+    };
+    let mut store = with_table("a/k", &[]);
+    let missing = store.lock(&LockInfo::new("x", "y")).unwrap_err().to_string();
+    assert!(missing.contains("there is no table \"locks\" in us-east-1"), "{missing}");
+    dynamodb(
+        &server,
+        "CreateTable",
+        r#"{"TableName":"locks","BillingMode":"PAY_PER_REQUEST","AttributeDefinitions":[{"AttributeName":"LockID","AttributeType":"S"}],"KeySchema":[{"AttributeName":"LockID","KeyType":"HASH"}]}"#,
+    );
+
+    // Terraform's lock and checksum are there for us, and ours for Terraform.
+    let mut dir = Workdir::new();
+    dir.aws(&server.endpoint()).env("AWS_REGION", "us-east-1");
+    let block = "terraform {\n  backend \"s3\" {\n    bucket = \"states\"\n    key = \"a/k\"\n    dynamodb_table = \"locks\"\n    use_path_style = true\n  }\n}\n";
+    dir.write("main.tf", format!("{block}resource \"terraform_data\" \"a\" {{}}\n"));
+    dir.terraform(["init"]).expect_success();
+    dir.terraform(["apply", "-auto-approve"]).expect_success();
+    let mut file = store.read().unwrap().expect("Terraform's state");
+    assert!(dynamodb(&server, "Scan", r#"{"TableName":"locks"}"#).contains("states/a/k-md5"));
+    let info = LockInfo::new("OperationTypeApply", "me@here");
+    let id = store.lock(&info).unwrap();
+    let refused = dir.terraform(["apply", "-auto-approve"]).expect_status(1).stderr;
+    assert!(refused.contains("Error acquiring the state lock") && refused.contains(&id), "{refused}");
+    let mut other = with_table("a/k", &[]);
+    let error = other.lock(&LockInfo::new("x", "y")).unwrap_err();
+    assert_eq!(error.lock_conflict().unwrap().holder.as_ref().unwrap().id, id);
+    assert!(other.unlock("nope").unwrap_err().to_string().contains("does not match existing lock ID"));
+    add(&mut file, "terraform_data.b");
+    file.serial += 1;
+    store.write(&file).unwrap();
+    store.unlock(&id).unwrap();
+    assert!(store.unlock(&id).is_err());
+    let pulled = dir.terraform(["state", "list"]).expect_success().stdout;
+    assert!(pulled.contains("terraform_data.b"), "{pulled}");
+
+    // Both kinds of locks at once: what one refuses, the other does not keep.
+    let both = [("use_lockfile", Value::bool(true))];
+    let mut twice = with_table("a/k", &both);
+    let id = other.lock(&LockInfo::new("x", "y")).unwrap();
+    assert!(twice.lock(&LockInfo::new("z", "y")).unwrap_err().lock_conflict().is_some());
+    other.unlock(&id).unwrap();
+    let id = twice.lock(&LockInfo::new("z", "y")).unwrap();
+    assert!(open(&server, "a/k").open(DEFAULT_WORKSPACE).unwrap().lock(&LockInfo::new("q", "y")).is_err());
+    twice.unlock(&id).unwrap();
+
+    // Somebody writes past the table: neither takes that for the state.
+    let mut past = open(&server, "a/k").open(DEFAULT_WORKSPACE).unwrap();
+    file.serial += 1;
+    past.write(&file).unwrap();
+    let error = store.read().unwrap_err().to_string();
+    assert!(
+        error.contains("does not have the expected content") && error.contains("states/a/k-md5"),
+        "{error}"
+    );
+    let refused = dir.terraform(["state", "list"]).expect_status(1).stderr;
+    assert!(refused.contains("not have the expected content"), "{refused}");
+    // What is deleted has no checksum.
+    store.write(&file).unwrap();
+    store.delete().unwrap();
+    assert!(store.read().unwrap().is_none());
+    let left = dynamodb(&server, "Scan", r#"{"TableName":"locks"}"#);
+    assert!(!left.contains("states/a/k"), "{left}");
 }

@@ -1,9 +1,11 @@
-//! The `s3` backend: states as objects of a bucket, locked by objects beside them.
+//! The `s3` backend: states as objects of a bucket, locked by objects beside them, or by items of
+//! a table of DynamoDB.
 //!
 //! Four kinds of requests need no SDK: they are signed, sent and tried again by groma-aws.
 
 mod credentials;
 mod store;
+mod table;
 
 pub use groma_aws::Credentials as AwsCredentials;
 
@@ -21,6 +23,7 @@ use md5::{Digest, Md5};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::S3Store;
+use table::Table;
 
 /// States in a bucket: `KEY` for the workspace `default`, `PREFIX/NAME/KEY` for others.
 pub struct S3Backend {
@@ -28,6 +31,7 @@ pub struct S3Backend {
     key: String,
     prefix: String,
     use_lockfile: bool,
+    table: Option<Arc<Table>>,
 }
 
 /// Requests to one bucket.
@@ -94,13 +98,6 @@ impl S3Backend {
         if config.filled("kms_key_id").is_some() && config.filled("sse_customer_key").is_some() {
             problem("kms_key_id", VALUE, "Only one of \"kms_key_id\" and \"sse_customer_key\" can be set.");
         }
-        if config.filled("dynamodb_table").is_some() {
-            problem(
-                "dynamodb_table",
-                "DynamoDB locks are not supported",
-                "Set use_lockfile = true instead, everywhere this state is used, and remove dynamodb_table (and the table, once nobody uses it). Terraform has had use_lockfile since version 1.10 and deprecates dynamodb_table.",
-            );
-        }
         let customer_key = config.filled("sse_customer_key").or_else(|| env.var("AWS_SSE_CUSTOMER_KEY"));
         let customer_key = match customer_key.map(|k| STANDARD.decode(k)) {
             None => Vec::new(),
@@ -164,8 +161,17 @@ impl S3Backend {
             source,
             current: Mutex::default(),
         };
+        let client = Arc::new(client);
+        let table = config.filled("dynamodb_table").map(|name| {
+            let custom = credentials::endpoint(config, env, "dynamodb")
+                .or_else(|| endpoints.custom("dynamodb").map(|(url, _)| url));
+            let standard = format!("https://dynamodb.{region}.{}", domain(region));
+            let at = Endpoint::at(custom.unwrap_or(&standard), region, None);
+            Arc::new(Table { client: client.clone(), name: name.to_owned(), at })
+        });
         Ok(S3Backend {
-            client: Arc::new(client),
+            client,
+            table,
             key: config.filled("key").unwrap_or_default().to_owned(),
             prefix: config.text("workspace_key_prefix").unwrap_or("env:").to_owned(),
             use_lockfile: config.flag("use_lockfile").unwrap_or_default(),
@@ -182,7 +188,7 @@ impl S3Backend {
     }
 
     fn store(&self, workspace: &str) -> S3Store {
-        S3Store::new(self.client.clone(), self.state_key(workspace), self.use_lockfile)
+        S3Store::new(self.client.clone(), self.state_key(workspace), self.use_lockfile, self.table.clone())
     }
 }
 
