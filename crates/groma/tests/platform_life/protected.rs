@@ -68,7 +68,7 @@ fn a_protected_environment_keeps_its_data() {
         "{out}"
     );
     settled(&dir, &["prod"]);
-    let names: Vec<String> = of(&dir, "aws_db_instance").iter().map(|o| text_of(o)).collect();
+    let names: Vec<String> = of(&dir, "aws_db_instance").iter().map(text_of).collect();
     assert_eq!(names, ["shop-prod-db"]);
 }
 

@@ -135,7 +135,7 @@ fn names_are_cut_to_what_aws_takes() {
         up(&dir, env);
         settled(&dir, env);
     }
-    let mut names: Vec<String> = of(&dir, "aws_lb_target_group").iter().map(|o| text_of(o)).collect();
+    let mut names: Vec<String> = of(&dir, "aws_lb_target_group").iter().map(text_of).collect();
     names.sort();
     names.dedup();
     assert!(names.len() == 2 && names.iter().all(|n| n.len() <= 32), "{names:?}");
