@@ -193,10 +193,7 @@ impl<'a> Walk<'a> {
         };
         let scope = || Some(self.scope(&addr.module)?.with_repetition(repetition.clone()));
         let chosen = asked.provider_key.as_ref();
-        let provider = match self.chosen_provider(&addr.module, &asked.provider, chosen, scope) {
-            Some(p) => p,
-            None => return None,
-        };
+        let provider = self.chosen_provider(&addr.module, &asked.provider, chosen, scope)?;
         let scope = scope()?;
         let mut diags = Diagnostics::new();
         let config = groma_lang::decode::decode_block(&asked.config, &schema.block, &scope, &mut diags);
