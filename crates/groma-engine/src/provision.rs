@@ -5,7 +5,7 @@ use crate::context::Event;
 use crate::scope::ModuleScope;
 use crate::walk::Walk;
 use groma_config::{Provisioner, Resource};
-use groma_lang::{Diagnostic, Diagnostics, Severity};
+use groma_lang::{Body, Diagnostic, Diagnostics, Severity};
 use groma_value::addr::ResourceInstance;
 use groma_value::schema::{Attribute, Block};
 use groma_value::{Mark, Type, Value};
@@ -21,6 +21,31 @@ static LOCAL_EXEC: LazyLock<Block> = LazyLock::new(|| {
         ("environment", Attribute::optional(Type::map(Type::String))),
         ("quiet", Attribute::optional(Type::Bool)),
     ])
+});
+
+/// What a `connection` block takes, of SSH and WinRM together, as documented.
+static CONNECTION: LazyLock<Block> = LazyLock::new(|| {
+    const TEXTS: [&str; 21] = [
+        "type", "user", "password", "timeout", "script_path", "target_platform", "private_key", "certificate",
+        "agent_identity", "host_key", "proxy_scheme", "proxy_host", "proxy_user_name", "proxy_user_password",
+        "bastion_host", "bastion_host_key", "bastion_user", "bastion_password", "bastion_private_key",
+        "bastion_certificate", "cacert",
+    ];
+    let of = |ty: Type| move |name: &'static str| (name, Attribute::optional(ty.clone()));
+    let texts = TEXTS.into_iter().map(of(Type::String));
+    let numbers = ["port", "proxy_port", "bastion_port"].into_iter().map(of(Type::Number));
+    let flags = ["agent", "https", "insecure", "use_ntlm"].into_iter().map(of(Type::Bool));
+    let host = [("host", Attribute::required(Type::String))];
+    Block::of_attributes(texts.chain(numbers).chain(flags).chain(host))
+});
+
+/// The same over another one: nothing is required.
+static CONNECTION_OVER: LazyLock<Block> = LazyLock::new(|| {
+    let mut block = CONNECTION.clone();
+    if let Some(host) = block.attributes.get_mut("host") {
+        *host = Attribute::optional(Type::String);
+    }
+    block
 });
 
 /// Why a type of provisioner cannot run.
@@ -39,6 +64,22 @@ fn unavailable(p: &Provisioner) -> Diagnostic {
     }
 }
 
+/// Checks a connection. Arguments that it does not have are accepted by Terraform; they do
+/// nothing, so they are warned of.
+fn check_connection(mut body: Body, schema: &Block, scope: &ModuleScope<'_>, diags: &mut Diagnostics) {
+    body.attributes.retain(|a| {
+        let known = CONNECTION.attributes.contains_key(&a.name.name);
+        if !known {
+            let near = groma_lang::diag::suggest(&a.name.name, CONNECTION.attributes.keys().map(|n| &**n));
+            let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
+            let detail = format!("A connection has no argument named {:?}; it does nothing.{hint}", &*a.name.name);
+            diags.warning(a.name.span, "Unsupported argument", detail);
+        }
+        known
+    });
+    groma_lang::decode::decode_block(&body, schema, scope, diags);
+}
+
 impl<'a> Walk<'a> {
     /// Checks the provisioners of a block; `scope` has an unknown `self`.
     pub fn validate_provisioners(&self, block: &Resource, scope: &ModuleScope<'_>) {
@@ -49,6 +90,16 @@ impl<'a> Walk<'a> {
             }
             let mut diags = Diagnostics::new();
             groma_lang::decode::decode_block(&p.body, &LOCAL_EXEC, scope, &mut diags);
+            if let Some(own) = &p.connection {
+                // As Terraform has it, the common one must be whole without it.
+                let schema = if block.connection.is_some() { &CONNECTION_OVER } else { &CONNECTION };
+                check_connection(own.clone(), schema, scope, &mut diags);
+            }
+            self.report(diags);
+        }
+        if let (Some(common), false) = (&block.connection, block.provisioners.is_empty()) {
+            let mut diags = Diagnostics::new();
+            check_connection(common.clone(), &CONNECTION, scope, &mut diags);
             self.report(diags);
         }
     }

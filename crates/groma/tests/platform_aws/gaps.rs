@@ -50,7 +50,7 @@ pub const SYSTEMS: &[System] = &[
         lives: &[
             Life { environments: &[&["dev"]], always: true, anew: false, ..LIFE },
             Life { environments: &[&["dev"], &["test"], &["tools"]], ..LIFE },
-            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, seen: true, ..LIFE },
         ],
         region: "eu-central-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
@@ -59,7 +59,7 @@ pub const SYSTEMS: &[System] = &[
         name: "blockchain",
         lives: &[
             Life { environments: &[&["standby"]], park: Some(&["standby"]), always: true, ..LIFE },
-            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, seen: true, ..LIFE },
         ],
         region: "us-west-2",
         roles: &[],
@@ -111,7 +111,7 @@ pub const SYSTEMS: &[System] = &[
                 seen: true,
                 ..LIFE
             },
-            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, seen: true, ..LIFE },
         ],
         region: "us-east-1",
         roles: &[],
