@@ -34,6 +34,7 @@ environment "prod" {
 }
 environment "staging" {
   network = network.staging
+  account = "trading"
   like    = environment.prod
   size    = 0.25
   each    = "developer"

@@ -26,10 +26,27 @@ static LOCAL_EXEC: LazyLock<Block> = LazyLock::new(|| {
 /// What a `connection` block takes, of SSH and WinRM together, as documented.
 static CONNECTION: LazyLock<Block> = LazyLock::new(|| {
     const TEXTS: [&str; 21] = [
-        "type", "user", "password", "timeout", "script_path", "target_platform", "private_key", "certificate",
-        "agent_identity", "host_key", "proxy_scheme", "proxy_host", "proxy_user_name", "proxy_user_password",
-        "bastion_host", "bastion_host_key", "bastion_user", "bastion_password", "bastion_private_key",
-        "bastion_certificate", "cacert",
+        "type",
+        "user",
+        "password",
+        "timeout",
+        "script_path",
+        "target_platform",
+        "private_key",
+        "certificate",
+        "agent_identity",
+        "host_key",
+        "proxy_scheme",
+        "proxy_host",
+        "proxy_user_name",
+        "proxy_user_password",
+        "bastion_host",
+        "bastion_host_key",
+        "bastion_user",
+        "bastion_password",
+        "bastion_private_key",
+        "bastion_certificate",
+        "cacert",
     ];
     let of = |ty: Type| move |name: &'static str| (name, Attribute::optional(ty.clone()));
     let texts = TEXTS.into_iter().map(of(Type::String));
@@ -72,7 +89,8 @@ fn check_connection(mut body: Body, schema: &Block, scope: &ModuleScope<'_>, dia
         if !known {
             let near = groma_lang::diag::suggest(&a.name.name, CONNECTION.attributes.keys().map(|n| &**n));
             let hint = near.map(|n| format!(" Did you mean {n:?}?")).unwrap_or_default();
-            let detail = format!("A connection has no argument named {:?}; it does nothing.{hint}", &*a.name.name);
+            let detail =
+                format!("A connection has no argument named {:?}; it does nothing.{hint}", &*a.name.name);
             diags.warning(a.name.span, "Unsupported argument", detail);
         }
         known

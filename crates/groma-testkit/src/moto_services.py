@@ -333,7 +333,7 @@ def _(old, self, firewall_arn, firewall_name):
         raise JsonRESTError("ResourceNotFoundException", f"There is no {firewall_arn or firewall_name}.")
 
 
-# MSK has configurations.
+# MSK has configurations, which can be changed, also those of clusters.
 def _configurations(self):
     return self.kafka_backend.__dict__.setdefault("configurations", {})
 
@@ -365,10 +365,39 @@ def _create_configuration(self):
 
 KafkaResponse.create_configuration = _create_configuration
 KafkaResponse.describe_configuration = lambda self: json.dumps(_configuration(self))
-KafkaResponse.describe_configuration_revision = lambda self: json.dumps({**_configuration(self), "revision": 1})
+KafkaResponse.describe_configuration_revision = lambda self: json.dumps(
+    {**_configuration(self), "revision": _configuration(self)["latestRevision"]["revision"]}
+)
 KafkaResponse.delete_configuration = lambda self: json.dumps(
     {**_configurations(self).pop(_configuration(self)["arn"]), "state": "DELETING"}
 )
+
+
+def _update_configuration(self):
+    one = _configuration(self)
+    one["serverProperties"] = self._get_param("serverProperties")
+    one["latestRevision"] = {**one["latestRevision"], "revision": one["latestRevision"]["revision"] + 1}
+    return json.dumps({"arn": one["arn"], "latestRevision": one["latestRevision"]})
+
+
+def _update_cluster_configuration(self):
+    arn = unquote(self.parsed_url.path.split("/clusters/")[-1].rsplit("/", 1)[0])
+    self.kafka_backend.clusters[arn].configuration_info = self._get_param("configurationInfo")
+    operation = arn.replace(":cluster/", ":cluster-operation/") + f"/{uuid.uuid4()}"
+    return json.dumps({"clusterArn": arn, "clusterOperationArn": operation})
+
+
+def _describe_cluster_operation(self):
+    arn = unquote(self.parsed_url.path.split("/operations/")[-1])
+    return json.dumps({"clusterOperationInfo": {"operationArn": arn, "operationState": "UPDATE_COMPLETE"}})
+
+
+KafkaResponse.update_configuration = _update_configuration
+KafkaResponse.update_cluster_configuration = _update_cluster_configuration
+KafkaResponse.describe_cluster_operation = _describe_cluster_operation
+KafkaResponse.describe_cluster_operation_v2 = _describe_cluster_operation
+moto.kafka.urls.url_paths["{0}/v1/operations/(?P<arn>.+)$"] = KafkaResponse.dispatch
+moto.kafka.urls.url_paths["{0}/api/v2/operations/(?P<arn>.+)$"] = KafkaResponse.dispatch
 moto.kafka.urls.url_paths["{0}/v1/configurations$"] = KafkaResponse.dispatch
 moto.kafka.urls.url_paths["{0}/v1/configurations/(?P<arn>.+)$"] = KafkaResponse.dispatch
 

@@ -49,7 +49,7 @@ pub const SYSTEMS: &[System] = &[
         name: "simplemining",
         lives: &[
             Life { environments: &[&["dev"]], always: true, anew: false, ..LIFE },
-            Life { environments: &[&["dev"], &["test"], &["tools"]], ..LIFE },
+            Life { environments: &[&["dev"], &["test"], &["tools"]], seen: true, ..LIFE },
             Life { environments: &[&["prod"]], protected: true, seen: true, ..LIFE },
         ],
         region: "eu-central-1",
@@ -75,7 +75,7 @@ pub const SYSTEMS: &[System] = &[
                 seen: true,
                 ..LIFE
             },
-            Life { environments: &[&["prod"]], protected: true, ..LIFE },
+            Life { environments: &[&["prod"]], protected: true, seen: true, ..LIFE },
         ],
         region: "eu-west-1",
         roles: &["arn:aws:iam::210987654321:role/groma"],
@@ -90,7 +90,7 @@ pub const SYSTEMS: &[System] = &[
                 seen: true,
                 ..LIFE
             },
-            Life { environments: &[&["live"]], protected: true, ..LIFE },
+            Life { environments: &[&["live"]], protected: true, seen: true, ..LIFE },
         ],
         region: "eu-west-2",
         roles: &[],
