@@ -45,13 +45,8 @@ impl<'a> Planner<'a> {
     ) -> Option<()> {
         let walk = &self.walk;
         let state = self.previous.resources.get(&addr.abs_resource())?;
-        // The block's provider configuration, where there is a block; else, and for which of
-        // its instances, the state's.
         let by_state = state.provider_of(self.previous.instance(addr)?);
-        let provider_addr = match walk.resource_provider(&addr.config()) {
-            Some(p) if p != by_state.whole() => p,
-            _ => by_state,
-        };
+        let provider_addr = walk.object_provider(&addr.config(), by_state);
         let p = &provider_addr.provider.provider;
         let Some(schema) = walk.schema(p, addr.resource.mode, &addr.resource.ty) else {
             walk.push(

@@ -182,6 +182,13 @@ impl<'a> Walk<'a> {
         crate::graph::provider_of(m, &m.module.resources.get(&c.resource)?.provider)
     }
 
+    /// What manages an object that is there, whether or not the configuration has its instance:
+    /// the block's provider configuration, where there is a block; else, and for which of its
+    /// instances, the state's.
+    pub fn object_provider(&self, c: &ConfigResource, by_state: ProviderConfig) -> ProviderConfig {
+        self.resource_provider(c).filter(|p| *p != by_state.whole()).unwrap_or(by_state)
+    }
+
     /// What manages a resource instance that the configuration has. `None` after an error.
     pub fn instance_provider(&'a self, addr: &ResourceInstance) -> Option<ProviderConfig> {
         let block = self.graph.resource(&addr.config())?;

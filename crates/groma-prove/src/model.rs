@@ -561,6 +561,14 @@ pub struct Relay {
     pub presence: Presence,
 }
 
+impl Relay {
+    /// From one node to another within AWS, on any port: no path of the network is needed.
+    pub fn inside(item: ItemId, from: NodeId, to: NodeId, presence: Presence) -> Relay {
+        let (accepts, connects) = (None, None);
+        Relay { item, from, accepts, to, connects, keeps_client: Tri::No, direct: true, presence }
+    }
+}
+
 /// A resource that could carry traffic and is not understood, or only in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsupported {

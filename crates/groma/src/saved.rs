@@ -31,11 +31,10 @@ pub fn write(s: &Session, path: &Path, plan: &Plan, ready: &Ready, base: &StateF
 fn read(s: &Session, path: &Path) -> Result<(PlanFile, Arc<Config>), Failure> {
     let file = planfile::read(path).map_err(|d| s.fail(d))?;
     let mut diags = Diagnostics::new();
-    let mut options = LoadOptions { snapshot: Some(file.configuration.clone()), ..s.load_options() };
     if file.sandbox {
         s.use_sandbox(&s.data_dir.join(crate::providers::SANDBOX_DIR), None)?;
-        options.local_modules = true;
     }
+    let options = LoadOptions { snapshot: Some(file.configuration.clone()), ..s.load_options() };
     let config = groma_config::load_config(Path::new("."), &s.sources, &options, &mut diags);
     s.check(&diags)?;
     Ok((file, Arc::new(config)))

@@ -113,7 +113,7 @@ impl Session {
     pub fn load_options(&self) -> LoadOptions {
         LoadOptions {
             data_dir: self.data_dir.clone(),
-            local_modules: self.local_modules,
+            local_modules: self.sandbox_dir().is_some(),
             early: Some(Arc::new(EarlyInputs {
                 variables: self.inputs.clone(),
                 workspace: self.workspace(),

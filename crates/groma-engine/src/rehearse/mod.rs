@@ -349,12 +349,10 @@ impl<'a> Rehearser<'a> {
     fn keep(&self, addr: &AbsResource, c: &ConfigResource, changes: &[&ResourceChange]) {
         let state = &self.plan.prior;
         let Some(r) = state.resources.get(addr) else { return };
-        let block_has = self.walk.resource_provider(c);
         let known = |addr: &ResourceInstance| self.out.borrow().before.get(addr).map(|o| o.values.clone());
         for (key, i) in &r.instances {
             let instance = addr.instance(key.clone());
-            let by_state = r.provider_of(i);
-            let provider = block_has.clone().filter(|p| *p != by_state.whole()).unwrap_or(by_state);
+            let provider = self.walk.object_provider(c, r.provider_of(i));
             if changes.iter().any(|c| c.addr == instance) {
                 continue;
             }

@@ -205,16 +205,7 @@ impl<'w> Build<'w> {
     /// Where an endpoint leads: to a service of AWS, or to a load balancer of this world.
     fn endpoint_relay(&mut self, o: Obj, from: NodeId) {
         let item = self.item(o);
-        let relay = |to, presence| Relay {
-            item,
-            from,
-            accepts: None,
-            to,
-            connects: None,
-            keeps_client: Tri::No,
-            direct: true,
-            presence,
-        };
+        let relay = |to, presence| Relay::inside(item, from, to, presence);
         let name = match self.get(o, "service_name").id() {
             Known::Is(n) => n,
             _ => {

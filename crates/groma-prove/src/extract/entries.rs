@@ -134,16 +134,7 @@ impl<'w> Build<'w> {
             }
             if used {
                 let presence = self.maybe(item, "", "the API decides which requests pass");
-                self.net.relays.push(Relay {
-                    item,
-                    from: self.internet,
-                    accepts: None,
-                    to: from,
-                    connects: None,
-                    keeps_client: Tri::No,
-                    direct: true,
-                    presence,
-                });
+                self.net.relays.push(Relay::inside(item, self.internet, from, presence));
             }
         }
     }

@@ -53,16 +53,7 @@ impl<'w> Build<'w> {
                 let Some(from) = from else { continue };
                 let presence = self.maybe(item, "", "what the service lets in by it is not looked at");
                 let (from, to) = (self.node(from), self.node(to));
-                self.net.relays.push(Relay {
-                    item,
-                    from,
-                    accepts: None,
-                    to,
-                    connects: None,
-                    keeps_client: Tri::No,
-                    direct: true,
-                    presence,
-                });
+                self.net.relays.push(Relay::inside(item, from, to, presence));
             }
         }
     }
