@@ -28,7 +28,7 @@ mod walk;
 pub use files::has_configuration;
 pub use load::{LoadOptions, QUERY_FILE, load_module, load_module_text};
 pub use model::*;
-pub use references::{Reference, Subject, parse_reference};
+pub use references::{Reference, Subject, list_of, parse_reference};
 pub use snapshot::Snapshot;
 pub use tree::{load_config, load_config_as};
 pub use validate::{check_moves, check_self_references, validate_config};

@@ -493,8 +493,8 @@ pub struct ActionRef {
     pub ty: Name,
     /// Its name.
     pub name: Name,
-    /// The instance.
-    pub key: groma_value::addr::Key,
+    /// What says which instance: `[0]`, `[each.key]`.
+    pub key: Option<Expr>,
     /// The reference.
     pub span: Span,
 }

@@ -467,6 +467,16 @@ impl crate::model::Asked {
     }
 }
 
+/// The type and the name in a reference to what a list found: `list.TYPE.NAME`.
+pub fn list_of(t: &Traversal) -> Option<(&Name, &Name)> {
+    match &t.steps[..] {
+        [TraversalStep::Attr(ty), TraversalStep::Attr(name), ..] if &*t.root.name == "list" => {
+            Some((&ty.name, &name.name))
+        }
+        _ => None,
+    }
+}
+
 impl crate::model::List {
     /// What all of the block refers to.
     pub fn references(&self) -> Vec<Traversal> {
@@ -486,8 +496,10 @@ impl crate::model::Module {
     /// What has to be there before a resource of this module changes because of the actions
     /// that it triggers. They may refer to the resource itself, which is no reason to wait.
     pub fn trigger_references(&self, r: &Resource) -> Vec<Traversal> {
-        let conditions = r.lifecycle.triggers.iter().filter_map(|t| t.condition.as_ref());
-        let mut out: Vec<Traversal> = conditions.flat_map(Expr::references).collect();
+        let triggers = r.lifecycle.triggers.iter();
+        let evaluated =
+            triggers.flat_map(|t| t.condition.iter().chain(t.actions.iter().filter_map(|a| a.key.as_ref())));
+        let mut out: Vec<Traversal> = evaluated.flat_map(Expr::references).collect();
         out.extend(self.triggered_actions(r).flat_map(crate::model::Asked::references));
         let own = |t: &Traversal| {
             *t.root.name == *r.addr.ty

@@ -10,13 +10,13 @@ use crate::provider_calls::{call_failed, provider_diags};
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Repetition};
 use crate::walk::{Phase, Walk};
-use groma_config::{ActionEvent, Asked, ModuleNode, Resource};
+use groma_config::{ActionEvent, ActionRef, Asked, ModuleNode, Resource};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_provider::{Diags, Provider};
 use groma_state::State;
 use groma_value::addr::{Key, ModuleInstance, ProviderConfig, ResourceInstance};
 use groma_value::schema::Schema;
-use groma_value::{Name, Type, Value};
+use groma_value::{Mark, Name, Type, Value};
 use std::sync::Arc;
 
 /// The address of an action's instance.
@@ -360,7 +360,7 @@ impl<'a> Planner<'a> {
                         module: addr.module.clone(),
                         ty: a.ty.clone(),
                         name: a.name.clone(),
-                        key: a.key.clone(),
+                        key: self.action_key(a, scope)?,
                     };
                     let trigger = Trigger { resource: addr.clone(), event, block: i, index };
                     let planned = self.walk.plan_invocation(action, Some(trigger), Some(a.span)).await?;
@@ -369,6 +369,32 @@ impl<'a> Planner<'a> {
             }
         }
         Some(())
+    }
+}
+
+impl Planner<'_> {
+    /// The key in a reference to an action. `None` after an error.
+    fn action_key(&self, a: &ActionRef, scope: &ModuleScope<'_>) -> Option<Key> {
+        let Some(e) = &a.key else { return Some(Key::None) };
+        let value = self.walk.eval(e, scope)?;
+        let why = match value.peel() {
+            _ if value.has_mark(&Mark::Sensitive) => {
+                "is sensitive, and the address of the action would disclose it"
+            }
+            _ if value.has_mark(&Mark::Ephemeral) => "is ephemeral, so it cannot be in a plan",
+            Value::String(s) => return Some(Key::Str(s.clone())),
+            Value::Number(n) if n.as_usize().is_some() => return n.as_usize().map(|i| Key::Int(i as u64)),
+            v if v.is_null() => "is null",
+            v if !v.is_known() => "depends on what is known only after an apply",
+            _ => "is neither a text nor a whole number that is not negative",
+        };
+        let detail = format!(
+            "The key of the action {why}. It has to say while planning which instance of {} is meant.",
+            format_args!("action.{}.{}", a.ty, a.name)
+        );
+        let d = Diagnostic::error("Invalid action reference", detail).at(e.span);
+        self.walk.push(d);
+        None
     }
 }
 

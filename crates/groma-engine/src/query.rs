@@ -48,19 +48,75 @@ pub async fn query(
     let walk = Walk::new(cx, &graph, Phase::Plan, &opts.variables, state.clone(), None);
     let planner = Planner::new(walk, opts, state.clone(), Default::default());
     let lists = &cx.config.root.module.lists;
-    planner.evaluate_for(lists.iter().flat_map(List::references).collect()).await;
-    let mut out = Vec::new();
+    let outside = lists.iter().flat_map(List::references).filter(|t| groma_config::list_of(t).is_none());
+    planner.evaluate_for(outside.collect()).await;
+    let order = match in_order(lists) {
+        Ok(order) => order,
+        Err(d) => {
+            planner.walk.push(d);
+            Vec::new()
+        }
+    };
+    // By their place in the configuration.
+    let mut out: Vec<Vec<(String, Vec<Found>)>> = vec![Vec::new(); lists.len()];
+    let mut failed = vec![false; lists.len()];
     if !planner.walk.diags.borrow().has_errors() {
-        for list in lists {
-            // What is wrong with one is no reason not to ask for the others.
-            let _ = planner.list(list, generate, &mut out).await;
+        for i in order {
+            // What is wrong with one is no reason not to ask for the others, but for those that
+            // need what it finds.
+            failed[i] = needs(lists, i).iter().any(|&n| failed[n])
+                || planner.list(&lists[i], generate, &mut out[i]).await.is_none();
         }
     }
     let diags = planner.walk.diags.take();
-    (out, diags)
+    (out.into_iter().flatten().collect(), diags)
+}
+
+/// The lists whose findings a list refers to.
+fn needs(lists: &[List], i: usize) -> Vec<usize> {
+    let references = lists[i].references();
+    let named = references.iter().filter_map(groma_config::list_of);
+    let place = |(ty, name): (&Name, &Name)| {
+        lists.iter().position(|l| l.asked.ty.name == *ty && l.asked.name.name == *name)
+    };
+    named.filter_map(place).collect()
+}
+
+/// The lists, each after those that it refers to, otherwise as they are written.
+fn in_order(lists: &[List]) -> Result<Vec<usize>, Diagnostic> {
+    let mut order = Vec::new();
+    let mut left: Vec<usize> = (0..lists.len()).collect();
+    while !left.is_empty() {
+        let ready = left.iter().position(|&i| needs(lists, i).iter().all(|n| order.contains(n)));
+        let Some(at) = ready else {
+            let named = |&i: &usize| format!("list.{}.{}", lists[i].asked.ty.name, lists[i].asked.name.name);
+            let names: Vec<String> = left.iter().map(named).collect();
+            let detail = format!(
+                "Each of these lists refers to another one of them, or to itself: {}.",
+                names.join(", ")
+            );
+            return Err(Diagnostic::error("Cycle", detail).at(lists[left[0]].asked.span));
+        };
+        order.push(left.remove(at));
+    }
+    Ok(order)
+}
+
+/// What others see of a list, or of one instance of it.
+fn seen(found: &[Found]) -> Value {
+    let one = |f: &Found| {
+        let or_null = |v: &Option<Value>| v.clone().unwrap_or_else(|| Value::null(Type::Dynamic));
+        Value::object([
+            ("display_name", Value::from(&*f.display_name)),
+            ("identity", or_null(&f.identity)),
+            ("state", or_null(&f.resource)),
+        ])
+    };
+    Value::object([("data", Value::tuple(found.iter().map(one).collect()))])
 }
 
 impl<'a> Planner<'a> {
+    /// Asks for one list. `None` after an error.
     async fn list(&'a self, list: &List, generate: bool, out: &mut Vec<(String, Vec<Found>)>) -> Option<()> {
         let walk = &self.walk;
         let root = ModuleInstance::root();
@@ -73,6 +129,8 @@ impl<'a> Planner<'a> {
             walk.push(crate::actions::not_offered(asked, p, "list", &schemas.list_types()));
             return None;
         };
+        let mut values = Vec::new();
+        let mut ok = true;
         for (key, repetition) in walk.asked_instances(asked, &root)? {
             let name = format!("list.{ty}.{}{key}", asked.name.name);
             let scope = || Some(walk.scope(&root)?.with_repetition(repetition.clone()));
@@ -126,7 +184,7 @@ impl<'a> Planner<'a> {
             };
             let mut diags = Diagnostics::new();
             provider_diags(&mut diags, d, Some(&asked.config), Some(list.asked.span), Some(name.clone()));
-            walk.report(diags);
+            ok &= walk.report(diags);
             let mut all = Vec::new();
             for (i, listed) in found.into_iter().enumerate() {
                 let generated = match generate {
@@ -142,9 +200,19 @@ impl<'a> Planner<'a> {
                     generated,
                 });
             }
+            values.push((key, seen(&all)));
             out.push((name, all));
         }
-        Some(())
+        let value = match (&asked.count, &asked.for_each) {
+            (None, None) => values.pop()?.1,
+            (Some(_), _) => Value::tuple(values.into_iter().map(|(_, v)| v).collect()),
+            _ => Value::object(values.into_iter().filter_map(|(k, v)| match k {
+                Key::Str(k) => Some((k, v)),
+                _ => None,
+            })),
+        };
+        walk.lists.borrow_mut().insert((ty.clone(), asked.name.name.clone()), value);
+        ok.then_some(())
     }
 
     /// The value of an argument of the block itself, if it is given. The outer `None` after

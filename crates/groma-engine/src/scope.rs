@@ -337,6 +337,11 @@ impl Scope for ModuleScope<'_> {
                     None
                 }
             },
+            // Elsewhere it would be a type of resources.
+            "list" if self.module.is_root() && !self.node.module.lists.is_empty() => {
+                let value = self.walk.lists.borrow().get(&(attr(0)?, attr(1)?)).cloned();
+                Some(Resolved { value: value.unwrap_or_else(Value::dynamic), consumed: 2 })
+            }
             other => {
                 let (mode, at) = match other {
                     "data" => (Mode::Data, 1),

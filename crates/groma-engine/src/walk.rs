@@ -60,6 +60,8 @@ pub(crate) struct Walk<'a> {
     pub deferral: crate::deferral::Deferral,
     /// What is open.
     pub ephemerals: crate::ephemeral::Ephemerals,
+    /// What lists found, by type and name.
+    pub lists: RefCell<HashMap<(Name, Name), Value>>,
     /// Values of `provider_meta` blocks by module and provider.
     pub metas: RefCell<HashMap<(ModulePath, ProviderAddr), Value>>,
     /// Limits concurrent provider operations.
@@ -92,6 +94,7 @@ impl<'a> Walk<'a> {
             failed_checks: RefCell::default(),
             deferral: Default::default(),
             ephemerals: Default::default(),
+            lists: RefCell::default(),
             metas: RefCell::default(),
             slots: tokio::sync::Semaphore::new(cx.parallelism.max(1)),
         }

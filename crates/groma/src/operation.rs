@@ -67,13 +67,16 @@ pub const PLAN_FLAGS: &[Flag] = &[
         "ADDRESS",
         "Do nothing but invoke this action, with values as the state has them. May be given several times.",
     ),
-    switch(
-        "allow-deferral",
-        "Put off what has a count or for_each that is not known yet, and what depends on it, until it is (on unless -allow-deferral=false: then it is an error, as in Terraform).",
-    ),
+    ALLOW_DEFERRAL,
     value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
     SANDBOX,
 ];
+
+/// The flag that chooses between putting off and refusing what is not known yet.
+pub const ALLOW_DEFERRAL: Flag = switch(
+    "allow-deferral",
+    "Put off what has a count or for_each that is not known yet, and what depends on it, until it is (on unless -allow-deferral=false: then it is an error, as in Terraform).",
+);
 
 /// The flag of commands that tell what they do. With it, mistakes of the command line
 /// are told in the same way.

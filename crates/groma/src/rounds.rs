@@ -107,7 +107,7 @@ pub fn apply(
 }
 
 /// What is still to be replaced on request.
-fn replace_later(plan: &Plan, options: &PlanOptions) -> Vec<ResourceInstance> {
+pub fn replace_later(plan: &Plan, options: &PlanOptions) -> Vec<ResourceInstance> {
     let replaced = |r: &ResourceInstance| plan.changes.iter().any(|c| c.addr == *r && c.action.is_replace());
     options.replace.iter().filter(|r| !replaced(r)).cloned().collect()
 }

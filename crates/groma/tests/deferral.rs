@@ -1,6 +1,9 @@
 //! What a plan defers because a `count` or `for_each` is not known yet, and how the same
 //! apply goes on with it. About 10 s on two cores.
 
+#[path = "deferral/tests.rs"]
+mod tests;
+
 use groma_testkit::{Output, Workdir};
 use serde_json::{Value, json};
 

@@ -1,6 +1,11 @@
 //! What the newest provider protocol has and no provider at hand offers, with a provider
 //! made for the tests that Terraform, too, works with.
 
+#[path = "newest_protocol/keys.rs"]
+mod keys;
+#[path = "newest_protocol/lists.rs"]
+mod lists;
+
 use groma_testkit::{Output, Workdir, oracle, skip};
 use groma_testprovider::Lab;
 use serde_json::{Value, json};

@@ -8,6 +8,7 @@ mod platform_life {
     pub mod approval;
     pub mod at_once;
     pub mod counts;
+    pub mod deferred;
     pub mod faults;
     pub mod fmt;
     pub mod gone;

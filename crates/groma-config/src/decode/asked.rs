@@ -1,13 +1,12 @@
 //! Blocks that ask a provider for something other than an object of its own, in a `config`
 //! block: `list` in query files, and `action` (both since Terraform 1.14).
 
-use super::traversal::{keyword, list as items, plain_string, reference, unquoted};
+use super::traversal::{keyword, list as items, plain_string, unquoted};
 use super::{BAD_NAME, Cx, check_repetition, is_identifier, resource};
 use crate::content::{Arg, Content, Shape, content, opt, req};
 use crate::model::{ActionEvent, ActionRef, ActionTrigger, Asked, List};
 use groma_lang::ast::TraversalStep;
-use groma_lang::{Block, Body, Expr};
-use groma_value::addr::Key;
+use groma_lang::{Block, Body, Expr, ExprKind};
 
 const CONFIG: &[(&str, &[&str])] = &[("config", &[])];
 const ACTION: &[Arg] = &[opt("count"), opt("for_each"), opt("provider")];
@@ -95,25 +94,22 @@ pub(crate) fn trigger(block: &Block, cx: &mut Cx<'_>) -> Option<ActionTrigger> {
     Some(ActionTrigger { events, condition, actions, span: block.header })
 }
 
-/// `action.TYPE.NAME`, perhaps with a key.
+/// `action.TYPE.NAME`, perhaps with a key, which may be any expression.
 fn action_ref(e: &Expr, cx: &mut Cx<'_>) -> Option<ActionRef> {
-    let t = reference(e, cx)?;
-    let key = |step: Option<&TraversalStep>| match step {
-        None => Some(Key::None),
-        Some(TraversalStep::Index(groma_value::Value::String(s), _)) => Some(Key::Str(s.clone())),
-        Some(TraversalStep::Index(groma_value::Value::Number(n), _)) => {
-            n.as_i64().and_then(|i| u64::try_from(i).ok()).map(Key::Int)
-        }
-        Some(_) => None,
+    let (plain, key) = match &e.kind {
+        ExprKind::Index(of, key) => (&**of, Some((**key).clone())),
+        _ => (e, None),
     };
-    if &*t.root.name == "action"
-        && t.steps.len() <= 3
-        && let (Some(TraversalStep::Attr(ty)), Some(TraversalStep::Attr(name))) =
-            (t.steps.first(), t.steps.get(1))
-        && let Some(key) = key(t.steps.get(2))
+    if let Some(t) = plain.as_traversal()
+        && &*t.root.name == "action"
+        && let [TraversalStep::Attr(ty), TraversalStep::Attr(name)] = &t.steps[..]
     {
         return Some(ActionRef { ty: ty.name.clone(), name: name.name.clone(), key, span: e.span });
     }
-    cx.error(e.span, "Invalid action reference", "An action of this module is named here: action.TYPE.NAME");
+    cx.error(
+        e.span,
+        "Invalid action reference",
+        "An action of this module is named here: action.TYPE.NAME, followed by a key in brackets if it has count or for_each.",
+    );
     None
 }

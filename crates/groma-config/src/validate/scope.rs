@@ -3,7 +3,7 @@
 use crate::content::did_you_mean;
 use crate::decode::traversal::step_span;
 use crate::model::ModuleNode;
-use crate::references::{Reference, Subject, parse_reference};
+use crate::references::{Reference, Subject, list_of, parse_reference};
 use groma_lang::ast::{TemplatePart, Traversal, TraversalStep, value_arguments};
 use groma_lang::{Diagnostics, Expr, ExprKind, Span};
 use groma_value::Name;
@@ -18,6 +18,8 @@ pub(super) struct Context<'a> {
     pub each: bool,
     /// `self`
     pub own: bool,
+    /// `list.TYPE.NAME`
+    pub lists: bool,
     /// The check whose data source may be named.
     pub check: Option<&'a Name>,
 }
@@ -34,6 +36,10 @@ pub(super) fn check(
     cx: Context<'_>,
     diags: &mut Diagnostics,
 ) -> Option<Reference> {
+    if &*t.root.name == "list" && !node.module.lists.is_empty() {
+        list(t, node, cx, diags);
+        return None;
+    }
     let r = match parse_reference(t) {
         Ok(r) => r,
         Err(d) => {
@@ -87,6 +93,30 @@ pub(super) fn check(
         Subject::EachKey | Subject::EachValue | Subject::CountIndex | Subject::SelfObject => {}
     }
     Some(r)
+}
+
+/// What a list found, as query files name it.
+fn list(t: &Traversal, node: &ModuleNode, cx: Context<'_>, diags: &mut Diagnostics) {
+    let Some((ty, name)) = list_of(t) else {
+        let detail =
+            "What a list found is named by list.TYPE.NAME and an attribute: list.TYPE.NAME.data[0].identity.";
+        return diags.error(t.span, "Invalid reference", detail);
+    };
+    if !cx.lists {
+        let detail = "What a list finds may be named only in other list blocks.";
+        return diags.error(t.span, "Invalid reference", detail);
+    }
+    let same = |l: &&crate::model::List| l.asked.ty.name == *ty && l.asked.name.name == *name;
+    if !node.module.lists.iter().any(|l| same(&l)) {
+        let others = node.module.lists.iter().filter(|l| l.asked.ty.name == *ty);
+        let hint = did_you_mean(name, others.map(|l| &*l.asked.name.name));
+        undeclared(
+            t.span,
+            "list",
+            format!("There is no list \"{ty}\" \"{name}\" in the query files.{hint}"),
+            diags,
+        );
+    }
 }
 
 fn undeclared(span: Span, what: &str, detail: String, diags: &mut Diagnostics) {

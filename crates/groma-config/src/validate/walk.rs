@@ -94,13 +94,13 @@ impl Walk<'_> {
             }
         }
         for l in &module.lists {
-            let cx = self.asked(&l.asked);
+            let cx = self.asked(&l.asked, Context { lists: true, ..plain });
             for e in l.include_resource.iter().chain(&l.limit) {
                 self.expr(e, cx);
             }
         }
         for a in module.actions.values() {
-            self.asked(a);
+            self.asked(a, plain);
         }
         for c in module.checks.values() {
             for a in &c.asserts {
@@ -117,8 +117,7 @@ impl Walk<'_> {
     }
 
     /// What a block asks a provider, with what may be used in it.
-    fn asked(&mut self, a: &Asked) -> Context<'static> {
-        let plain = Context::default();
+    fn asked<'c>(&mut self, a: &Asked, plain: Context<'c>) -> Context<'c> {
         for e in a.count.iter().chain(&a.for_each) {
             self.expr(e, plain);
         }
@@ -136,6 +135,9 @@ impl Walk<'_> {
                 self.expr(c, cx);
             }
             for a in &t.actions {
+                if let Some(key) = &a.key {
+                    self.expr(key, cx);
+                }
                 if self.node.module.actions.contains_key(&(a.ty.clone(), a.name.clone())) {
                     continue;
                 }

@@ -4,6 +4,7 @@ mod expect;
 mod junit;
 mod names;
 mod overlay;
+mod perform;
 mod report;
 mod run;
 mod schedule;
@@ -12,7 +13,7 @@ mod values;
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
-use crate::operation::{COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
+use crate::operation::{ALLOW_DEFERRAL, COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
 use crate::providers::requirements;
 use crate::session::Session;
 use groma_config::install::run_module_dir;
@@ -34,6 +35,7 @@ const FLAGS: &[Flag] = &[
     switch("verbose", "Show the plan or the state of each run."),
     JSON_LINES,
     value("junit-xml", "FILE", "Also write a report in the format of JUnit."),
+    ALLOW_DEFERRAL,
     switch(
         "sandbox",
         "Use the embedded AWS instead of the AWS provider: no account, no network, nothing to be installed. Each test file has a new one.",

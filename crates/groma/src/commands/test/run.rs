@@ -13,7 +13,7 @@ use crate::session::Session;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use groma_config::install::run_module_dir;
-use groma_config::testfile::{Run, RunCommand, TestFile, TestProvider};
+use groma_config::testfile::{Run, TestFile, TestProvider};
 use groma_config::{LocalProvider, Module, PassedProvider};
 use groma_engine::{Context, Evaluation, Interrupt, NoSink, PlanMode, PlanOptions, Quiet};
 use groma_lang::ast::TraversalStep;
@@ -36,8 +36,8 @@ pub struct Runner<'r> {
     report: &'r dyn Report,
     pub(super) file: &'r TestFile,
     names: Vec<Name>,
-    outputs: RefCell<Arc<RunOutputs>>,
-    states: RefCell<BTreeMap<String, Kept>>,
+    pub(super) outputs: RefCell<Arc<RunOutputs>>,
+    pub(super) states: RefCell<BTreeMap<String, Kept>>,
     sandbox: Option<Sandbox>,
     /// What is odd about the file as a whole.
     pub(super) found: RefCell<Option<Diagnostics>>,
@@ -45,16 +45,16 @@ pub struct Runner<'r> {
 
 /// A state between runs.
 #[derive(Default)]
-struct Kept {
-    state: State,
+pub(super) struct Kept {
+    pub state: State,
     /// The last run that changed it, with what it takes to destroy it.
-    last: Option<(usize, Ready)>,
+    pub last: Option<(usize, Ready)>,
 }
 
 /// A run that can begin.
-struct Ready {
-    context: Context,
-    values: RunValues,
+pub(super) struct Ready {
+    pub context: Context,
+    pub values: RunValues,
 }
 
 /// A run that is under way.
@@ -72,11 +72,11 @@ struct Begun<'r> {
 
 /// What assertions came to.
 #[derive(Default)]
-struct Judgement {
-    diags: Diagnostics,
-    failed: Vec<String>,
-    errors: bool,
-    outputs: BTreeMap<Name, Value>,
+pub(super) struct Judgement {
+    pub diags: Diagnostics,
+    pub failed: Vec<String>,
+    pub errors: bool,
+    pub outputs: BTreeMap<Name, Value>,
 }
 
 impl<'r> Runner<'r> {
@@ -186,7 +186,7 @@ impl<'r> Runner<'r> {
         }
     }
 
-    fn runs<'a>(&'a self, done: &'a RunOutputs) -> Runs<'a> {
+    pub(super) fn runs<'a>(&'a self, done: &'a RunOutputs) -> Runs<'a> {
         Runs { all: &self.names, done }
     }
 
@@ -326,78 +326,8 @@ impl<'r> Runner<'r> {
         (i, result)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of what was begun")]
-    async fn perform(
-        &self,
-        i: usize,
-        run: &Run,
-        ready: Ready,
-        expected: &[Expected],
-        outputs: &RunOutputs,
-        result: &mut RunResult,
-        diags: &mut Diagnostics,
-    ) {
-        let key = schedule::state_key(run);
-        let state = self.states.borrow().get(key).map(|k| k.state.clone()).unwrap_or_default();
-        let options = PlanOptions {
-            mode: if run.options.refresh_only { PlanMode::RefreshOnly } else { PlanMode::Normal },
-            variables: ready.values.inputs.clone(),
-            targets: run.options.targets.clone(),
-            invoke: Vec::new(),
-            excludes: Vec::new(),
-            replace: run.options.replace.clone(),
-            refresh: run.options.refresh,
-            imports: Vec::new(),
-            // A run is one plan, and one apply of it.
-            allow_deferral: false,
-        };
-        if !options.targets.is_empty() {
-            diags.push(Diagnostic::warning(
-                "Resource targeting is in effect",
-                "The run plans only a part of the configuration, because its plan_options name targets. Outputs and assertions see the rest as it was.",
-            ));
-        }
-        let cx = &ready.context;
-        let judge = |e: &Evaluation<'_>| self.judge(run, self.runs(outputs), cx, &ready.values, e);
-        let (plan, found, mut judged) = groma_engine::plan_then(cx, &state, &options, judge).await;
-        let show = |plan: &groma_engine::Plan| {
-            self.setup.verbose.then(|| crate::render::plan::plan(plan, &cx.schemas, self.s.paint()))
-        };
-        if run.command == RunCommand::Plan {
-            result.verbose = show(&plan);
-            diags.extend(expect::sift(found, expected));
-        } else {
-            if found.has_errors() {
-                result.verbose = show(&plan);
-                diags.extend(expect::too_early(found, expected));
-                return;
-            }
-            // Conditions are looked at again when the plan is applied.
-            diags.extend(found.into_iter().filter(|d| d.origin.is_none()));
-            let (state, found, after) = groma_engine::apply_then(cx, &plan, &NoSink, judge).await;
-            result.verbose = self.setup.verbose.then(|| crate::commands::show::text(&state, &cx.schemas));
-            judged = after;
-            diags.extend(expect::sift(found, expected));
-            self.states.borrow_mut().insert(key.to_owned(), Kept { state, last: Some((i, ready)) });
-        }
-        if diags.has_errors() {
-            return;
-        }
-        let outputs = Value::object(std::mem::take(&mut judged.outputs));
-        Arc::make_mut(&mut *self.outputs.borrow_mut()).insert(run.name.name.clone(), outputs);
-        diags.extend(judged.diags);
-        result.status = match (judged.errors, judged.failed.first()) {
-            (true, _) => Status::Error,
-            (false, Some(first)) => {
-                result.failed = (judged.failed.len(), first.clone());
-                Status::Fail
-            }
-            (false, None) => Status::Pass,
-        };
-    }
-
     /// Evaluates assertions and outputs.
-    fn judge(
+    pub(super) fn judge(
         &self,
         run: &Run,
         runs: Runs<'_>,

@@ -24,6 +24,8 @@ pub struct Setup<'s> {
     pub functions: Functions,
     /// Whether plans and states are shown.
     pub verbose: bool,
+    /// Whether a count or for_each that is not known yet is put off.
+    pub allow_deferral: bool,
     environment: BTreeMap<String, String>,
     options: Vec<VariableOption>,
     test_dir: PathBuf,
@@ -75,7 +77,18 @@ impl<'s> Setup<'s> {
         });
         let (pools, told) = (RefCell::default(), std::cell::Cell::default());
         let verbose = args.on("verbose", false);
-        Ok(Setup { s, functions, verbose, environment, options, test_dir: test_dir.to_owned(), pools, told })
+        let allow_deferral = args.on("allow-deferral", true);
+        Ok(Setup {
+            s,
+            functions,
+            verbose,
+            allow_deferral,
+            environment,
+            options,
+            test_dir: test_dir.to_owned(),
+            pools,
+            told,
+        })
     }
 
     /// Values from outside for the variables of a module, and the texts of values
