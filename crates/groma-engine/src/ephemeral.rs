@@ -28,6 +28,8 @@ struct Opened {
     private: RefCell<Private>,
     /// When to renew it, in milliseconds since the epoch; 0: never.
     renew_at_ms: Cell<i64>,
+    /// Held while it is renewed: what that gives is what closes it.
+    renewing: tokio::sync::Mutex<()>,
 }
 
 /// What is open in a walk.
@@ -98,6 +100,7 @@ impl<'a> Walk<'a> {
     }
 
     async fn close(&'a self, o: &Opened) {
+        let _renewed = o.renewing.lock().await;
         let private = o.private.borrow().clone();
         let call = o.provider.close_ephemeral(&o.addr.resource.ty, private);
         let answer = self.observed(&o.addr, Operation::CloseEphemeral, call).await;
@@ -165,6 +168,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             o.renew_at_ms.set(0);
+            let _busy = o.renewing.lock().await;
             let private = o.private.borrow().clone();
             let call = o.provider.renew_ephemeral(&o.addr.resource.ty, private);
             match self.observed(&o.addr, Operation::RenewEphemeral, call).await {
@@ -294,6 +298,7 @@ impl<'a> Walk<'a> {
             provider,
             private: RefCell::new(opened.private),
             renew_at_ms: Cell::new(opened.renew_at_ms),
+            renewing: tokio::sync::Mutex::default(),
         }));
         self.ephemerals.changed.notify_one();
         let value = opened.result.filter(|v| !v.is_null() && v.is_wholly_known());

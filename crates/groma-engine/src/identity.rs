@@ -106,18 +106,9 @@ impl<'a> Walk<'a> {
         new: Option<&Value>,
         old: StoredIdentity,
     ) -> Option<StoredIdentity> {
-        let (Some(new), Some((version, schema))) = (new, self.identity_schema(addr, provider)) else {
-            return Some(old);
-        };
-        if new.is_null() {
-            return Some(old);
-        }
-        let text = match new.is_wholly_known() {
-            true => json::encode(new, schema.block.implied_type()).map_err(|e| e.to_string()),
-            false => Err(" has unknown values".to_owned()),
-        };
-        match text {
-            Ok(text) => Some(Some((u64::try_from(version).unwrap_or_default(), text.into()))),
+        match stored(new, self.identity_schema(addr, provider)) {
+            Ok(None) => Some(old),
+            Ok(new) => Some(new),
             Err(why) => {
                 self.push(
                     Diagnostic::error(
@@ -151,6 +142,22 @@ impl<'a> Walk<'a> {
         };
         conform(&schema.block, given)
     }
+}
+
+/// An identity from a provider as states keep it; `None` where it says nothing, or the type has
+/// none. The error says what it "..." has or is that states cannot keep.
+pub(crate) fn stored(
+    new: Option<&Value>,
+    schema: Option<(i64, Arc<Schema>)>,
+) -> Result<StoredIdentity, String> {
+    let (Some(new), Some((version, schema))) = (new.filter(|v| !v.is_null()), schema) else {
+        return Ok(None);
+    };
+    if !new.is_wholly_known() {
+        return Err(" has unknown values".to_owned());
+    }
+    let text = json::encode(new, schema.block.implied_type()).map_err(|e| e.to_string())?;
+    Ok(Some((u64::try_from(version).unwrap_or_default(), text.into())))
 }
 
 /// A value with the attributes of an identity's schema: those that are left out are null.

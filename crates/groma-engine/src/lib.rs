@@ -43,6 +43,7 @@ mod provider_functions;
 mod provision;
 mod query;
 pub mod rehearse;
+mod rules;
 mod scope;
 mod target;
 mod triggers;

@@ -8,8 +8,8 @@ use crate::overlay::{Fill, MockProvider};
 use async_trait::async_trait;
 use groma_provider::{
     ApplyRequest, ApplyResponse, CallResult, Diags, EphemeralOpen, ImportId, Imported, MoveRequest,
-    PlanRequest, PlanResponse, Private, Provider, ProviderDiagnostic, ProviderError, ProviderFailure,
-    ReadResponse, Schemas,
+    MovedObject, PlanRequest, PlanResponse, Private, Provider, ProviderDiagnostic, ProviderError,
+    ProviderFailure, ReadResponse, Schemas,
 };
 use groma_value::schema::{Attribute, Block, NestedBlock, NestedObject, Nesting, Schema};
 use groma_value::{Path, Type, Value, convert, json};
@@ -335,10 +335,7 @@ impl Provider for Mock {
         );
         Ok((Vec::new(), vec![ProviderDiagnostic::error("Invalid import request", why)]))
     }
-    async fn move_resource_state(
-        &self,
-        req: MoveRequest<'_>,
-    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<MovedObject>, Diags)> {
         let why = format!("A mocked object of type {} cannot become a {}.", req.source_type, req.target_type);
         Ok((None, vec![ProviderDiagnostic::error("Unsupported move", why)]))
     }

@@ -5,8 +5,8 @@ use crate::objects::{mark_sensitive, value_object};
 use crate::provider_calls::{call_failed, provider_diags};
 use groma_config::{Config, ModuleNode};
 use groma_lang::{Diagnostic, Diagnostics};
-use groma_provider::MoveRequest;
-use groma_state::State;
+use groma_provider::{MoveRequest, MovedObject};
+use groma_state::{Object, State};
 use groma_value::Name;
 use groma_value::addr::{Key, ModuleInstance, ModulePath, Resource, ResourceInstance, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,6 +185,10 @@ pub(crate) async fn convert(cx: &Context, state: &mut State, moved: &Moved, diag
             source_schema_version: object.schema_version as i64,
             source_state: object.attributes.as_bytes(),
             source_private: object.private.clone(),
+            source_identity: object
+                .identity
+                .as_ref()
+                .map(|(version, json)| (i64::try_from(*version).unwrap_or(i64::MAX), json.as_bytes())),
             target_type: &to.resource.ty,
         };
         let answer = match cx.validator(&target).await {
@@ -201,14 +205,27 @@ pub(crate) async fn convert(cx: &Context, state: &mut State, moved: &Moved, diag
         if provider_diags(diags, d, None, Some(block.span), Some(to.to_string())) {
             continue;
         }
-        let Some((value, private)) = value.filter(|(v, _)| !v.is_null() && v.is_wholly_known()) else {
+        let moved = value.filter(|m| !m.value.is_null() && m.value.is_wholly_known());
+        let Some(MovedObject { value, private, identity }) = moved else {
             fail(format!("The provider gave no object for {to}. This is a bug in the provider."), diags);
             continue;
         };
         let value = mark_sensitive(value, &schema);
         let deps = object.dependencies.clone();
+        let identity = match crate::identity::stored(identity.as_ref(), schemas.identity(&to.resource.ty)) {
+            Ok(identity) => identity,
+            Err(why) => {
+                fail(
+                    format!(
+                        "The identity that the provider gave for {to} cannot be kept: it{why}. This is a bug in the provider."
+                    ),
+                    diags,
+                );
+                continue;
+            }
+        };
         match value_object(&value, &schema, private, object.status, deps, object.create_before_destroy) {
-            Ok(o) => state.set_current(to, &target, Some(Arc::new(o))),
+            Ok(o) => state.set_current(to, &target, Some(Arc::new(Object { identity, ..o }))),
             Err(e) => fail(format!("The provider gave an invalid object for {to}: {e}."), diags),
         }
     }

@@ -10,7 +10,7 @@ use crate::provider_configs::ProviderSlot;
 use crate::provider_functions::ModuleFunctions;
 use crate::scope::ModuleScope;
 use crate::values::{Expansion, Values};
-use groma_config::{CheckRule, ModuleNode, Variable};
+use groma_config::{ModuleNode, Variable};
 use groma_lang::diag::RuleOrigin;
 use groma_lang::{Diagnostic, Diagnostics, Expr, Severity};
 use groma_provider::Schemas;
@@ -451,6 +451,14 @@ impl<'a> Walk<'a> {
             // A missing required argument was reported by the static checks.
             return Some(default());
         };
+        if !var.ephemeral && contains_mark(&value, &Mark::Ephemeral) {
+            let detail = format!(
+                "The variable {} of {m} is not declared as ephemeral, so it cannot be given a value that comes from something ephemeral. Declare it with ephemeral = true if it may be.",
+                var.name.name
+            );
+            self.push(Diagnostic::error("Ephemeral value not allowed", detail).at(span));
+            return None;
+        }
         let value = if value.is_null() && !var.nullable && var.default.is_some() { default() } else { value };
         let value = match &var.type_defaults {
             Some(d) if !value.is_null() => d.apply(&value),
@@ -616,112 +624,6 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Evaluates conditions. Whether all hold or are not known yet.
-    pub fn check_rules(&self, list: &[CheckRule], scope: &ModuleScope<'_>, rules: &Rules<'_>) -> bool {
-        // What stands in for something need not fulfil its conditions.
-        if self.phase == Phase::Rehearse {
-            return true;
-        }
-        let mut ok = true;
-        for rule in list {
-            let mut diags = Diagnostics::new();
-            let v = groma_lang::eval::evaluate(&rule.condition, scope, &mut diags);
-            let evaluated = !diags.has_errors();
-            let (status, failure) = self.rule_outcome(rule, &v, scope, rules, &mut diags);
-            let mistake = evaluated && status == CheckStatus::Error;
-            // A check only warns; but a condition that is no condition is a mistake.
-            if rules.severity == Severity::Warning && !mistake {
-                for d in diags.iter_mut() {
-                    d.severity = Severity::Warning;
-                }
-            }
-            if self.phase == Phase::Validate {
-                message_fits(rule, scope, &mut diags);
-            }
-            ok &= self.report(diags);
-            if self.phase != Phase::Validate {
-                self.checks.borrow_mut().report(rules.kind, rules.config_addr, rules.addr, status, failure);
-            }
-        }
-        ok
-    }
-
-    fn rule_outcome(
-        &self,
-        rule: &CheckRule,
-        v: &Value,
-        scope: &ModuleScope<'_>,
-        rules: &Rules<'_>,
-        diags: &mut Diagnostics,
-    ) -> (CheckStatus, Option<String>) {
-        if diags.has_errors() {
-            return (CheckStatus::Error, None);
-        }
-        let v = v.peel();
-        let holds = match convert(v, &Type::Bool) {
-            Ok(Value::Unknown(..)) => {
-                if self.cx.overlay.testing && rules.kind == CheckKind::Check && self.phase == Phase::Plan {
-                    let mut d = Diagnostic::warning(
-                        "Check block assertion known after apply",
-                        "The condition cannot be evaluated yet: it refers to something that is known only after an apply.",
-                    )
-                    .at(rule.condition.span);
-                    d.values = groma_lang::eval::value_notes(&rule.condition, scope);
-                    d.origin = Some(rules.origin());
-                    diags.push(d);
-                }
-                return (CheckStatus::Unknown, None);
-            }
-            Ok(Value::Bool(b)) => b,
-            Ok(_) | Err(_) => {
-                let why = if v.is_null() {
-                    "Condition expression must return either true or false, not null.".to_owned()
-                } else {
-                    format!(
-                        "Condition expression must return either true or false, not {}.",
-                        v.ty().friendly_name()
-                    )
-                };
-                diags.push(Diagnostic::error("Invalid condition result", why).at(rule.condition.span));
-                return (CheckStatus::Error, None);
-            }
-        };
-        if holds {
-            return (CheckStatus::Pass, None);
-        }
-        if self.phase == Phase::Validate {
-            return (CheckStatus::Unknown, None);
-        }
-        let before = diags.len();
-        let message = groma_lang::eval::evaluate(&rule.error_message, scope, diags);
-        let text = if diags.iter().skip(before).any(Diagnostic::is_error) {
-            "The condition does not hold, and its error message could not be evaluated.".to_owned()
-        } else if contains_mark(&message, &Mark::Sensitive) {
-            "The error message included a sensitive value, so it will not be displayed.".to_owned()
-        } else {
-            match convert(&message.unmark_deep().0, &Type::String) {
-                Ok(Value::String(s)) => s.trim().to_owned(),
-                _ => "The condition does not hold, and its error message is not known yet.".to_owned(),
-            }
-        };
-        let mut d = match rules.subject {
-            // The value's place is of more use than the rule's; the rule is named.
-            Some(s) => Diagnostic::error(
-                rules.summary,
-                format!("{text}\n\nThis was checked by the validation rule of {}.", rules.addr),
-            )
-            .at(s),
-            None => Diagnostic::error(rules.summary, text.clone()).at(rule.condition.span),
-        };
-        d.severity = rules.severity;
-        d.origin = Some(rules.origin());
-        d.values = groma_lang::eval::value_notes(&rule.condition, scope);
-        diags.push(d);
-        // What cannot be said yet is no message for programs.
-        let told = message.is_wholly_known() && !contains_mark(&message, &Mark::Sensitive);
-        (CheckStatus::Fail, told.then_some(text))
-    }
-
     /// The scope of a resource instance.
     pub fn instance_scope(&'a self, addr: &ResourceInstance) -> Option<ModuleScope<'a>> {
         let repetition = self
@@ -787,7 +689,7 @@ pub(crate) struct Rules<'a> {
 
 impl Rules<'_> {
     /// For diagnostics: whose rule it is.
-    fn origin(&self) -> Arc<RuleOrigin> {
+    pub fn origin(&self) -> Arc<RuleOrigin> {
         Arc::new(RuleOrigin {
             kind: self.kind.as_str(),
             object: self.config_addr.to_owned(),
@@ -826,20 +728,5 @@ pub(crate) fn node_name(n: &Node) -> String {
         Node::Check(p, n) => prefixed(&p.to_string(), &format!("check.{n}")),
         Node::Resource(c) | Node::Orphan(c) => c.to_string(),
         Node::Provider(p) => p.to_string(),
-    }
-}
-
-/// Says what is wrong with the message of a rule whether or not it is ever needed.
-fn message_fits(rule: &CheckRule, scope: &ModuleScope<'_>, diags: &mut Diagnostics) {
-    let message = groma_lang::eval::evaluate(&rule.error_message, scope, diags);
-    if message.is_wholly_known() && convert(&message.unmark_deep().0, &Type::String).is_err() {
-        diags.error(
-            rule.error_message.span,
-            "Invalid error message",
-            format!(
-                "Unsuitable value for error message: string required, and this is {}.",
-                message.ty().friendly_name()
-            ),
-        );
     }
 }

@@ -26,7 +26,7 @@ pub use text::{quote, range_text};
 pub(crate) use env::{Env, Local};
 pub(crate) use iteration::{elements, is_iterable};
 
-use crate::ast::{Expr, Ident};
+use crate::ast::{Expr, Ident, TraversalStep};
 use crate::diag::Diagnostics;
 use crate::source::Span;
 use groma_value::{Name, Value};
@@ -38,6 +38,15 @@ pub enum Step {
     Attr(Name, Span),
     /// `[key]`; the key may be unknown or marked.
     Index(Value, Span),
+}
+
+impl From<&TraversalStep> for Step {
+    fn from(step: &TraversalStep) -> Step {
+        match step {
+            TraversalStep::Attr(name) => Step::Attr(name.name.clone(), name.span),
+            TraversalStep::Index(key, span) => Step::Index(key.clone(), *span),
+        }
+    }
 }
 
 impl Step {

@@ -241,8 +241,21 @@ pub struct MoveRequest<'a> {
     pub source_state: &'a [u8],
     /// The provider's bytes.
     pub source_private: Private,
+    /// Its identity, if it has one: the version of its schema, and JSON.
+    pub source_identity: Option<(i64, &'a [u8])>,
     /// The resource type to move to.
     pub target_type: &'a str,
+}
+
+/// An object of another resource type, as a provider took it over.
+#[derive(Clone, Debug)]
+pub struct MovedObject {
+    /// The object.
+    pub value: Value,
+    /// The provider's bytes.
+    pub private: Private,
+    /// Its identity, if the provider gives one.
+    pub identity: Option<Value>,
 }
 
 /// An opened ephemeral resource.
@@ -341,10 +354,7 @@ pub trait Provider: Send + Sync {
     /// Finds an object to import.
     async fn import_resource_state(&self, ty: &str, id: ImportId<'_>) -> CallResult<(Vec<Imported>, Diags)>;
     /// Moves an object from another resource type.
-    async fn move_resource_state(
-        &self,
-        req: MoveRequest<'_>,
-    ) -> CallResult<(Option<(Value, Private)>, Diags)>;
+    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<MovedObject>, Diags)>;
     /// Reads a data source.
     async fn read_data_source(
         &self,

@@ -3,8 +3,8 @@
 
 use crate::api::{
     ApplyRequest, ApplyResponse, CallResult, Capabilities, Diags, EphemeralOpen, FunctionParam,
-    FunctionSignature, ImportId, Imported, MoveRequest, PlanRequest, PlanResponse, Private, Provider,
-    ProviderDiagnostic, ReadResponse, Schemas,
+    FunctionSignature, ImportId, Imported, MoveRequest, MovedObject, PlanRequest, PlanResponse, Private,
+    Provider, ProviderDiagnostic, ReadResponse, Schemas,
 };
 use crate::error::{ProviderError, ProviderFailure};
 use crate::pool::NativeProvider;
@@ -360,14 +360,14 @@ impl Provider for Instance {
         ]);
         Ok((vec![Imported { ty: ty.to_owned(), state, private: Arc::from([]), identity: None }], Vec::new()))
     }
-    async fn move_resource_state(
-        &self,
-        req: MoveRequest<'_>,
-    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<MovedObject>, Diags)> {
         // `null_resource` has `id` and `triggers`, which mean the same.
         if req.source_type != "null_resource" || req.target_type != DATA {
             let why = format!("An object of type {} cannot become a {}.", req.source_type, req.target_type);
-            return Ok((None, vec![ProviderDiagnostic::error("Unsupported move", why)]));
+            let known = req.source_provider.ends_with("/hashicorp/null");
+            let what = if known { "resource type" } else { "provider" };
+            let summary = format!("Unsupported source {what} for move operation");
+            return Ok((None, vec![ProviderDiagnostic::error(&summary, why)]));
         }
         let text = String::from_utf8_lossy(req.source_state);
         let source = Type::object([("id", Type::String), ("triggers", Type::map(Type::String))]);
@@ -388,7 +388,7 @@ impl Provider for Instance {
             ("output", null),
             ("triggers_replace", triggers),
         ]);
-        Ok((Some((state, Arc::from([]))), Vec::new()))
+        Ok((Some(MovedObject { value: state, private: Arc::from([]), identity: None }), Vec::new()))
     }
     async fn read_data_source(
         &self,

@@ -394,10 +394,7 @@ impl Provider for Client {
         Ok((imported, diagnostics(response.diagnostics)))
     }
 
-    async fn move_resource_state(
-        &self,
-        req: MoveRequest<'_>,
-    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<MovedObject>, Diags)> {
         const CALL: &str = "MoveResourceState";
         let schema = self.resource(CALL, req.target_type)?;
         let source_state =
@@ -409,12 +406,17 @@ impl Provider for Client {
             source_state: Some(source_state),
             target_type_name: req.target_type.to_owned(),
             source_private: private_bytes(&req.source_private),
-            source_identity: None,
-            source_identity_schema_version: 0,
+            source_identity: req.source_identity.map(|(_, json)| proto::RawState {
+                json: Bytes::copy_from_slice(json),
+                ..Default::default()
+            }),
+            source_identity_schema_version: req.source_identity.map_or(0, |(version, _)| version),
         };
         let response: proto::MoveResponse = self.call(Method::MoveResourceState, &request).await?;
         let state = self.decode(CALL, response.target_state, schema.block.implied_type())?;
-        let moved = state.map(|state| (state, private_of(&response.target_private)));
+        let identity = self.decode_identity(CALL, req.target_type, response.target_identity)?;
+        let private = private_of(&response.target_private);
+        let moved = state.map(|value| MovedObject { value, private, identity });
         Ok((moved, diagnostics(response.diagnostics)))
     }
 

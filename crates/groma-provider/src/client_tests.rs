@@ -359,8 +359,13 @@ async fn upgrade_import_move_and_data() {
     plugin.on("MoveResourceState", |request: proto::MoveRequest| {
         assert_eq!(request.source_provider_address, "example.com/other/other");
         assert_eq!((request.source_schema_version, &request.source_private[..]), (7, &b"p"[..]));
+        assert_eq!(
+            (request.source_identity.unwrap().json, request.source_identity_schema_version),
+            (b"{}"[..].into(), 3)
+        );
         let response = proto::MoveResponse {
             target_state: dynamic(&thing("moved".into()), &thing_type()),
+            target_identity: identity_data("new"),
             ..Default::default()
         };
         Ok(response.encode_to_vec())
@@ -385,10 +390,12 @@ async fn upgrade_import_move_and_data() {
         source_schema_version: 7,
         source_state: b"{}",
         source_private: Private::from(&b"p"[..]),
+        source_identity: Some((3, b"{}")),
         target_type: "x_thing",
     };
     let (moved, _) = provider.move_resource_state(request).await.unwrap();
-    assert_eq!(moved.unwrap().0, thing("moved".into()));
+    let moved = moved.unwrap();
+    assert_eq!((moved.value, moved.identity), (thing("moved".into()), Some(identity("new"))));
     let (data, _) = provider.read_data_source("x_thing", &thing("d".into()), &no_meta()).await.unwrap();
     assert_eq!(data, Some(Value::null(thing_type())));
 }

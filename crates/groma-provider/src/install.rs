@@ -8,6 +8,7 @@
 mod directory;
 mod error;
 mod hash;
+mod helper;
 mod http;
 mod installer;
 mod lock_file;
@@ -24,6 +25,7 @@ mod url;
 pub use directory::{InstalledPackage, ProviderDirectory};
 pub use error::{InstallError, Release};
 pub use hash::{PackageHash, module_hash};
+pub use helper::CredentialsHelper;
 pub use http::{Answer, HttpClient, HttpSettings, resolve as resolve_url};
 pub use installer::{
     InstallEvent, InstallFailure, InstallMode, InstallSettings, Installed, Installer, Requirements,

@@ -9,8 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use groma_provider::{
     ApplyRequest, ApplyResponse, CallResult, Diags, EphemeralOpen, ImportId, Imported, MoveRequest,
-    NativeProvider, PlanRequest, PlanResponse, Private, Provider, ProviderDiagnostic, ProviderError,
-    ProviderFailure, ReadResponse, Schemas,
+    MovedObject, NativeProvider, PlanRequest, PlanResponse, Private, Provider, ProviderDiagnostic,
+    ProviderError, ProviderFailure, ReadResponse, Schemas,
 };
 use groma_value::schema::Schema;
 use groma_value::{Value, json};
@@ -364,10 +364,7 @@ impl Provider for Instance {
             }
         }
     }
-    async fn move_resource_state(
-        &self,
-        req: MoveRequest<'_>,
-    ) -> CallResult<(Option<(Value, Private)>, Diags)> {
+    async fn move_resource_state(&self, req: MoveRequest<'_>) -> CallResult<(Option<MovedObject>, Diags)> {
         let why = format!("An object of type {} cannot become a {}.", req.source_type, req.target_type);
         Ok((None, vec![ProviderDiagnostic::error("Unsupported move", why)]))
     }

@@ -1,14 +1,14 @@
 //! What is answered to each call.
 
 use crate::messages::{ActionSchema, Given, IdentityResponse, SchemaResponse, schema};
-use crate::{Thing, World};
+use crate::{Thing, World, lease, vault};
 use bytes::Bytes;
 use groma_provider::proto::{self, DynamicValue};
 use groma_value::{Type, Value, msgpack};
 use prost::Message;
 use std::sync::{Mutex, PoisonError};
 
-fn thing_type() -> Type {
+pub(crate) fn thing_type() -> Type {
     Type::object([("id", Type::String), ("name", Type::String), ("size", Type::Number)])
 }
 
@@ -24,18 +24,18 @@ fn poke_type() -> Type {
     Type::object([("message", Type::String)])
 }
 
-fn encode(value: &Value, ty: &Type) -> Option<DynamicValue> {
+pub(crate) fn encode(value: &Value, ty: &Type) -> Option<DynamicValue> {
     Some(DynamicValue { msgpack: msgpack::encode(value, ty).unwrap().into(), json: Bytes::new() })
 }
 
-fn decode(value: Option<DynamicValue>, ty: &Type) -> Value {
+pub(crate) fn decode(value: Option<DynamicValue>, ty: &Type) -> Value {
     match value {
         Some(v) if !v.msgpack.is_empty() => msgpack::decode(&v.msgpack, ty).unwrap(),
         _ => Value::null(ty.clone()),
     }
 }
 
-fn text(value: &Value, name: &str) -> String {
+pub(crate) fn text(value: &Value, name: &str) -> String {
     value.get_attr(name).and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -52,21 +52,36 @@ fn size(value: &Value) -> Option<i64> {
     }
 }
 
-fn identity(name: &str) -> Option<proto::ResourceIdentityData> {
+pub(crate) fn identity(name: &str) -> Option<proto::ResourceIdentityData> {
     let value = Value::object([("name", Value::from(name)), ("zone", "z1".into())]);
     Some(proto::ResourceIdentityData { identity_data: encode(&value, &identity_type()) })
 }
 
-fn error(summary: &str, detail: String) -> proto::Diagnostic {
+pub(crate) fn error(summary: &str, detail: String) -> proto::Diagnostic {
     proto::Diagnostic { severity: 1, summary: summary.into(), detail, attribute: None }
 }
 
-fn one(message: impl Message) -> Option<Vec<Vec<u8>>> {
+pub(crate) fn one(message: impl Message) -> Option<Vec<Vec<u8>>> {
     Some(vec![message.encode_to_vec()])
 }
 
 fn nothing_to_say() -> Option<Vec<Vec<u8>>> {
     one(proto::DiagnosticsOnly::default())
+}
+
+impl World {
+    /// Notes a call for the object that `of` describes, and the module that it comes from.
+    fn meta(&mut self, method: &str, ty: &str, of: &Value, meta: &Option<DynamicValue>) {
+        let meta_type = Type::object([("module_name", Type::String)]);
+        let module = match meta {
+            None => "nothing".to_owned(),
+            Some(_) => match decode(meta.clone(), &meta_type) {
+                v if v.is_null() => "null".to_owned(),
+                v => text(&v, "module_name"),
+            },
+        };
+        self.metas.push(format!("{method} {ty} {}: {module}", text(of, "name")));
+    }
 }
 
 /// The messages that answer a call; `None`: there is no such method.
@@ -77,10 +92,19 @@ pub(crate) fn to(method: &str, body: Bytes, world: &Mutex<World>) -> Option<Vec<
         "GetProviderSchema" => one(schemas()),
         "GetResourceIdentitySchemas" => one(identities(world)),
         "ValidateProviderConfig" => one(proto::ValidateProviderResponse::default()),
-        "ConfigureProvider" | "ValidateResourceConfig" | "ValidateListResourceConfig" => nothing_to_say(),
+        "ConfigureProvider"
+        | "ValidateResourceConfig"
+        | "ValidateDataResourceConfig"
+        | "ValidateEphemeralResourceConfig"
+        | "ValidateListResourceConfig" => nothing_to_say(),
         "UpgradeResourceState" => {
             let request = proto::UpgradeStateRequest::decode(body).ok()?;
-            let json = request.raw_state?.json;
+            let raw = request.raw_state?.json;
+            let json = if request.type_name == vault::TYPE {
+                vault::upgrade(request.version, &raw, world)
+            } else {
+                raw
+            };
             let upgraded_state = Some(DynamicValue { msgpack: Bytes::new(), json });
             one(proto::UpgradeStateResponse { upgraded_state, diagnostics: Vec::new() })
         }
@@ -91,9 +115,44 @@ pub(crate) fn to(method: &str, body: Bytes, world: &Mutex<World>) -> Option<Vec<
             let upgraded_identity = identity(json["name"].as_str()?);
             one(proto::UpgradeIdentityResponse { upgraded_identity, diagnostics: Vec::new() })
         }
-        "ReadResource" => one(read(proto::ReadResourceRequest::decode(body).ok()?, world)),
-        "PlanResourceChange" => one(plan(proto::PlanRequest::decode(body).ok()?)),
-        "ApplyResourceChange" => one(apply(proto::ApplyRequest::decode(body).ok()?, world)),
+        "ReadResource" => {
+            let r = proto::ReadResourceRequest::decode(body).ok()?;
+            let vault = r.type_name == vault::TYPE;
+            let ty = if vault { vault::ty() } else { thing_type() };
+            world.meta(method, &r.type_name, &decode(r.current_state.clone(), &ty), &r.provider_meta);
+            one(if vault { vault::read(r, world) } else { read(r, world) })
+        }
+        "PlanResourceChange" => {
+            let r = proto::PlanRequest::decode(body).ok()?;
+            let vault = r.type_name == vault::TYPE;
+            let ty = if vault { vault::ty() } else { thing_type() };
+            let of = if r.config.is_some() { &r.config } else { &r.prior_state };
+            world.meta(method, &r.type_name, &decode(of.clone(), &ty), &r.provider_meta);
+            one(if vault { vault::plan(r) } else { plan(r) })
+        }
+        "ApplyResourceChange" => {
+            let r = proto::ApplyRequest::decode(body).ok()?;
+            let vault = r.type_name == vault::TYPE;
+            let ty = if vault { vault::ty() } else { thing_type() };
+            let planned = decode(r.planned_state.clone(), &ty);
+            let of = if planned.is_null() { decode(r.prior_state.clone(), &ty) } else { planned };
+            world.meta(method, &r.type_name, &of, &r.provider_meta);
+            one(if vault { vault::apply(r, world) } else { apply(r, world) })
+        }
+        "MoveResourceState" => one(vault::take_over(proto::MoveRequest::decode(body).ok()?, world)),
+        "ReadDataSource" => {
+            let r = proto::ReadDataRequest::decode(body).ok()?;
+            let config = decode(r.config.clone(), &lease::lookup_type());
+            world.meta(method, &r.type_name, &config, &r.provider_meta);
+            one(lease::look_up(&config, world))
+        }
+        "OpenEphemeralResource" => one(lease::open(proto::OpenEphemeralRequest::decode(body).ok()?, world)),
+        "RenewEphemeralResource" => {
+            one(lease::renew(proto::EphemeralHandleRequest::decode(body).ok()?, world))
+        }
+        "CloseEphemeralResource" => {
+            one(lease::close(proto::EphemeralHandleRequest::decode(body).ok()?, world))
+        }
         "ImportResourceState" => one(import(proto::ImportRequest::decode(body).ok()?, world)),
         "ListResource" => Some(list(proto::ListRequest::decode(body).ok()?, world)),
         "ValidateActionConfig" => nothing_to_say(),
@@ -115,7 +174,11 @@ fn schemas() -> SchemaResponse {
     let poke = ActionSchema { schema: Some(schema(&[("message", "string", Required)])) };
     SchemaResponse {
         provider: Some(schema(&[])),
-        resources: [("lab_thing".to_owned(), thing)].into(),
+        resources: [("lab_thing".to_owned(), thing), (vault::TYPE.to_owned(), vault::schema())].into(),
+        data_sources: [("lab_lookup".to_owned(), lease::lookup_schema())].into(),
+        provider_meta: Some(schema(&[("module_name", "string", Optional)])),
+        capabilities: Some(proto::ServerCapabilities { move_resource_state: true, ..Default::default() }),
+        ephemerals: [("lab_lease".to_owned(), lease::schema())].into(),
         lists: [("lab_thing".to_owned(), schema(&[("prefix", "string", Optional)]))].into(),
         actions: [("lab_poke".to_owned(), poke)].into(),
     }
@@ -133,7 +196,10 @@ fn identities(world: &World) -> IdentityResponse {
         version: world.identity_version,
         identity_attributes: vec![attribute("name", true), attribute("zone", false)],
     };
-    IdentityResponse { identity_schemas: [("lab_thing".to_owned(), schema)].into() }
+    let vault = proto::ResourceIdentitySchema { version: 7, ..schema.clone() };
+    IdentityResponse {
+        identity_schemas: [("lab_thing".to_owned(), schema), (vault::TYPE.to_owned(), vault)].into(),
+    }
 }
 
 fn read(request: proto::ReadResourceRequest, world: &mut World) -> proto::ReadResourceResponse {
@@ -187,6 +253,7 @@ fn apply(request: proto::ApplyRequest, world: &mut World) -> proto::ApplyRespons
     let thing = Thing { size: size(&planned) };
     out.new_state = encode(&object(&name, &thing), &thing_type());
     out.new_identity = identity(&name);
+    out.private = format!("made {name}").into();
     world.things.insert(name, thing);
     out
 }

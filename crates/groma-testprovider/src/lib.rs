@@ -6,8 +6,10 @@
 //! `TF_REATTACH_PROVIDERS`. What a real provider does right or wrong is not its business.
 
 mod answers;
+mod lease;
 mod messages;
 mod server;
+mod vault;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,16 +24,36 @@ pub struct Thing {
     pub size: Option<i64>,
 }
 
+/// An object: `lab_vault`, with what is written only.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vault {
+    /// What may be read again.
+    pub secret: Option<String>,
+    /// `password_wo`, which the provider alone knows.
+    pub password: Option<String>,
+    /// `token_wo` of each `login` block.
+    pub tokens: Vec<Option<String>>,
+}
+
 #[derive(Default)]
 pub(crate) struct World {
     /// By name.
     pub things: BTreeMap<String, Thing>,
+    pub vaults: BTreeMap<String, Vault>,
     pub log: Vec<String>,
+    /// Calls with the `provider_meta` that came with them.
+    pub metas: Vec<String>,
+    /// How often each lease was renewed.
+    pub renewals: BTreeMap<String, u64>,
     /// The version of the identity's schema.
     pub identity_version: i64,
 }
 
 /// A running provider; it ends with the value.
+///
+/// Making a `lab_thing` named `waits-LEASE-N` takes until the lease was renewed N times. Leases
+/// and vaults whose names say that something goes wrong: `refused`, `expires`, `stuck`,
+/// `immovable`.
 pub struct Lab {
     world: Arc<Mutex<World>>,
     directory: tempfile::TempDir,
@@ -71,6 +93,30 @@ impl Lab {
     /// Makes an object as somebody else would.
     pub fn add(&self, name: &str, size: Option<i64>) {
         self.world().things.insert(name.to_owned(), Thing { size });
+    }
+
+    /// The vault of this name.
+    pub fn vault(&self, name: &str) -> Option<Vault> {
+        self.world().vaults.get(name).cloned()
+    }
+
+    /// How often a lease was renewed.
+    pub fn renewals(&self, lease: &str) -> u64 {
+        self.world().renewals.get(lease).copied().unwrap_or_default()
+    }
+
+    /// Lets objects go on that wait for renewals of a lease (see [`Lab`]).
+    pub fn set_renewals(&self, lease: &str, times: u64) {
+        self.world().renewals.insert(lease.to_owned(), times);
+    }
+
+    /// Calls since this was asked last, with the module that `provider_meta` named:
+    /// `PlanResourceChange lab_thing a: root`; sorted, each once.
+    pub fn metas(&self) -> Vec<String> {
+        let mut all = std::mem::take(&mut self.world().metas);
+        all.sort();
+        all.dedup();
+        all
     }
 
     /// The names of all objects.

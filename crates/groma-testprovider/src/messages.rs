@@ -16,6 +16,14 @@ pub(crate) struct SchemaResponse {
     pub provider: Option<v6::Schema>,
     #[prost(map = "string, message", tag = "2")]
     pub resources: HashMap<String, v6::Schema>,
+    #[prost(map = "string, message", tag = "3")]
+    pub data_sources: HashMap<String, v6::Schema>,
+    #[prost(message, optional, tag = "5")]
+    pub provider_meta: Option<v6::Schema>,
+    #[prost(message, optional, tag = "6")]
+    pub capabilities: Option<proto::ServerCapabilities>,
+    #[prost(map = "string, message", tag = "8")]
+    pub ephemerals: HashMap<String, v6::Schema>,
     #[prost(map = "string, message", tag = "9")]
     pub lists: HashMap<String, v6::Schema>,
     #[prost(map = "string, message", tag = "11")]
@@ -36,17 +44,18 @@ pub(crate) enum Given {
     Computed,
 }
 
+pub(crate) fn attribute(name: &str, ty: &str, given: Given) -> v6::Attribute {
+    v6::Attribute {
+        name: name.to_owned(),
+        r#type: format!("{ty:?}").into(),
+        required: matches!(given, Given::Required),
+        optional: matches!(given, Given::Optional),
+        computed: matches!(given, Given::Computed),
+        ..Default::default()
+    }
+}
+
 pub(crate) fn schema(attributes: &[(&str, &str, Given)]) -> v6::Schema {
-    let attributes = attributes
-        .iter()
-        .map(|(name, ty, given)| v6::Attribute {
-            name: (*name).to_owned(),
-            r#type: format!("{ty:?}").into(),
-            required: matches!(given, Given::Required),
-            optional: matches!(given, Given::Optional),
-            computed: matches!(given, Given::Computed),
-            ..Default::default()
-        })
-        .collect();
+    let attributes = attributes.iter().map(|(name, ty, given)| attribute(name, ty, *given)).collect();
     v6::Schema { version: 0, block: Some(v6::Block { attributes, ..Default::default() }) }
 }

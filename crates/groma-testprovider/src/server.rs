@@ -1,9 +1,9 @@
 //! The socket, and gRPC on it.
 
-use crate::{World, answers};
+use crate::{World, answers, lease};
 use bytes::Bytes;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Serves until the test's process ends: a thread that waits costs nothing.
 pub(crate) fn listen(path: &Path, world: Arc<Mutex<World>>) {
@@ -41,7 +41,15 @@ async fn answer(
         body.extend_from_slice(&chunk);
     }
     let method = path.rsplit('/').next().unwrap_or_default();
-    let messages = answers::to(method, Bytes::from(body).slice(5..), &world);
+    // What ends before a message begins is of a service that is not here.
+    let body = Bytes::from(body.split_off(body.len().min(5)));
+    if let Some((lease, times)) = lease::waits_for(method, &body) {
+        let renewed = || world.lock().unwrap_or_else(PoisonError::into_inner).renewals.get(&lease).copied();
+        while renewed().unwrap_or_default() < times {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+    let messages = answers::to(method, body, &world);
     let mut response = http::Response::new(());
     response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/grpc"));
     let Ok(mut send) = respond.send_response(response, false) else { return };

@@ -3,12 +3,15 @@
 use crate::session::Session;
 use groma_lang::eval::Bindings;
 use groma_lang::functions::Functions;
-use groma_lang::{Attribute, Body, Diagnostic, Diagnostics};
-use groma_provider::install::{Method, ProviderPattern, SourceRule, implied_rules};
+use groma_lang::{Attribute, Block, Body, Diagnostic, Diagnostics, Span};
+use groma_provider::install::{
+    CredentialsHelper, Method, Platform, ProviderPattern, SourceRule, implied_rules,
+};
 use groma_value::Value;
 use groma_value::addr::Provider;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// What the file says.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,10 @@ pub struct CliConfig {
     pub plugin_cache_may_break_lock_file: bool,
     /// Tokens by host.
     pub credentials: BTreeMap<String, String>,
+    /// The program that keeps tokens in the place of `login`'s file, if there is one.
+    pub helper: Option<Arc<CredentialsHelper>>,
+    /// What `credentials_helper` says, with its place: name and arguments.
+    wanted_helper: Option<(String, Vec<String>, Span)>,
     /// Where tokens were set by hand, by host: these come before what `login` keeps.
     pub configured: BTreeMap<String, String>,
     /// Services by host.
@@ -84,8 +91,36 @@ impl CliConfig {
                 out.credentials.insert(host, v.clone());
             }
         }
-        out.read_kept(s, diags);
+        out.find_helper(s, diags);
+        if out.helper.is_none() {
+            out.read_kept(s, diags);
+        }
         out
+    }
+
+    /// Looks for the program of the credentials helper where Terraform does: in the user's
+    /// directories of plugins.
+    fn find_helper(&mut self, s: &Session, diags: &mut Diagnostics) {
+        let Some((name, args, span)) = self.wanted_helper.take() else { return };
+        let plain =
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !plain {
+            let detail =
+                "The label is the name of the helper: its program is called terraform-credentials-NAME.";
+            return diags.error(span, "Invalid credentials_helper", detail);
+        }
+        let program = format!("terraform-credentials-{name}");
+        let plugins = s.env.get("HOME").map(|h| PathBuf::from(h).join(".terraform.d/plugins"));
+        let dirs = plugins.iter().flat_map(|p| [p.clone(), p.join(Platform::current().to_string())]);
+        let found = dirs.map(|d| d.join(&program)).find(|p| p.is_file());
+        match found {
+            Some(path) => self.helper = Some(Arc::new(CredentialsHelper::new(name, path, args))),
+            None => diags.warning(
+                span,
+                "Credentials helper not found",
+                format!("There is no program {program} in ~/.terraform.d/plugins, so tokens are those that groma login keeps."),
+            ),
+        }
     }
 
     /// Takes the tokens that `login` has kept, for hosts without others.
@@ -165,7 +200,8 @@ impl CliConfig {
                         self.services.insert(label, services.collect());
                     }
                 }
-                "credentials_helper" | "plugins" => {}
+                "credentials_helper" => self.decode_helper(b, label, diags),
+                "plugins" => {}
                 other => diags.warning(
                     b.header,
                     "Unknown block",
@@ -173,6 +209,24 @@ impl CliConfig {
                 ),
             }
         }
+    }
+
+    fn decode_helper(&mut self, b: &Block, name: String, diags: &mut Diagnostics) {
+        if self.wanted_helper.is_some() {
+            let detail = "One program keeps the tokens. Remove one of the blocks.";
+            return diags.error(b.header, "Duplicate credentials_helper", detail);
+        }
+        let mut args = Vec::new();
+        if let Some(a) = b.body.attribute("args") {
+            let v = constant(a, diags);
+            let texts: Option<Vec<String>> =
+                v.as_elements().map(|all| all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect());
+            match texts {
+                Some(texts) if Some(texts.len()) == v.as_elements().map(<[Value]>::len) => args = texts,
+                _ => diags.error(a.expr.span, "Invalid credentials_helper", "\"args\" is a list of texts."),
+            }
+        }
+        self.wanted_helper = Some((name, args, b.header));
     }
 
     fn decode_installation(&mut self, body: &Body, diags: &mut Diagnostics) {

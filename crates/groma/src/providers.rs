@@ -96,6 +96,7 @@ impl Session {
         let agent = format!("groma/{}", env!("CARGO_PKG_VERSION"));
         HttpSettings {
             credentials: cli.credentials.clone(),
+            helper: cli.helper.clone(),
             services: cli.services.clone(),
             ..HttpSettings::new(agent, groma_state::TERRAFORM_VERSION)
         }

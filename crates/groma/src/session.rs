@@ -99,12 +99,22 @@ impl Session {
 
     /// Shows diagnostics; fails if there is an error among them.
     pub fn check(&self, diags: &Diagnostics) -> Result<(), Failure> {
+        self.warn_of_helper();
         self.ui.diags(diags, &self.sources);
         if diags.has_errors() { Err(Failure::Reported) } else { Ok(()) }
     }
 
+    /// Says what a credentials helper could not do.
+    fn warn_of_helper(&self) {
+        let helper = self.cli.get().and_then(|c| c.helper.as_ref());
+        for problem in helper.map(|h| h.problems()).unwrap_or_default() {
+            self.ui.diags(&Diagnostic::warning("Credentials helper failed", problem).into(), &self.sources);
+        }
+    }
+
     /// Shows one error.
     pub fn fail(&self, d: Diagnostic) -> Failure {
+        self.warn_of_helper();
         self.ui.diags(&d.into(), &self.sources);
         Failure::Reported
     }

@@ -1,6 +1,8 @@
 //! What OpenTofu and later versions of Terraform have and Terraform 1.11 has not, and commands
 //! about the configuration, which Terraform answers too.
 
+#[path = "additions/helper.rs"]
+mod helper;
 #[allow(dead_code, reason = "not every test asks for the requests")]
 #[path = "module_sources/server.rs"]
 mod server;

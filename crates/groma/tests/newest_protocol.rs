@@ -3,11 +3,20 @@
 
 #[path = "newest_protocol/keys.rs"]
 mod keys;
+#[path = "newest_protocol/leases.rs"]
+mod leases;
 #[path = "newest_protocol/lists.rs"]
 mod lists;
+#[path = "newest_protocol/meta.rs"]
+mod meta;
+#[path = "newest_protocol/programs.rs"]
+mod programs;
+#[path = "newest_protocol/vaults.rs"]
+mod vaults;
 
 use groma_testkit::{Output, Workdir, oracle, skip};
 use groma_testprovider::Lab;
+use programs::both;
 use serde_json::{Value, json};
 
 const GROMA: &str = env!("CARGO_BIN_EXE_groma");

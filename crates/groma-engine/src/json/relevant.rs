@@ -142,10 +142,7 @@ impl Walk<'_> {
                 subject: r.subject,
                 rest: r.remaining,
             };
-            // What is ephemeral is no part of what changes.
-            if let Subject::Resource { addr, key } = &r.subject
-                && addr.mode != Mode::Ephemeral
-            {
+            if let Subject::Resource { addr, key } = &r.subject {
                 let at =
                     ResourceInstance { module: r.module.clone(), resource: addr.clone(), key: key.clone() };
                 self.found.insert((at.clone(), rest), (at, path_of(&r.rest)));

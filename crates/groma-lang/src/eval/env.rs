@@ -3,7 +3,7 @@
 
 use super::access::{self, AccessError};
 use super::{Scope, Step};
-use crate::ast::{Expr, ExprKind, Ident, Traversal, TraversalStep};
+use crate::ast::{Expr, ExprKind, Ident, Traversal};
 use crate::diag::{Diagnostic, Diagnostics, ValueNote};
 use crate::source::Span;
 use groma_value::{Type, Value};
@@ -174,7 +174,7 @@ impl<'a> Env<'a> {
     pub fn notes(&self, references: &[Traversal], cause: Cause) -> Vec<ValueNote> {
         let mut notes = BTreeMap::new();
         for r in references {
-            let steps: Vec<Step> = r.steps.iter().map(traversal_step).collect();
+            let steps: Vec<Step> = r.steps.iter().map(Step::from).collect();
             let found =
                 (1..=steps.len()).rev().find_map(|n| Some((n, self.try_traversal(&r.root, &steps[..n])?)));
             let Some((n, value)) = found else { continue };
@@ -225,13 +225,6 @@ fn run_end<'e>(links: &[&'e Expr], failing: usize) -> &'e Expr {
         }
     }
     links[end]
-}
-
-fn traversal_step(step: &TraversalStep) -> Step {
-    match step {
-        TraversalStep::Attr(name) => Step::Attr(name.name.clone(), name.span),
-        TraversalStep::Index(key, span) => Step::Index(key.clone(), *span),
-    }
 }
 
 fn traversal_text(root: &Ident, steps: &[Step]) -> String {

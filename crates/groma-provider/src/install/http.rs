@@ -13,6 +13,7 @@ use crate::files::at;
 use crate::handshake::crypto_provider;
 
 use super::error::InstallError;
+use super::helper::CredentialsHelper;
 use super::url;
 
 /// How to talk to servers. Proxies are taken from the environment by the HTTP library, certificates
@@ -25,6 +26,8 @@ pub struct HttpSettings {
     pub terraform_version: String,
     /// Bearer tokens by host (with port, if it is not the usual one).
     pub credentials: BTreeMap<String, String>,
+    /// Who is asked for tokens of other hosts.
+    pub helper: Option<Arc<CredentialsHelper>>,
     /// Services of hosts that are not to be asked for them: host, service id, URL (or the JSON text
     /// of an object, for services that have more).
     pub services: BTreeMap<String, BTreeMap<String, String>>,
@@ -43,6 +46,7 @@ impl HttpSettings {
             user_agent: user_agent.into(),
             terraform_version: terraform_version.into(),
             credentials: BTreeMap::new(),
+            helper: None,
             services: BTreeMap::new(),
             timeout: Duration::from_secs(10),
             retries: 1,
@@ -106,8 +110,14 @@ impl HttpClient {
 
     /// Fetches a document. `host` is the one whose credentials are sent, if there are any.
     pub fn get(&self, url: &str, host: Option<&str>) -> Result<Answer, InstallError> {
-        let token = host.and_then(|host| self.settings.credentials.get(host));
+        let token = host.and_then(|host| self.token(host));
         self.get_as(url, token.map(|token| format!("Bearer {token}")).as_deref())
+    }
+
+    /// The token that is sent to a host.
+    fn token(&self, host: &str) -> Option<String> {
+        let set = self.settings.credentials.get(host).cloned();
+        set.or_else(|| self.settings.helper.as_ref()?.token(host))
     }
 
     /// Fetches a document with a value for the header `Authorization`.
@@ -241,10 +251,7 @@ impl Retry for ureq::http::Response<ureq::Body> {
 impl HttpClient {
     /// The error for a status that means missing permission.
     pub(super) fn unauthorized(&self, host: &str) -> InstallError {
-        InstallError::Unauthorized {
-            host: host.to_owned(),
-            had_credentials: self.settings.credentials.contains_key(host),
-        }
+        InstallError::Unauthorized { host: host.to_owned(), had_credentials: self.token(host).is_some() }
     }
 }
 

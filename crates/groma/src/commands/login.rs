@@ -7,11 +7,12 @@ use crate::operation::COMMON_FLAGS;
 use crate::session::Session;
 use groma_aws::web::{Web, WebOptions};
 use groma_lang::{Diagnostic, Diagnostics};
-use groma_provider::install::{HttpClient, services};
+use groma_provider::install::{CredentialsHelper, HttpClient, services};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The host that is meant if none is named.
@@ -91,17 +92,7 @@ fn write(path: &Path, content: &Value) -> Result<(), Failure> {
 
 fn login(s: &Session, args: &Args) -> Outcome {
     let host = host(args)?;
-    let path = file(s)?;
-    let mut content = read(&path)?;
-    let mut diags = Diagnostics::new();
-    let cli = CliConfig::load(s, &mut diags);
-    s.check(&diags)?;
-    if let Some(from) = cli.configured.get(&host) {
-        return Err(s.fail(Diagnostic::error(
-            "Credentials are set already",
-            format!("A token for {host} is set in {from}, which comes before what groma login keeps. Remove it there first."),
-        )));
-    }
+    let (cli, mut keeper) = keeper(s, &host)?;
     let http = HttpClient::new(s.http_settings(&cli));
     let found = services(&http, &host).map_err(|e| {
         s.fail(Diagnostic::error(
@@ -111,8 +102,12 @@ fn login(s: &Session, args: &Args) -> Outcome {
     })?;
     let question = format!("Obtain a token for {host}?");
     let what = format!(
-        "If it is granted, the token will be kept in plain text in this file, for this user only:\n    {}\n",
-        path.display()
+        "If it is granted, the token will be kept {}\n",
+        match &keeper {
+            Keeper::File(path, _) =>
+                format!("in plain text in this file, for this user only:\n    {}", path.display()),
+            Keeper::Helper(h) => format!("by the credentials helper {:?}.", h.name()),
+        }
     );
     if !s.confirm(&question, &what)? {
         return Err("Login was cancelled: nothing was changed.".to_owned().into());
@@ -176,20 +171,64 @@ fn login(s: &Session, args: &Args) -> Outcome {
             Err(e) => return Err(format!("The token could not be tried: {e}. Nothing was changed.").into()),
         }
     }
-    content["credentials"][&host]["token"] = token.into();
-    write(&path, &content)?;
-    s.ui.line(&format!(
-        "{} The token for {host} is kept in {}.",
-        s.paint().code("1;32", "Success!"),
-        path.display()
-    ));
+    let kept = match &mut keeper {
+        Keeper::Helper(h) => {
+            h.store(&host, &token)
+                .map_err(|e| format!("The credentials helper did not keep the token: {e}."))?;
+            format!("by the credentials helper {:?}", h.name())
+        }
+        Keeper::File(path, content) => {
+            content["credentials"][&host]["token"] = token.into();
+            write(path, content)?;
+            format!("in {}", path.display())
+        }
+    };
+    s.ui.line(&format!("{} The token for {host} is kept {kept}.", s.paint().code("1;32", "Success!")));
     Ok(0)
+}
+
+/// Where tokens are kept.
+enum Keeper {
+    /// In this file, which says that.
+    File(PathBuf, Value),
+    Helper(Arc<CredentialsHelper>),
+}
+
+/// The keeper of a host's token, which is not to be set otherwise.
+fn keeper(s: &Session, host: &str) -> Result<(CliConfig, Keeper), Failure> {
+    let mut diags = Diagnostics::new();
+    let cli = CliConfig::load(s, &mut diags);
+    s.check(&diags)?;
+    if let Some(from) = cli.configured.get(host) {
+        return Err(s.fail(Diagnostic::error(
+            "Credentials are set already",
+            format!("A token for {host} is set in {from}, which comes before what groma login keeps. Remove it there first."),
+        )));
+    }
+    let keeper = match &cli.helper {
+        Some(h) => Keeper::Helper(h.clone()),
+        None => {
+            let path = file(s)?;
+            let content = read(&path)?;
+            Keeper::File(path, content)
+        }
+    };
+    Ok((cli, keeper))
 }
 
 fn logout(s: &Session, args: &Args) -> Outcome {
     let host = host(args)?;
-    let path = file(s)?;
-    let mut content = read(&path)?;
+    let (path, mut content) = match keeper(s, &host)?.1 {
+        Keeper::File(path, content) => (path, content),
+        Keeper::Helper(h) => {
+            h.forget(&host).map_err(|e| format!("The credentials helper did not remove the token: {e}."))?;
+            s.ui.line(&format!(
+                "The token for {host} is removed by the credentials helper {:?}. It is valid until it is revoked at the host.",
+                h.name()
+            ));
+            return Ok(0);
+        }
+    };
     let removed = content.get_mut("credentials").and_then(Value::as_object_mut).and_then(|c| c.remove(&host));
     if removed.is_none() {
         s.ui.line(&format!("No token for {host} is kept, so there is nothing to remove."));
