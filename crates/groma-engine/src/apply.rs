@@ -476,7 +476,10 @@ impl<'a> Applier<'a> {
         let object = Arc::new(Object { identity: known.unwrap_or(old), ..object });
         ok &= self.commit_current(change, Some(object.clone())).is_some();
         walk.values.borrow_mut().set_resource(&addr.abs_resource(), addr.key.clone(), value.clone());
-        if ok && creating && !walk.provision(addr, &block.provisioners, false, &value).await {
+        if ok
+            && creating
+            && !walk.provision(addr, &block.provisioners, block.connection.as_ref(), false, &value).await
+        {
             if let Some(running) = running {
                 walk.cx.observer.event(running.failed(addr));
             }
@@ -801,11 +804,11 @@ impl<'a> Applier<'a> {
         let fail = || observer.event(Event::Failed { addr: addr.clone(), op, elapsed: begin.elapsed() });
         // What was never finished has nothing that provisioners could take back.
         if deposed.is_none() && !change.tainted {
-            let provisioners = match walk.graph.resource(&addr.config()) {
-                Some(block) => block.provisioners.clone(),
-                None => walk.removed_provisioners(addr),
+            let (provisioners, connection) = match walk.graph.resource(&addr.config()) {
+                Some(block) => (block.provisioners.clone(), block.connection.as_ref()),
+                None => (walk.removed_provisioners(addr), None),
             };
-            if !walk.provision(addr, &provisioners, true, &change.before).await {
+            if !walk.provision(addr, &provisioners, connection, true, &change.before).await {
                 fail();
                 return None;
             }

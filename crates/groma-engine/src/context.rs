@@ -10,6 +10,7 @@ use groma_state::{Object, OutputValue};
 use groma_value::Value;
 use groma_value::addr::{Provider as ProviderAddr, ProviderConfig, ResourceInstance};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -65,6 +66,8 @@ pub struct Context {
     pub interrupt: Arc<Interrupt>,
     /// Who is told what happens.
     pub observer: Arc<dyn Observer>,
+    /// The socket of the SSH agent, if one runs.
+    pub ssh_agent: Option<PathBuf>,
     /// What tests put in the place of real things.
     pub overlay: crate::overlay::Overlay,
 }

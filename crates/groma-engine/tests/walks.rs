@@ -64,6 +64,7 @@ impl Dir {
         let which = Context::providers_of(&config, state);
         let schemas = futures::executor::block_on(Context::load_schemas(&*providers, which, &mut diags));
         let cx = Context {
+            ssh_agent: None,
             overlay: Default::default(),
             config,
             providers,

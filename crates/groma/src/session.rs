@@ -184,6 +184,7 @@ impl Session {
             cwd: self.original_dir.to_string_lossy().into_owned(),
             interrupt: self.interrupt.clone(),
             observer,
+            ssh_agent: self.env.get("SSH_AUTH_SOCK").filter(|s| !s.is_empty()).map(PathBuf::from),
             overlay: Default::default(),
         }
     }

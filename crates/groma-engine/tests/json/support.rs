@@ -81,6 +81,7 @@ pub async fn load(dir: &Path, options: groma_config::LoadOptions, state: &State)
     let schemas = Context::load_schemas(&*providers, which, &mut diags).await;
     assert!(!diags.has_errors(), "{diags:#?}");
     let cx = Context {
+        ssh_agent: None,
         overlay: Default::default(),
         config,
         providers,

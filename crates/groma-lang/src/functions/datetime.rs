@@ -391,7 +391,11 @@ fn format_verb(verb: &str, t: &Time) -> Result<String, String> {
 }
 
 /// Nanoseconds of a duration as Go writes them: `-1h30m`, `1.5s`, `0`.
-fn parse_duration(s: &str) -> Result<i64, String> {
+///
+/// # Errors
+///
+/// In Go's words, if it is none, or has more than an `i64` of nanoseconds.
+pub fn parse_duration(s: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote_ascii(s));
     let (negative, mut rest) = match s.as_bytes().first() {
         Some(b'-') => (true, &s[1..]),

@@ -33,6 +33,8 @@ mod strings;
 mod templates;
 mod text_encoding;
 pub mod tfvars;
+
+pub use datetime::parse_duration;
 mod yaml;
 mod yaml_encode;
 
