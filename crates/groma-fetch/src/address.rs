@@ -1,7 +1,7 @@
 //! The address of a package: a method, a URL, and what its query says of how to fetch it.
 
 use crate::archive::Kind;
-use crate::checksum::Checksum;
+use crate::checksum::Wanted;
 use std::path::{Path, PathBuf};
 
 /// A name and a password.
@@ -73,8 +73,8 @@ impl Address {
     }
 
     /// The checksum that the file must have.
-    pub fn take_checksum(&mut self) -> Result<Option<Checksum>, String> {
-        self.take("checksum").filter(|c| !c.is_empty()).map(|c| Checksum::parse(&c)).transpose()
+    pub fn take_checksum(&mut self) -> Result<Option<Wanted>, String> {
+        self.take("checksum").filter(|c| !c.is_empty()).map(|c| Wanted::parse(&c)).transpose()
     }
 
     /// The URL with the rest of the query.
@@ -151,7 +151,7 @@ fn without_password(package: &str) -> String {
 /// The refusal of a method.
 pub(crate) fn unknown_method(method: &str) -> String {
     format!(
-        "There is no way to fetch with the method \"{method}\": git, http, https, s3, gcs and file are known."
+        "There is no way to fetch with the method \"{method}\": git, hg, http, https, s3, gcs and file are known."
     )
 }
 

@@ -1,4 +1,4 @@
-//! Archives: zip, and tar as it is or compressed by gzip or xz.
+//! Archives: zip, and tar as it is or compressed by gzip, bzip2 or xz.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -11,6 +11,7 @@ pub(crate) enum Kind {
     Zip,
     Tar,
     TarGz,
+    TarBz2,
     TarXz,
     /// Known, but not to be unpacked: its name.
     Unsupported(&'static str),
@@ -25,8 +26,8 @@ impl Kind {
             (".tgz", Kind::TarGz),
             (".tar.xz", Kind::TarXz),
             (".txz", Kind::TarXz),
-            (".tar.bz2", Kind::Unsupported("tar.bz2")),
-            (".tbz2", Kind::Unsupported("tar.bz2")),
+            (".tar.bz2", Kind::TarBz2),
+            (".tbz2", Kind::TarBz2),
             (".tar.zst", Kind::Unsupported("tar.zst")),
             (".tzst", Kind::Unsupported("tar.zst")),
             (".tar", Kind::Tar),
@@ -49,13 +50,16 @@ pub(crate) fn unpack(archive: &Path, kind: Kind, target: &Path) -> Result<(), St
         Kind::TarGz => {
             untar(flate2::bufread::MultiGzDecoder::new(BufReader::new(file)), target).map_err(unusable)
         }
+        Kind::TarBz2 => {
+            untar(bzip2::bufread::MultiBzDecoder::new(BufReader::new(file)), target).map_err(unusable)
+        }
         Kind::TarXz => untar(lzma_rust2::XzReader::new(BufReader::new(file), true), target).map_err(unusable),
         Kind::Unsupported(name @ ("gz" | "xz" | "bz2")) => {
             Err(format!("A single file compressed as .{name} is no package of files."))
         }
-        Kind::Unsupported(name) => {
-            Err(format!("Archives of the kind {name} are not read. Publish it as tar.gz, tar.xz or zip."))
-        }
+        Kind::Unsupported(name) => Err(format!(
+            "Archives of the kind {name} are not read. Publish it as tar.gz, tar.bz2, tar.xz or zip."
+        )),
     }
 }
 
@@ -171,7 +175,9 @@ mod tests {
         let why = unpack(&archive, Kind::Tar, &dir.path().join("out")).unwrap_err();
         assert!(why.contains("leads out of it"), "{why}");
         std::fs::write(&archive, "nonsense").unwrap();
-        for kind in [Kind::Tar, Kind::TarGz, Kind::TarXz, Kind::Zip, Kind::Unsupported("tar.bz2")] {
+        for kind in
+            [Kind::Tar, Kind::TarGz, Kind::TarBz2, Kind::TarXz, Kind::Zip, Kind::Unsupported("tar.zst")]
+        {
             assert!(unpack(&archive, kind, &dir.path().join("x")).is_err(), "{kind:?}");
         }
     }

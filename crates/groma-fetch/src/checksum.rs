@@ -14,6 +14,24 @@ pub(crate) struct Checksum {
     value: String,
 }
 
+/// The argument `checksum`: the checksum, or where a list has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Given(Checksum),
+    /// The address of the list.
+    Listed(String),
+}
+
+impl Wanted {
+    /// Reads the argument. The error is a sentence.
+    pub fn parse(text: &str) -> Result<Wanted, String> {
+        match text.strip_prefix("file:") {
+            Some(list) => Ok(Wanted::Listed(list.to_owned())),
+            None => Checksum::parse(text).map(Wanted::Given),
+        }
+    }
+}
+
 /// The kinds with the number of their hexadecimal digits.
 const KINDS: &[(&str, usize)] = &[("md5", 32), ("sha1", 40), ("sha256", 64), ("sha512", 128)];
 
@@ -26,13 +44,35 @@ impl Checksum {
         };
         let Some((kind, digits)) = kind else {
             return Err(format!(
-                "The checksum \"{text}\" is of no known kind: write sha256:..., or sha512, sha1 or md5. Lists of checksums in files are not read."
+                "The checksum \"{text}\" is of no known kind: write sha256:..., or sha512, sha1 or md5. checksum=file:URL names a list of checksums."
             ));
         };
         if value.len() != *digits || !value.bytes().all(|b| b.is_ascii_hexdigit()) {
             return Err(format!("The checksum \"{text}\" does not have {digits} hexadecimal digits."));
         }
         Ok(Checksum { kind, value: value.to_ascii_lowercase() })
+    }
+
+    /// The checksum of the file `name` in a list, as `sha256sum` or BSD's `sha256` write it; a
+    /// line of nothing but a checksum is that of any file. The first that fits counts.
+    pub fn listed(list: &str, name: &str) -> Option<Checksum> {
+        list.lines().find_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (kind, value, file) = match *words {
+                [value] => (None, value, None),
+                [value, file] => (None, value, Some(file.strip_prefix('*').unwrap_or(file))),
+                [kind, file, "=", value] => {
+                    let file = file.strip_prefix('(').and_then(|f| f.strip_suffix(')'))?;
+                    (Some(kind.to_ascii_lowercase()), value, Some(file))
+                }
+                _ => return None,
+            };
+            if file.is_some_and(|f| f.strip_prefix("./").unwrap_or(f) != name) {
+                return None;
+            }
+            let text = kind.map(|k| format!("{k}:{value}")).unwrap_or_else(|| value.to_owned());
+            Checksum::parse(&text).ok()
+        })
     }
 
     /// Holds a file against it. The error is a sentence.
@@ -98,6 +138,20 @@ mod tests {
         }
         let other = Checksum::parse("md5:900150983cd24fb0d6963f7d28e17f73").unwrap();
         assert!(other.verify(&path).unwrap_err().contains("900150983cd24fb0d6963f7d28e17f72"));
+        let md5 = "900150983cd24fb0d6963f7d28e17f72";
+        for (list, found) in [
+            (format!("{md5}  f"), true),
+            (format!("# all\n\n{}  other\n{md5} *./f\n", "0".repeat(32)), true),
+            (format!("MD5 (f) = {md5}"), true),
+            (md5.to_owned(), true),
+            (format!("{md5}  other"), false),
+            (format!("{md5}  folder/f"), false),
+            (format!("SHA256 (f) = {md5}"), false),
+            (String::new(), false),
+        ] {
+            let listed = Checksum::listed(&list, "f");
+            assert_eq!(listed.is_some_and(|c| c.verify(&path).is_ok()), found, "{list}");
+        }
         for bad in ["md5:00", "crc:00", "abc", "file:http://h/sums"] {
             assert!(Checksum::parse(bad).is_err(), "{bad}");
         }

@@ -2,7 +2,8 @@
 //! Cloud Storage, and other directories of the machine.
 //!
 //! [`Fetcher`] is what the installation of modules (`groma_config::install`) asks. Repositories are
-//! cloned by the program `git`, so that its credentials and settings count. Everything blocks: call
+//! cloned by the program `git` or
+//! `hg`, so that its credentials and settings count. Everything blocks: call
 //! it from a thread that may.
 
 mod address;
@@ -10,12 +11,14 @@ mod archive;
 mod checksum;
 mod gcs;
 mod git;
+mod hg;
 mod http;
 mod netrc;
 mod registry;
 mod s3;
 
 use address::Address;
+use checksum::{Checksum, Wanted};
 use groma_aws::Environment;
 use groma_config::install::{FetchError, Fetched, ModuleFetcher};
 use groma_config::source_addr::ModuleSource;
@@ -64,6 +67,46 @@ impl Fetcher {
         self.get_nested(package, target, 0)
     }
 
+    /// Downloads the file at an address.
+    fn file_of(&self, address: &Address) -> Result<tempfile::NamedTempFile, String> {
+        let mut file = tempfile::Builder::new()
+            .prefix("groma-module-")
+            .tempfile()
+            .map_err(|e| format!("A file for the download cannot be made: {e}."))?;
+        let path = file.path().to_owned();
+        match address.method.as_str() {
+            "http" | "https" => self.download(address, file.as_file_mut(), &path)?,
+            "s3" => s3::file(address, &self.env, &path)?,
+            "gcs" => gcs::file(address, self.http(), &self.env, file.as_file_mut(), &path)?,
+            "file" => {
+                let from = address.file_path(&self.env.root)?;
+                std::fs::copy(&from, &path)
+                    .map_err(|e| format!("{} cannot be read: {e}.", from.display()))?;
+            }
+            "git" | "hg" => {
+                return Err(
+                    "A repository holds no archive to unpack: leave out the argument \"archive\".".into()
+                );
+            }
+            other => return Err(address::unknown_method(other)),
+        }
+        Ok(file)
+    }
+
+    /// The checksum of the file at `address` in the list at another address.
+    fn listed(&self, list: &str, address: &Address) -> Result<Checksum, String> {
+        let failed =
+            |why: String| format!("The list of checksums \"{}\" is not usable. {why}", address::shown(list));
+        if !list.contains("://") {
+            return Err(failed("Its place is a URL: checksum=file:https://...".into()));
+        }
+        let file = Address::parse(list).and_then(|a| self.file_of(&a)).map_err(failed)?;
+        let text = std::fs::read(file.path()).map_err(|e| failed(format!("It cannot be read: {e}.")))?;
+        let name = address.url.rsplit('/').next().unwrap_or_default();
+        Checksum::listed(&String::from_utf8_lossy(&text), name)
+            .ok_or_else(|| failed(format!("It has no checksum of {name}.")))
+    }
+
     /// `depth`: how often a server has named another address already.
     fn get_nested(&self, package: &str, target: &Path, depth: usize) -> Result<(), String> {
         let mut address = Address::parse(package)?;
@@ -74,32 +117,13 @@ impl Fetcher {
         // What is an archive is downloaded and unpacked, whatever brings it.
         if let Some(kind) = address.take_archive()? {
             let checksum = address.take_checksum()?;
-            let mut file = tempfile::Builder::new()
-                .prefix("groma-module-")
-                .tempfile()
-                .map_err(|e| format!("A file for the download cannot be made: {e}."))?;
-            let path = file.path().to_owned();
-            match address.method.as_str() {
-                "http" | "https" => self.download(&address, file.as_file_mut(), &path)?,
-                "s3" => s3::file(&address, &self.env, &path)?,
-                "gcs" => gcs::file(&address, self.http(), &self.env, file.as_file_mut(), &path)?,
-                "file" => {
-                    let from = address.file_path(&self.env.root)?;
-                    std::fs::copy(&from, &path)
-                        .map_err(|e| format!("{} cannot be read: {e}.", from.display()))?;
-                }
-                "git" => {
-                    return Err(
-                        "A git repository holds no archive to unpack: leave out the argument \"archive\"."
-                            .into(),
-                    );
-                }
-                other => return Err(address::unknown_method(other)),
+            let file = self.file_of(&address)?;
+            match checksum {
+                None => {}
+                Some(Wanted::Given(c)) => c.verify(file.path())?,
+                Some(Wanted::Listed(list)) => self.listed(&list, &address)?.verify(file.path())?,
             }
-            if let Some(c) = checksum {
-                c.verify(&path)?;
-            }
-            return archive::unpack(&path, kind, target);
+            return archive::unpack(file.path(), kind, target);
         }
         if address.take_checksum()?.is_some() {
             return Err(
@@ -109,6 +133,7 @@ impl Fetcher {
         }
         match address.method.as_str() {
             "git" => git::fetch(&address, self.prompt, target),
+            "hg" => hg::fetch(&address, target),
             "http" | "https" => {
                 if depth > 4 {
                     return Err(

@@ -68,7 +68,7 @@ impl HostKey {
             return Some("its certificate has options that are not known".into());
         }
         // An empty list would be a certificate for everybody.
-        let named = cert.valid_principals().iter().any(|p| *p == self.host);
+        let named = cert.valid_principals().contains(&self.host);
         (!named).then(|| format!("its certificate is for {}", cert.valid_principals().join(", ")))
     }
 }

@@ -64,6 +64,23 @@ impl World {
             world.server.file(&format!("/{name}"), std::fs::read(file).unwrap());
         }
         world.server.file("/noext", std::fs::read(world.path("a.zip")).unwrap());
+        if Command::new("bzip2").arg("-k").arg(world.path("a.tar")).status().is_ok_and(|s| s.success()) {
+            world.server.file("/a.tar.bz2", std::fs::read(world.path("a.tar.bz2")).unwrap());
+        }
+        let sum = Command::new("sha256sum").current_dir(world.temp.path()).arg("a.zip").output().unwrap();
+        let line = String::from_utf8(sum.stdout).unwrap();
+        let (sum, zeros) = (&line[..64], "0".repeat(64));
+        for (name, text) in [
+            ("gnu", format!("# sums\n\n{zeros}  b.zip\n{sum}  ./a.zip\n")),
+            ("star", format!("{sum} *a.zip\n")),
+            ("bsd", format!("SHA256 (a.zip) = {sum}\n")),
+            ("bare", format!("{sum}\n")),
+            ("wrong", format!("{zeros}  a.zip\n{sum}  a.zip\n")),
+            ("other", format!("{sum}  folder/a.zip\n")),
+        ] {
+            world.server.text(&format!("/sums-{name}"), &text);
+            std::fs::write(world.path(&format!("sums-{name}")), text).unwrap();
+        }
         if Command::new("xz").arg("-k").arg(world.path("a.tar")).status().is_ok_and(|s| s.success()) {
             world.server.file("/a.tar.xz", std::fs::read(world.path("a.tar.xz")).unwrap());
         }
@@ -205,6 +222,15 @@ fn sources_give_what_terraform_gives() {
         format!("http://{{HOST}}/a.zip?checksum=sha256:{sum}"),
         format!("http://{{HOST}}/a.zip?checksum={sum}"),
         "http://{HOST}/a.zip?checksum=md5:00".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-gnu".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-star".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-bsd".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-bare".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-wrong".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-other".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:http://{HOST}/sums-missing".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:file://{REPO}/../sums-bsd".to_owned(),
+        "http://{HOST}/a.zip?checksum=file:sums-gnu".to_owned(),
         "http://{HOST}/top.tar.gz//top/sub".to_owned(),
         "http://{HOST}/top.tar.gz//t*p".to_owned(),
         "http://{HOST}/get".to_owned(),
@@ -224,10 +250,12 @@ fn sources_give_what_terraform_gives() {
         let (ours, theirs) = (world.workdir(), world.workdir());
         compare(&ours, &theirs, &call("m", &source, ""), &source, &mut wrong);
     }
-    if world.path("a.tar.xz").exists() {
-        let (ours, theirs) = (world.workdir(), world.workdir());
-        let text = call("m", &world.filled("http://{HOST}/a.tar.xz"), "");
-        compare(&ours, &theirs, &text, "a.tar.xz", &mut wrong);
+    for name in ["a.tar.xz", "a.tar.bz2"] {
+        if world.path(name).exists() {
+            let (ours, theirs) = (world.workdir(), world.workdir());
+            let text = call("m", &world.filled(&format!("http://{{HOST}}/{name}")), "");
+            compare(&ours, &theirs, &text, name, &mut wrong);
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
@@ -499,6 +527,41 @@ fn objects_of_google_are_fetched() {
     assert!(refused.stderr.contains("GOOGLE_OAUTH_ACCESS_TOKEN"), "{refused}");
 }
 
+#[test]
+fn mercurial_gives_what_terraform_gives() {
+    if oracle().is_none() {
+        return skip("needs terraform");
+    }
+    if !Command::new("hg").arg("--version").output().is_ok_and(|o| o.status.success()) {
+        return skip("needs hg (Mercurial)");
+    }
+    let world = World::new();
+    let repo = world.path("hg");
+    let hg = |args: &[&str]| {
+        let out = Command::new("hg").args(["--config", "ui.username=n", "-R"]).arg(&repo).args(args).output();
+        let out = out.unwrap();
+        assert!(out.status.success(), "hg {args:?}: {out:?}");
+    };
+    std::fs::create_dir_all(repo.join("sub")).unwrap();
+    let init = Command::new("hg").arg("init").arg(&repo).status().unwrap();
+    assert!(init.success());
+    std::fs::write(repo.join("sub/main.tf"), "output \"v\" {\n  value = 0\n}\n").unwrap();
+    for value in ["1", "2"] {
+        std::fs::write(repo.join("main.tf"), format!("output \"v\" {{\n  value = {value}\n}}\n")).unwrap();
+        hg(&["commit", "--quiet", "--addremove", "-m", value]);
+        if value == "1" {
+            hg(&["tag", "v1"]);
+        }
+    }
+    let mut wrong = Vec::new();
+    for rest in ["", "?rev=v1", "?rev=nope", "?rev=--help", "//sub?rev=v1"] {
+        let source = format!("hg::file://{}{rest}", repo.display());
+        let (ours, theirs) = (world.workdir(), world.workdir());
+        compare(&ours, &theirs, &call("m", &source, ""), &source, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Modules from elsewhere in a manifest: fetched, with their checksums beside the manifest.
 #[test]
 fn manifests_have_modules_from_elsewhere() {
@@ -532,8 +595,9 @@ fn errors_name_cause_and_remedy() {
         (call("m", "git::file://{REPO}?ref=nope", ""), &["nope", "main.tf line 1"][..]),
         (call("m", "git::https://u:secret@127.0.0.1:9/x.git", ""), &["u:...@127.0.0.1:9", "main.tf line 1"]),
         (call("m", "http://{HOST}/empty", ""), &["?archive=zip"]),
-        (call("m", "http://{HOST}/a.tar.bz2", ""), &["404"]),
-        (call("m", "hg::http://{HOST}/x", ""), &["method \"hg\""]),
+        (call("m", "http://{HOST}/missing.tar.bz2", ""), &["404"]),
+        (call("m", "hg::http://{HOST}/x", ""), &["hg"]),
+        (call("m", "bzr::http://{HOST}/x", ""), &["method \"bzr\""]),
         (call("m", "reg.test/ns/denied/sys", ""), &["groma login reg.test", "TF_TOKEN_reg_test"]),
         (call("m", "reg.test/ns/missing/sys", ""), &["has no module reg.test/ns/missing/sys"]),
         (call("m", "reg.test/ns/mod/sys", "  version = \">= 3\"\n"), &["main.tf line 3", "1.10.0"]),

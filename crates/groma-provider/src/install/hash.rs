@@ -86,8 +86,8 @@ pub(super) fn of_directory(directory: &Path, notes: Option<&Path>) -> Result<Pac
     Ok(from_list(files))
 }
 
-/// The `h1:` hash of a module's files, without what `git` keeps of its own. Of links, the text
-/// counts, not what they lead to.
+/// The `h1:` hash of a module's files, without what `git` and `hg` keep of their own. Of links,
+/// the text counts, not what they lead to.
 pub fn module_hash(directory: &Path) -> Result<PackageHash, FileError> {
     let mut files = Vec::new();
     let mut pending = vec![(directory.to_owned(), String::new())];
@@ -97,7 +97,7 @@ pub fn module_hash(directory: &Path) -> Result<PackageHash, FileError> {
             let path = entry.path();
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             let kind = entry.file_type().map_err(at(&path))?;
-            if entry.file_name() == ".git" {
+            if entry.file_name() == ".git" || entry.file_name() == ".hg" {
                 continue;
             } else if kind.is_dir() {
                 pending.push((path, format!("{name}/")));
