@@ -103,7 +103,19 @@ const NESTED: Shape = Shape {
 
 /// Merges one block into another.
 fn block(base: &mut Block, over: &Block, cx: &mut Cx<'_>) {
+    if let ("module", Some(a)) = (&*base.ty.name, over.body.attribute("depends_on")) {
+        let detail = "What a module waits for cannot be overridden: write it into the normal file.";
+        cx.error(a.expr.span, "Unsupported override", detail);
+    }
+    let has = |b: &Block, name: &str| b.body.attribute(name).is_some();
+    let alone = |b: &Block, this: &str, other: &str| has(b, this) && !has(b, other);
+    // As in Terraform, count is what counts then, whichever of the files has it.
+    let both = alone(base, "count", "for_each") && alone(over, "for_each", "count")
+        || alone(base, "for_each", "count") && alone(over, "count", "for_each");
     base.body = body(&base.body, &over.body, cx);
+    if both {
+        base.body.attributes.retain(|a| &*a.name.name != "for_each");
+    }
 }
 
 fn body(base: &Body, over: &Body, cx: &mut Cx<'_>) -> Body {

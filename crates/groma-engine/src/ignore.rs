@@ -45,6 +45,11 @@ fn copy_at(config: &Value, prior: &Value, steps: &[PathStep]) -> Value {
         PathStep::Index(_) => None,
     };
     match (config, prior, name) {
+        // As in Terraform: keys in brackets are those of maps. The last one, on an object, means
+        // all of the object; one before means nothing.
+        (Value::Object(_), Value::Object(_), Some(_)) if matches!(step, PathStep::Index(_)) => {
+            if rest.is_empty() { prior.clone() } else { config.clone() }
+        }
         (Value::Object(c), Value::Object(p), Some(n)) => match (c.get(&n), p.get(&n)) {
             (Some(cv), Some(pv)) => {
                 let mut f = (**c).clone();

@@ -192,8 +192,12 @@ impl<'a> Planner<'a> {
     pub fn collect_imports(&'a self, c: &ConfigResource, block: &Resource) -> bool {
         for (addr, id) in &self.opts.imports {
             if addr.config() == *c {
-                let target =
-                    ImportTarget { id: Some(Value::string(id)), identity: None, span: Some(block.span) };
+                let target = ImportTarget {
+                    id: Some(Value::string(id)),
+                    identity: None,
+                    span: Some(block.span),
+                    to: None,
+                };
                 self.imports.borrow_mut().insert(addr.clone(), target);
             }
         }
@@ -213,6 +217,22 @@ impl<'a> Planner<'a> {
             }
         }
         ok
+    }
+
+    /// Refuses imports to instances that the configuration does not have. Whether there are none.
+    pub fn imports_fit(&self, c: &ConfigResource, wanted: &[ResourceInstance]) -> bool {
+        let imports = self.imports.borrow();
+        let mut lost: Vec<_> =
+            imports.iter().filter(|(a, _)| a.config() == *c && !wanted.contains(a)).collect();
+        lost.sort_by_key(|(a, _)| (*a).clone());
+        for (addr, target) in &lost {
+            let detail = format!(
+                "There is no {addr} in the configuration: neither count nor for_each gives such an instance."
+            );
+            let d = Diagnostic::error("Configuration for import target does not exist", detail);
+            self.walk.push(Diagnostic { subject: target.to, ..d });
+        }
+        lost.is_empty()
     }
 
     /// What an `import` block says, for each element of its `for_each`. `None` after an
@@ -254,6 +274,7 @@ impl<'a> Planner<'a> {
                 })
             };
             let target = ImportTarget {
+                to: Some(import.to.span),
                 id: get(&import.id),
                 identity: get(&import.identity),
                 span: Some(import.id.as_ref().or(import.identity.as_ref()).map_or(import.span, |e| e.span)),
@@ -453,7 +474,7 @@ impl<'a> Planner<'a> {
             }
         }
         let requested = self.opts.replace.iter().any(|r| r == addr);
-        let triggered = !prior.is_null() && self.triggered(block, &scope);
+        let triggered = self.triggered(block, &scope)? && !prior.is_null();
         let mut reason = ActionReason::None;
         let exists = !deleted_first.is_null();
         let mut action = if !exists {

@@ -49,6 +49,8 @@ pub(crate) struct ImportTarget {
     pub id: Option<Value>,
     pub identity: Option<Value>,
     pub span: Option<groma_lang::Span>,
+    /// The place of the address; of the command line there is none.
+    pub to: Option<groma_lang::Span>,
 }
 
 /// Plans. The plan is also given after errors, to be shown; it says so then.
@@ -347,6 +349,9 @@ impl<'a> Planner<'a> {
             let addr = AbsResource { module: m.clone(), resource: c.resource.clone() };
             let keys = self.walk.values.borrow().expansion(&addr).map(|e| e.keys()).unwrap_or_default();
             wanted.extend(keys.into_iter().map(|k| addr.instance(k)));
+        }
+        if self.waits_for(c).is_none() && !self.imports_fit(c, &wanted) {
+            return false;
         }
         let deps = self.walk.graph.state_dependencies(c);
         if c.resource.mode == Mode::Data {

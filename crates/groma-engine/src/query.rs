@@ -264,8 +264,12 @@ impl<'a> Planner<'a> {
             Some(object) => object.clone(),
             None => {
                 let provider = walk.provider(provider_addr).await?;
-                let target =
-                    ImportTarget { id: None, identity: Some(identity.clone()), span: Some(list.asked.span) };
+                let target = ImportTarget {
+                    id: None,
+                    identity: Some(identity.clone()),
+                    span: Some(list.asked.span),
+                    to: None,
+                };
                 self.import(&addr, &target, &schema, provider_addr, &provider).await?.0.value
             }
         };

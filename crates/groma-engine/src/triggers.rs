@@ -4,20 +4,38 @@ use crate::plan::Action;
 use crate::plan_walk::Planner;
 use crate::scope::ModuleScope;
 use groma_config::Resource;
-use groma_lang::Expr;
-use groma_value::addr::Key;
+use groma_lang::{Diagnostic, Expr};
+use groma_value::addr::{AbsResource, Key};
 use groma_value::{Path, PathStep, Value};
 
 impl<'a> Planner<'a> {
-    /// Whether a `replace_triggered_by` reference is to something that changes.
-    pub fn triggered(&'a self, block: &Resource, scope: &ModuleScope<'_>) -> bool {
-        block.lifecycle.replace_triggered_by.iter().any(|e| self.trigger_changes(e, scope))
+    /// Whether a `replace_triggered_by` reference is to something that changes. `None` where one
+    /// is to an instance that there is not, which is told.
+    pub fn triggered(&'a self, block: &Resource, scope: &ModuleScope<'_>) -> Option<bool> {
+        let mut changes = false;
+        for e in &block.lifecycle.replace_triggered_by {
+            changes |= self.trigger_changes(e, scope)?;
+        }
+        Some(changes)
     }
 
-    fn trigger_changes(&'a self, e: &Expr, scope: &ModuleScope<'_>) -> bool {
-        let Some((resource, key, path)) = self.trigger_subject(e, scope) else { return false };
+    fn trigger_changes(&'a self, e: &Expr, scope: &ModuleScope<'_>) -> Option<bool> {
+        let Some((resource, key, path)) = self.trigger_subject(e, scope) else { return Some(false) };
         let changes = self.changes.borrow();
-        changes.values().any(|c| {
+        let abs = AbsResource { module: scope.module.clone(), resource: resource.clone() };
+        if let Some(key) = &key
+            && self.waits_for(&abs.config()).is_none()
+            && !changes.values().any(|c| c.addr.key == *key && c.addr.abs_resource() == abs)
+            && self.walk.values.borrow().expansion(&abs).is_some_and(|x| !x.contains(key))
+        {
+            let detail = format!(
+                "There is no {}: neither count nor for_each gives such an instance.",
+                abs.instance(key.clone())
+            );
+            self.walk.push(Diagnostic::error("Invalid replace_triggered_by expression", detail).at(e.span));
+            return None;
+        }
+        let changed = changes.values().any(|c| {
             if c.addr.module != scope.module
                 || c.addr.resource != resource
                 || key.as_ref().is_some_and(|k| *k != c.addr.key)
@@ -26,13 +44,15 @@ impl<'a> Planner<'a> {
                 return false;
             }
             match c.action {
-                Action::NoOp | Action::Read => false,
+                // Instances that come or go are no change of the resource.
+                Action::NoOp | Action::Read | Action::Create | Action::Delete | Action::Forget => false,
                 Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete if !path.is_empty() => {
                     path.apply(&c.before) != path.apply(&c.after)
                 }
                 _ => true,
             }
-        })
+        });
+        Some(changed)
     }
 
     /// The resource, instance key and attribute path of a `replace_triggered_by` entry.

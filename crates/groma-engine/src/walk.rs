@@ -346,8 +346,9 @@ impl<'a> Walk<'a> {
         let mut diags = Diagnostics::new();
         for e in block.count.into_iter().chain(block.for_each).chain(block.enabled) {
             let v = groma_lang::eval::evaluate(e, scope, &mut diags);
-            // That it is ephemeral is known of an unknown value too.
-            if diags.has_errors() || !(v.is_wholly_known() || v.has_mark(&Mark::Ephemeral)) {
+            // What it must not be is known of an unknown value too.
+            let hidden = v.has_mark(&Mark::Sensitive) && block.for_each.is_some();
+            if diags.has_errors() || !(v.is_wholly_known() || hidden || v.has_mark(&Mark::Ephemeral)) {
                 continue;
             }
             expand::expansion(block, scope, expand::IfUnknown::Refuse, &mut diags);

@@ -104,7 +104,15 @@ pub(crate) fn parse_text(text: &str, span: Span) -> Option<Expr> {
             } else {
                 let end = inner.find(']')?;
                 rest = &inner[end + 1..];
-                Value::int(inner[..end].parse().ok()?)
+                match inner[..end].parse() {
+                    Ok(i) => Value::int(i),
+                    // `[each.key]`, where that may be.
+                    Err(_) => {
+                        let key = parse_text(&inner[..end], span)?;
+                        expr = Expr { kind: ExprKind::Index(Box::new(expr), Box::new(key)), span };
+                        continue;
+                    }
+                }
             };
             ExprKind::Index(Box::new(expr), Box::new(Expr { kind: ExprKind::Literal(key), span }))
         };

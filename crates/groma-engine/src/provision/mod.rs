@@ -7,11 +7,12 @@ mod remote;
 
 use crate::context::Event;
 use crate::scope::ModuleScope;
+use crate::values::Repetition;
 use crate::walk::{Walk, contains_mark};
 use connection::check_connection;
 use groma_config::{Provisioner, Resource};
 use groma_lang::{Body, Diagnostic, Diagnostics, Severity};
-use groma_value::addr::ResourceInstance;
+use groma_value::addr::{Key, ModuleInstance, ResourceInstance};
 use groma_value::schema::Block;
 use groma_value::{Mark, Type, Value};
 
@@ -103,7 +104,8 @@ impl<'a> Walk<'a> {
         value: &Value,
     ) -> bool {
         for p in provisioners.iter().filter(|p| p.on_destroy == on_destroy) {
-            let Some(scope) = self.instance_scope(addr) else { return false };
+            let scope = if on_destroy { self.destroyed_scope(addr) } else { self.instance_scope(addr) };
+            let Some(scope) = scope else { return false };
             let scope = scope.with_self(value.clone());
             let tell = |event: fn(ResourceInstance, String) -> Event| {
                 self.cx.observer.event(event(addr.clone(), p.ty.name.to_string()));
@@ -127,6 +129,21 @@ impl<'a> Walk<'a> {
             }
         }
         true
+    }
+
+    /// What provisioners may name that run when an object goes: its key, whether or not the
+    /// configuration still has it.
+    fn destroyed_scope(&'a self, addr: &ResourceInstance) -> Option<ModuleScope<'a>> {
+        let repetition = match &addr.key {
+            Key::None => Repetition::default(),
+            Key::Int(i) => Repetition { count_index: Some(Value::int(*i as i64)), each: None },
+            Key::Str(k) => {
+                let each = Some((Value::String(k.clone()), Value::dynamic()));
+                Repetition { count_index: None, each }
+            }
+        };
+        let scope = self.scope(&addr.module).or_else(|| self.scope(&ModuleInstance::root()))?;
+        Some(scope.with_repetition(repetition))
     }
 
     /// The provisioners of the `removed` block about an address.

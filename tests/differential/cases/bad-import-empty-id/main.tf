@@ -1,0 +1,5 @@
+resource "terraform_data" "c" {}
+import {
+  to = terraform_data.c
+  id = ""
+}

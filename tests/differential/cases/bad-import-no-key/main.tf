@@ -1,0 +1,7 @@
+resource "terraform_data" "c" {
+  for_each = toset(["a"])
+}
+import {
+  to = terraform_data.c
+  id = "x"
+}

@@ -1,0 +1,3 @@
+resource "terraform_data" "c" {
+  for_each = toset(["q"])
+}
