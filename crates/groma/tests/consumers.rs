@@ -36,9 +36,52 @@ fn found(out: &Output) -> Vec<String> {
         .collect()
 }
 
+/// What checkov found of both plans in one run: check, resource, outcome, what it looked at.
+fn checks(dir: &Workdir, venv: &Path) -> [Vec<[String; 4]>; 2] {
+    let mut checkov = vec!["-f", "theirs.json", "-f", "ours.json", "--framework", "terraform_plan"];
+    // Nothing is fetched: its own rules are in the package.
+    checkov.extend(["--output", "json", "--skip-download"]);
+    let report = dir.run(venv.join("bin/checkov"), checkov).expect_status(1).json();
+    assert_eq!(report["summary"]["parsing_errors"], 0, "{report}");
+    let all = ["failed_checks", "passed_checks"].map(|set| {
+        report["results"][set].as_array().unwrap_or_else(|| panic!("{set} is not in {report}")).as_slice()
+    });
+    ["/theirs.json", "/ours.json"].map(|file| {
+        let of_file = all.concat().into_iter().filter(|check| check["file_path"] == file);
+        let mut found: Vec<_> = of_file
+            .map(|check| {
+                let result = &check["check_result"];
+                let told = [&check["check_id"], &check["resource"], &result["result"], &result["evaluated_keys"]];
+                told.map(Value::to_string)
+            })
+            .collect();
+        found.sort();
+        found
+    })
+}
+
 #[test]
 fn policies_come_to_the_same() {
     let Some((dir, venv)) = plans() else { return };
+
+    let [theirs, ours] = checks(&dir, &venv);
+    assert_eq!(ours, theirs);
+    let told = |resource: &str, check: &str, outcome: &str| {
+        let quoted = [check, resource, outcome].map(|text| Value::from(text).to_string());
+        assert!(theirs.iter().any(|c| c[..3] == quoted), "{quoted:?} is not in {theirs:?}");
+    };
+    // A rule of one resource, of its neighbours, and of a module's instance.
+    told("aws_db_instance.main", "CKV_AWS_16", "FAILED");
+    told("aws_s3_bucket.data[1]", "CKV2_AWS_6", "FAILED");
+    told("module.role[\"app\"].aws_iam_policy.this", "CKV_AWS_62", "PASSED");
+
+    let nag = |plan: &str| {
+        let args = ["scan", "--format", "json", "--plan-json", plan];
+        dir.run(venv.join("bin/tf-nag"), args).expect_status(1).json()
+    };
+    let (theirs, ours) = (nag("theirs.json"), nag("ours.json"));
+    assert_eq!(ours, theirs);
+    assert!(theirs.to_string().contains("AwsSolutions-EC23"), "{theirs}");
 
     let compliance = |plan: &str| {
         let args = ["-f", "rules", "-p", plan, "--no-ansi"];
