@@ -58,7 +58,8 @@ impl Environment {
         fs::write(&list, self.requirements).map_err(failed)?;
         // The list is complete: resolving the dependencies again would cost a minute.
         // Most modules are never imported: those that are get compiled when they are.
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"];
+        let pip =
+            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-compile"];
         run(Command::new(venv.join("bin").join("python")).args(pip).arg("-r").arg(&list))?;
         // Last, so that an interrupted installation is not mistaken for a complete one.
         fs::rename(&list, &stamp).map_err(failed)

@@ -16,6 +16,7 @@ use groma_state::manager::Manager;
 use groma_value::Name;
 use groma_value::addr::{ResourceInstance, Target};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -82,6 +83,10 @@ pub const ALLOW_DEFERRAL: Flag = switch(
 /// are told in the same way.
 pub const JSON_LINES: Flag = switch("json", "Print machine-readable lines instead of text.");
 
+/// The flag that says where test files are, besides those of the root module.
+pub const TEST_DIRECTORY_FLAG: Flag =
+    value("test-directory", "DIR", "The directory of tests; \"tests\" unless given.");
+
 /// The flag of the embedded AWS.
 pub const SANDBOX: Flag = switch(
     "sandbox",
@@ -123,7 +128,16 @@ impl Session {
                 "There are no .tf files in this directory. Create a configuration here, or name its directory with the global flag -chdir=DIR.",
             )));
         }
-        let root = std::path::Path::new(".");
+        self.loaded_from(Path::new("."), extra, diags)
+    }
+
+    /// As [`Session::loaded_with`], with a root module that is in `root`.
+    pub fn loaded_from(
+        &self,
+        root: &Path,
+        extra: Vec<(String, String)>,
+        diags: &mut Diagnostics,
+    ) -> Result<Arc<Config>, Failure> {
         let extra = extra.into_iter().map(|(name, text)| (root.to_owned(), name, text)).collect();
         let options = groma_config::LoadOptions { extra, ..self.load_options() };
         let config = Arc::new(groma_config::load_config(root, &self.sources, &options, diags));
@@ -314,7 +328,7 @@ pub const GENERATED: &str = "# __generated__ by Terraform\n# Please review these
 
 /// Refuses to generate configuration into a file that exists.
 pub fn must_be_new(s: &Session, file: &str) -> Result<(), Failure> {
-    if !std::path::Path::new(file).exists() {
+    if !Path::new(file).exists() {
         return Ok(());
     }
     Err(s.fail(Diagnostic::error(
@@ -481,7 +495,7 @@ fn has_configuration() -> bool {
 
 /// Whether the working directory has a manifest, and nothing that Terraform would read.
 pub fn manifest_alone() -> bool {
-    std::path::Path::new("groma.hcl").exists() && !has_configuration()
+    Path::new("groma.hcl").exists() && !has_configuration()
 }
 
 /// What to run where there is a manifest.

@@ -25,6 +25,12 @@ pub const LOCK_FLAGS: &[Flag] = &[
     ),
 ];
 
+/// The flag of Terraform that concerns backends which run operations themselves.
+pub const IGNORE_REMOTE_VERSION: Flag = switch(
+    "ignore-remote-version",
+    "Accepted for the sake of scripts: it concerns the remote backend of Terraform only.",
+);
+
 /// The flags about files of the local backend.
 pub const STATE_FLAGS: &[Flag] = &[
     value(

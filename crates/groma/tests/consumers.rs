@@ -51,7 +51,8 @@ fn checks(dir: &Workdir, venv: &Path) -> [Vec<[String; 4]>; 2] {
         let mut found: Vec<_> = of_file
             .map(|check| {
                 let result = &check["check_result"];
-                let told = [&check["check_id"], &check["resource"], &result["result"], &result["evaluated_keys"]];
+                let told =
+                    [&check["check_id"], &check["resource"], &result["result"], &result["evaluated_keys"]];
                 told.map(Value::to_string)
             })
             .collect();

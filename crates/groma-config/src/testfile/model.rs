@@ -177,14 +177,18 @@ pub struct RunModule {
 }
 
 impl TestFile {
-    /// Under which path the module of a run is installed: `test`, the parts of the
-    /// file's name, the run.
-    pub fn module_path(&self, run: &Run) -> ModulePath {
+    /// The path of all that belongs to the file: `test`, the parts of its name.
+    pub fn path(&self) -> ModulePath {
         let name = self.name.replace('\\', "/");
         let base =
             name.strip_suffix(".tftest.hcl").or_else(|| name.strip_suffix(".tftest.json")).unwrap_or(&name);
         let parts = base.split('/').filter(|p| !p.is_empty() && *p != ".");
         let start = ModulePath::root().child("test");
-        parts.fold(start, |path, part| path.child(part)).child(run.name.name.clone())
+        parts.fold(start, |path, part| path.child(part))
+    }
+
+    /// Under which path the module of a run is installed: the file's, and the run.
+    pub fn module_path(&self, run: &Run) -> ModulePath {
+        self.path().child(run.name.name.clone())
     }
 }

@@ -1,11 +1,11 @@
 //! `groma console`
 
 use super::{Command, Outcome};
-use crate::args::{Args, Flag, value};
+use crate::args::{Args, Flag, switch, value};
 use crate::operation::{self, COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
 use groma_config::Config;
-use groma_engine::{ModuleScope, Quiet};
+use groma_engine::{Evaluation, ModuleScope, PlanMode, Quiet};
 use groma_lang::console_format::{format_console, format_type};
 use groma_lang::{Diagnostic, Diagnostics, ExprKind};
 use groma_value::Mark;
@@ -13,7 +13,10 @@ use groma_value::addr::ModuleInstance;
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
-const FLAGS: &[Flag] = &[value("state", "PATH", "The state file to read.")];
+const FLAGS: &[Flag] = &[
+    value("state", "PATH", "The state file to read."),
+    switch("plan", "Make a plan first, and give resources the values that are planned for them."),
+];
 
 /// The command.
 pub static COMMAND: Command = Command {
@@ -36,10 +39,21 @@ fn run(s: &Session, args: &Args) -> Outcome {
     s.close_state(m)?;
     let ready = s.ready(args, config, &state, Arc::new(Quiet), &mut diags)?;
     s.ui.diags(&diags, &s.sources);
-    let (result, found) = groma_engine::evaluate_state(&ready.context, &state, &ready.variables, |e| {
+    let talk = |e: &Evaluation<'_>| {
         let Some(scope) = e.scope(&ModuleInstance::root()) else { return 1 };
         session(s, &scope)
-    });
+    };
+    if args.on("plan", false) {
+        s.watch_interrupts(&ready.pool);
+        let options = operation::plan_options(args, ready.variables.clone(), PlanMode::Normal)?;
+        let plan = groma_engine::plan_then(&ready.context, &state, &options, talk);
+        let Some((_, found, result)) = operation::run(s, plan) else {
+            return Err("The plan was abandoned.".to_owned().into());
+        };
+        s.ui.diags(&found, &s.sources);
+        return Ok(if found.has_errors() { 1 } else { result });
+    }
+    let (result, found) = groma_engine::evaluate_state(&ready.context, &state, &ready.variables, talk);
     s.ui.diags(&found, &s.sources);
     Ok(result)
 }

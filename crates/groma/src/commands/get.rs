@@ -2,11 +2,12 @@
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
-use crate::operation::{COMMON_FLAGS, VARIABLE_FLAGS};
+use crate::operation::{COMMON_FLAGS, TEST_DIRECTORY_FLAG, VARIABLE_FLAGS};
 use crate::session::Session;
 use groma_lang::Diagnostics;
 
-const FLAGS: &[Flag] = &[switch("update", "Fetch modules anew that are installed already.")];
+const FLAGS: &[Flag] =
+    &[switch("update", "Fetch modules anew that are installed already."), TEST_DIRECTORY_FLAG];
 
 /// The command.
 pub static COMMAND: Command = Command {

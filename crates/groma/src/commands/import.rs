@@ -4,13 +4,17 @@ use super::{Command, Outcome};
 use crate::args::{Args, Flag, value};
 use crate::operation::{self, COMMON_FLAGS, VARIABLE_FLAGS};
 use crate::session::Session;
-use crate::state::{LOCK_FLAGS, STATE_FLAGS};
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS, STATE_FLAGS};
 use groma_engine::{PlanMode, PlanOptions};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_value::addr::{Mode, ResourceInstance, Target};
+use std::path::Path;
 
-const FLAGS: &[Flag] =
-    &[value("parallelism", "N", "How many provider operations run at once; 10 unless given.")];
+const FLAGS: &[Flag] = &[
+    value("parallelism", "N", "How many provider operations run at once; 10 unless given."),
+    value("config", "DIR", "The directory of the configuration; this one unless given."),
+    IGNORE_REMOTE_VERSION,
+];
 
 /// The command.
 pub static COMMAND: Command = Command {
@@ -34,7 +38,13 @@ fn run(s: &Session, args: &Args) -> Outcome {
         return Err(format!("{addr} is a data source. Only managed resources can be imported.").into());
     }
     let mut diags = Diagnostics::new();
-    let config = s.loaded(&mut diags)?;
+    let config = match args.get("config") {
+        Some(dir) if !Path::new(dir).is_dir() => {
+            return Err(format!("-config={dir}: there is no such directory.").into());
+        }
+        Some(dir) => s.loaded_from(Path::new(dir), Vec::new(), &mut diags)?,
+        None => s.loaded(&mut diags)?,
+    };
     let node = config.root.descend(&addr.module.path());
     if !node.is_some_and(|n| n.module.resources.contains_key(&addr.resource)) {
         let name = &addr.resource;

@@ -4,10 +4,12 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::migrate::{self, Migrated};
-use crate::operation::{COMMON_FLAGS, JSON_LINES, SANDBOX, VARIABLE_FLAGS, manifest_alone, manifest_hint};
+use crate::operation::{
+    COMMON_FLAGS, JSON_LINES, SANDBOX, TEST_DIRECTORY_FLAG, VARIABLE_FLAGS, manifest_alone, manifest_hint,
+};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
-use crate::state::{LOCK_FLAGS, state_error};
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS, state_error};
 use groma_config::Module;
 use groma_config::install::{InstallEvent as ModuleEvent, Request, install as install_with};
 use groma_config::module_locks::{MODULE_LOCK_FILE, ModuleLocks};
@@ -17,6 +19,8 @@ use groma_state::backend::{Comparison, backend_hash};
 use groma_state::{Backend, SavedBackend};
 use std::path::Path;
 
+mod from_module;
+
 const FLAGS: &[Flag] = &[
     switch(
         "upgrade",
@@ -24,13 +28,20 @@ const FLAGS: &[Flag] = &[
     ),
     value("lockfile", "MODE", "\"readonly\": fail rather than change the lock file."),
     switch("backend", "Set up the backend (on unless -backend=false)."),
+    switch("cloud", "The same as -backend."),
     switch("get", "Install modules (on unless -get=false)."),
     many("backend-config", "FILE|NAME=VALUE", "Settings of the backend that are not in the configuration."),
     switch("reconfigure", "Take the backend's configuration as it is now, without looking at a former one."),
     switch("migrate-state", "Copy the state from the former backend to the new one."),
     switch("force-copy", "Answer yes to questions about copying states."),
-    value("from-module", "SOURCE", "Not supported: copy the module by other means."),
+    value(
+        "from-module",
+        "SOURCE",
+        "Copy this module into the working directory first, which must be empty. Any source that a module call may have.",
+    ),
     many("plugin-dir", "DIR", "Take providers from this directory only. May be given several times."),
+    TEST_DIRECTORY_FLAG,
+    IGNORE_REMOTE_VERSION,
     JSON_LINES,
 ];
 
@@ -67,7 +78,7 @@ pub fn install_all_modules(
         }
     };
     let options = s.load_options();
-    let tests = super::test::files(s, diags);
+    let tests = super::test::files(s, args, diags);
     let cli = CliConfig::load(s, diags);
     let lock_path = Path::new(MODULE_LOCK_FILE);
     let mut locks = ModuleLocks::read(lock_path, &s.sources, diags);
@@ -107,6 +118,9 @@ fn run(s: &Session, args: &Args) -> Outcome {
     s.json_messages(args);
     let mut diags = Diagnostics::new();
     let paint = s.paint();
+    if let Some(source) = args.get("from-module") {
+        from_module::copy(s, source, &mut diags)?;
+    }
     if manifest_alone() {
         return Err(s.fail(manifest_hint()));
     }
@@ -119,7 +133,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
         s.ui.line("With -sandbox no AWS provider is installed, and the state is kept beside the embedded AWS. Next: groma plan -sandbox");
         return Ok(0);
     }
-    let m = if args.on("backend", true) {
+    let m = if args.on("backend", true) && args.on("cloud", true) {
         let backend = set_up_backend(s, args, &config.root.module)?;
         s.open_state_in(&*backend, args, None)?
     } else {
@@ -139,7 +153,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
         );
     }
     let mut required = requirements(&config, &state, &mut diags);
-    super::test::add_requirements(s, &mut required, &mut diags);
+    super::test::add_requirements(s, args, &mut required, &mut diags);
     s.check(&diags)?;
     let unmanaged = cli.dev_overrides.keys().cloned().chain(s.reattach()?.into_keys()).collect();
     let locks = s.lock_file()?;

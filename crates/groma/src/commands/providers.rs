@@ -4,14 +4,15 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
 use crate::cli_config::CliConfig;
 use crate::commands::init::describe;
-use crate::operation::{self, COMMON_FLAGS};
+use crate::operation::{self, COMMON_FLAGS, TEST_DIRECTORY_FLAG};
 use crate::providers::{LOCK_FILE, requirements};
 use crate::session::Session;
 use groma_config::ModuleNode;
+use groma_config::testfile::TestFile;
 use groma_lang::{Diagnostic, Diagnostics};
-use groma_provider::install::{Installer, Method, Platform, SourceRule};
+use groma_provider::install::{Installer, Locks, Method, Platform, SourceRule};
 use groma_state::State;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags]",
     summary: "Show which providers the configuration needs, and why",
     help: "Shows, module by module, which providers are required in which versions, and which the state needs besides.",
-    flags: &[&[operation::SANDBOX], COMMON_FLAGS],
+    flags: &[&[TEST_DIRECTORY_FLAG, operation::SANDBOX], COMMON_FLAGS],
     run,
     main: false,
 };
@@ -45,6 +46,10 @@ const LOCK: &[Flag] = &[
     ),
     value("fs-mirror", "DIR", "Take packages from this mirror directory."),
     value("net-mirror", "URL", "Take packages from this network mirror."),
+    switch(
+        "enable-plugin-cache",
+        "Take what the plugin cache of the CLI configuration has instead of fetching it again. Nobody vouches for those packages.",
+    ),
 ];
 
 /// `providers lock`
@@ -65,11 +70,17 @@ pub static MIRROR: Command = Command {
     summary: "Save all required providers into a mirror directory",
     help: "Downloads the required providers for the platforms named into a directory that can serve as a filesystem or network mirror.",
     flags: &[
-        &[many(
-            "platform",
-            "OS_ARCH",
-            "For this platform. May be given several times; this platform unless given.",
-        )],
+        &[
+            many(
+                "platform",
+                "OS_ARCH",
+                "For this platform. May be given several times; this platform unless given.",
+            ),
+            switch(
+                "lock-file",
+                "Take the versions that the lock file has chosen (on unless -lock-file=false: then the newest acceptable ones).",
+            ),
+        ],
         COMMON_FLAGS,
     ],
     run: run_mirror,
@@ -80,7 +91,12 @@ fn run(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let config = s.loaded(&mut diags)?;
     let mut out = String::from("\nProviders required by configuration:\n.\n");
-    tree(&config.root, "", &mut out);
+    let mut tree = Tree::of(&config.root);
+    let modules = tree.branches.split_off(tree.own);
+    tree.branches.extend(tests(s, args, &mut diags));
+    tree.branches.extend(modules);
+    s.check(&diags)?;
+    tree.write("", &mut out);
     let m = s.open_state(args, None)?;
     let state = m.file().state.clone();
     s.close_state(m)?;
@@ -97,26 +113,59 @@ fn run(s: &Session, args: &Args) -> Outcome {
     Ok(0)
 }
 
-fn tree(node: &Arc<ModuleNode>, indent: &str, out: &mut String) {
-    let mut all: std::collections::BTreeMap<String, String> = Default::default();
-    for p in node.providers.values() {
-        all.entry(p.provider.to_string()).or_default();
+/// A module, a test file or a run with what it needs.
+#[derive(Default)]
+struct Tree {
+    label: String,
+    /// How many of the branches are providers; they are the first.
+    own: usize,
+    branches: Vec<Tree>,
+}
+
+impl Tree {
+    fn of(node: &Arc<ModuleNode>) -> Tree {
+        let mut all: BTreeMap<String, String> = BTreeMap::new();
+        for p in node.providers.values() {
+            all.entry(p.provider.to_string()).or_default();
+        }
+        for r in node.module.required_providers.values() {
+            all.insert(r.source.to_string(), r.version.clone());
+        }
+        let provider = |(p, v): (String, String)| {
+            let v = if v.is_empty() { v } else { format!(" {v}") };
+            Tree { label: format!("provider[{p}]{v}"), ..Tree::default() }
+        };
+        let mut branches: Vec<Tree> = all.into_iter().map(provider).collect();
+        let own = branches.len();
+        let modules = node.children.iter();
+        branches
+            .extend(modules.map(|(name, child)| Tree { label: format!("module.{name}"), ..Tree::of(child) }));
+        Tree { own, branches, ..Tree::default() }
     }
-    for r in node.module.required_providers.values() {
-        all.insert(r.source.to_string(), r.version.clone());
+
+    fn write(&self, indent: &str, out: &mut String) {
+        for (i, branch) in self.branches.iter().enumerate() {
+            let (here, below) =
+                if i + 1 == self.branches.len() { ("└──", "    ") } else { ("├──", "│   ") };
+            out.push_str(&format!("{indent}{here} {}\n", branch.label));
+            branch.write(&format!("{indent}{below}"), out);
+        }
     }
-    let children: Vec<_> = node.children.iter().collect();
-    let n = all.len() + children.len();
-    for (i, (p, v)) in all.iter().enumerate() {
-        let branch = if i + 1 == n { "└──" } else { "├──" };
-        let v = if v.is_empty() { String::new() } else { format!(" {v}") };
-        out.push_str(&format!("{indent}{branch} provider[{p}]{v}\n"));
-    }
-    for (i, (name, child)) in children.iter().enumerate() {
-        let last = all.len() + i + 1 == n;
-        out.push_str(&format!("{indent}{} module.{name}\n", if last { "└──" } else { "├──" }));
-        tree(child, &format!("{indent}{}", if last { "    " } else { "│   " }), out);
-    }
+}
+
+/// What the modules of runs of the test files need.
+fn tests(s: &Session, args: &Args, diags: &mut Diagnostics) -> Vec<Tree> {
+    let files = super::test::files(s, args, diags);
+    let file = |file: &TestFile| {
+        let runs = super::test::run_modules(s, file).into_iter();
+        let branches = runs
+            .map(|(run, config)| Tree { label: format!("run.{}", run.name.name), ..Tree::of(&config.root) })
+            .collect();
+        let path = file.path();
+        let path: Vec<&str> = path.names().iter().map(|part| &**part).collect();
+        Tree { label: path.join("."), own: 0, branches }
+    };
+    files.iter().map(file).collect()
 }
 
 fn run_schema(s: &Session, args: &Args) -> Outcome {
@@ -161,6 +210,11 @@ fn run_lock(s: &Session, args: &Args) -> Outcome {
         }
         (None, None) => cli.installation = Some(vec![SourceRule::all(Method::Direct)]),
     }
+    if args.on("enable-plugin-cache", false)
+        && let (Some(cache), Some(rules)) = (&cli.plugin_cache_dir, &mut cli.installation)
+    {
+        rules.insert(0, SourceRule::all(Method::FilesystemMirror(cache.clone())));
+    }
     let mut required = requirements(&config, &State::default(), &mut diags);
     s.check(&diags)?;
     required.retain(|p, _| !p.is_builtin());
@@ -203,7 +257,7 @@ fn run_mirror(s: &Session, args: &Args) -> Outcome {
     s.check(&diags)?;
     required.retain(|p, _| !p.is_builtin());
     let installer = Installer::new(s.install_settings(&cli, BTreeSet::new()));
-    let locks = s.lock_file()?;
+    let locks = if args.on("lock-file", true) { s.lock_file()? } else { Locks::default() };
     let errors = installer.mirror(&locks, &required, &platforms(args)?, Path::new(dir), &mut |e| {
         if let Some(t) = describe(&e) {
             s.ui.line(&t);

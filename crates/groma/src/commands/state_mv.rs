@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch, value};
 use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
-use crate::state::LOCK_FLAGS;
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS};
 use crate::state_edit::{self, EDIT_FLAGS};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::manager::Manager;
@@ -33,7 +33,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] SOURCE DESTINATION [SOURCE DESTINATION]...",
     summary: "Move something in the state to another address",
     help: "Gives module instances, resources or resource instances other addresses in the state, or moves them into another state: all that is named, or nothing. The real objects are not touched. Between two states, the destination is written first: what an interruption leaves in both is put right by the same command again. To record a move for everybody who uses the configuration, write a moved block instead.",
-    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run,
     main: false,
 };

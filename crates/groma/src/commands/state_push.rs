@@ -4,7 +4,7 @@ use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
-use crate::state::{LOCK_FLAGS, state_error};
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS, state_error};
 use crate::state_edit;
 use groma_lang::Diagnostic;
 use std::io::Read;
@@ -17,7 +17,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] FILE",
     summary: "Replace the state by a state file",
     help: "Puts the state in FILE (\"-\": standard input) into the place of the selected workspace's state. Refuses to replace a state of another lineage, or a newer one, unless -force is given.",
-    flags: &[FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, LOCK_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run,
     main: false,
 };

@@ -4,7 +4,7 @@ use super::{Command, Failure, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
-use crate::state::LOCK_FLAGS;
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS};
 use crate::state_edit::{self, EDIT_FLAGS};
 use groma_lang::Diagnostic;
 use groma_value::addr::{AbsResource, Mode, Provider};
@@ -18,7 +18,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] FROM TO",
     summary: "Put resources under another provider",
     help: "Changes the state so that all resources of the provider FROM belong to the provider TO, which must be a replacement for it: the same provider at another address. Addresses are written as in required_providers: [HOST/][NAMESPACE/]TYPE.",
-    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run,
     main: false,
 };

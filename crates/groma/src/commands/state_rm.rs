@@ -4,7 +4,7 @@ use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
-use crate::state::LOCK_FLAGS;
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS};
 use crate::state_edit::{self, EDIT_FLAGS};
 use groma_lang::Diagnostic;
 use groma_value::addr::ResourceInstance;
@@ -19,7 +19,7 @@ pub static COMMAND: Command = Command {
     usage: "[flags] ADDRESS...",
     summary: "Remove instances from the state, without destroying them",
     help: "Makes Groma forget resource instances: the real objects stay as they are and are no longer managed here. An address may be that of a module (with all that is in it), of a resource (with all its instances) or of an instance.",
-    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, EDIT_FLAGS, LOCK_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run,
     main: false,
 };

@@ -4,7 +4,7 @@ use super::{Command, Outcome};
 use crate::args::{Args, Flag, switch};
 use crate::operation::{COMMON_FLAGS, SANDBOX};
 use crate::session::Session;
-use crate::state::{LOCK_FLAGS, STATE_FLAGS};
+use crate::state::{IGNORE_REMOTE_VERSION, LOCK_FLAGS, STATE_FLAGS};
 use crate::state_edit;
 use groma_lang::Diagnostic;
 use groma_state::{Object, Status};
@@ -19,7 +19,7 @@ pub static TAINT: Command = Command {
     usage: "[flags] ADDRESS",
     summary: "Mark a resource instance as not working, to be replaced",
     help: "Marks a resource instance in the state as tainted: the next plan replaces its object. To replace it at once, use groma apply -replace=ADDRESS instead.",
-    flags: &[FLAGS, LOCK_FLAGS, STATE_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, LOCK_FLAGS, STATE_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run: taint,
     main: false,
 };
@@ -30,7 +30,7 @@ pub static UNTAINT: Command = Command {
     usage: "[flags] ADDRESS",
     summary: "Remove the mark that a resource instance is not working",
     help: "Marks a tainted resource instance in the state as working, so that the next plan does not replace it.",
-    flags: &[FLAGS, LOCK_FLAGS, STATE_FLAGS, &[SANDBOX], COMMON_FLAGS],
+    flags: &[FLAGS, LOCK_FLAGS, STATE_FLAGS, &[SANDBOX, IGNORE_REMOTE_VERSION], COMMON_FLAGS],
     run: untaint,
     main: false,
 };

@@ -1,11 +1,10 @@
 //! `groma validate`
 
 use super::{Command, Failure, Outcome};
-use crate::args::{Args, Flag, switch, value};
-use crate::operation::{self, COMMON_FLAGS};
+use crate::args::{Args, Flag, switch};
+use crate::operation::{self, COMMON_FLAGS, TEST_DIRECTORY_FLAG};
 use crate::providers::Loaded;
 use crate::session::Session;
-use groma_config::testfile::TEST_DIRECTORY;
 use groma_engine::Quiet;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_platform::manifest::Manifest;
@@ -17,7 +16,7 @@ use std::sync::atomic::Ordering;
 const FLAGS: &[Flag] = &[
     switch("json", "Print a JSON document with all diagnostics."),
     switch("no-tests", "Do not look at test files."),
-    value("test-directory", "DIR", "The directory of tests; \"tests\" unless given."),
+    TEST_DIRECTORY_FLAG,
 ];
 
 /// The command.
@@ -71,8 +70,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
 fn check(s: &Session, args: &Args, diags: &mut Diagnostics) -> Result<(), Failure> {
     let config = Arc::new(s.config(diags));
     if !args.on("no-tests", false) {
-        let dir = args.get("test-directory").unwrap_or(TEST_DIRECTORY);
-        super::test::check_files(s, Path::new(dir), diags);
+        super::test::check_files(s, super::test::directory(args), diags);
     }
     if diags.has_errors() {
         return Ok(());

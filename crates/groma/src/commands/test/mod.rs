@@ -13,12 +13,12 @@ mod values;
 
 use super::{Command, Outcome};
 use crate::args::{Args, Flag, many, switch, value};
-use crate::operation::{ALLOW_DEFERRAL, COMMON_FLAGS, JSON_LINES, VARIABLE_FLAGS};
+use crate::operation::{ALLOW_DEFERRAL, COMMON_FLAGS, JSON_LINES, TEST_DIRECTORY_FLAG, VARIABLE_FLAGS};
 use crate::providers::requirements;
 use crate::session::Session;
 use groma_config::install::run_module_dir;
-use groma_config::load_config_as;
-use groma_config::testfile::{TEST_DIRECTORY, TestFile, load_test_files, test_file_names};
+use groma_config::testfile::{Run, TEST_DIRECTORY, TestFile, load_test_files, test_file_names};
+use groma_config::{Config, load_config_as};
 use groma_lang::Diagnostics;
 use groma_provider::install::Requirements;
 use groma_provider::version::Constraints;
@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 
 const FLAGS: &[Flag] = &[
     many("filter", "FILE", "Only this test file. May be given several times."),
-    value("test-directory", "DIR", "The directory of tests; \"tests\" unless given."),
+    TEST_DIRECTORY_FLAG,
     switch("verbose", "Show the plan or the state of each run."),
     JSON_LINES,
     value("junit-xml", "FILE", "Also write a report in the format of JUnit."),
@@ -126,16 +126,16 @@ fn run(s: &Session, args: &Args) -> Outcome {
     }
     let mut diags = Diagnostics::new();
     let options = s.load_options();
-    let dir = PathBuf::from(args.get("test-directory").unwrap_or(TEST_DIRECTORY));
+    let dir = directory(args);
     let wanted: Vec<PathBuf> = args.all("filter").iter().map(|f| plain(Path::new(f))).collect();
     // What is wrong is told of all files, chosen or not.
-    let files: Vec<TestFile> = check_files(s, &dir, &mut diags)
+    let files: Vec<TestFile> = check_files(s, dir, &mut diags)
         .into_iter()
         .filter(|f| wanted.is_empty() || wanted.contains(&plain(Path::new(&f.name))))
         .collect();
     groma_config::load_module(Path::new("."), &s.sources, &options, &mut diags);
     s.check(&diags)?;
-    let setup = Setup::new(s, args, &dir)?;
+    let setup = Setup::new(s, args, dir)?;
     let reporter: Box<dyn Report> = Reporter::of(s, args.on("verbose", false));
     reporter.begin(&files);
     let mut results = Vec::new();
@@ -167,25 +167,38 @@ pub fn check_files(s: &Session, dir: &Path, diags: &mut Diagnostics) -> Vec<Test
     files
 }
 
+/// The directory of tests that a command was told, or the usual one.
+pub fn directory(args: &Args) -> &Path {
+    Path::new(args.get(TEST_DIRECTORY_FLAG.name).unwrap_or(TEST_DIRECTORY))
+}
+
 /// The test files of the working directory.
-pub fn files(s: &Session, diags: &mut Diagnostics) -> Vec<TestFile> {
+pub fn files(s: &Session, args: &Args, diags: &mut Diagnostics) -> Vec<TestFile> {
     let options = s.load_options();
-    let names = test_file_names(Path::new(TEST_DIRECTORY), &options, diags);
+    let names = test_file_names(directory(args), &options, diags);
     load_test_files(&names, &s.sources, &options, diags)
 }
 
-/// Adds the providers that modules of runs need.
-pub fn add_requirements(s: &Session, required: &mut Requirements, diags: &mut Diagnostics) {
+/// The runs of a file that have a module of their own, with that, as far as it is installed.
+pub fn run_modules<'a>(s: &Session, file: &'a TestFile) -> Vec<(&'a Run, Config)> {
     let options = s.load_options();
-    for file in files(s, diags) {
-        for run in file.runs.iter().filter(|r| r.module.is_some()) {
+    let with_module = file.runs.iter().filter(|r| r.module.is_some());
+    with_module
+        .filter_map(|run| {
+            // What is wrong with them is told by validate and test.
             let mut found = Diagnostics::new();
-            let Some(dir) = run_module_dir(&file, run, Path::new("."), &options, &mut found) else {
-                continue;
-            };
+            let dir = run_module_dir(file, run, Path::new("."), &options, &mut found)?;
             let path = file.module_path(run);
-            let config = load_config_as(&dir, &path, &|_| {}, &s.sources, &options, &mut found);
-            for (p, constraints) in requirements(&config, &State::default(), &mut found) {
+            Some((run, load_config_as(&dir, &path, &|_| {}, &s.sources, &options, &mut found)))
+        })
+        .collect()
+}
+
+/// Adds the providers that modules of runs need.
+pub fn add_requirements(s: &Session, args: &Args, required: &mut Requirements, diags: &mut Diagnostics) {
+    for file in files(s, args, diags) {
+        for (_, config) in run_modules(s, &file) {
+            for (p, constraints) in requirements(&config, &State::default(), &mut Diagnostics::new()) {
                 match required.entry(p) {
                     Entry::Vacant(e) => _ = e.insert(constraints),
                     Entry::Occupied(mut e) => {
