@@ -9,14 +9,14 @@ use crate::graph::{Graph, Node};
 use crate::objects::{display_id, kept_marks, mark_sensitive, value_object};
 use crate::plan::{Action, Plan, PlanMode, ResourceChange};
 use crate::provider_calls::{call_failed, provider_diags};
-use crate::walk::{Phase, Rules, Walk, contains_mark};
+use crate::walk::{Phase, Rules, Walk, contains_sensitive};
 use groma_config::Resource;
 use groma_lang::{Diagnostic, Diagnostics, Severity};
 use groma_provider::{ApplyRequest, PlanRequest, Private, Provider};
 use groma_state::{Object, OutputValue, State, Status};
+use groma_value::Value;
 use groma_value::addr::{AbsResource, ConfigResource, Mode, ModuleInstance, ResourceInstance};
 use groma_value::schema::Schema;
-use groma_value::{Mark, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -101,7 +101,10 @@ pub async fn apply_then<T>(
     diags.extend(before.diags.take());
     let out = then(&Evaluation::of(&applier.walk));
     let mut state = applier.state.take();
-    let checks = applier.walk.checks.take();
+    let mut checks = applier.walk.checks.take();
+    if plan.mode != PlanMode::Destroy {
+        checks.add_missing(&plan.checks);
+    }
     if !diags.has_errors() {
         diags.extend(crate::actions::invoke_planned(cx, plan, &state).await);
     }
@@ -881,7 +884,8 @@ impl<'a> Applier<'a> {
         None
     }
 
-    /// Outputs as they are now. Those that could not be evaluated stay as they were.
+    /// Outputs as they are now. Of those that could not be evaluated, what the plan knew is kept,
+    /// as Terraform does it; the others stay as they were.
     fn store_outputs(&self) {
         let mut outputs: BTreeMap<String, OutputValue> = BTreeMap::new();
         if self.plan.mode != PlanMode::Destroy {
@@ -891,16 +895,19 @@ impl<'a> Applier<'a> {
                 if o.ephemeral {
                     continue;
                 }
-                match root.and_then(|r| r.outputs.get(name)) {
-                    Some(v) if v.is_wholly_known() => {
-                        let sensitive = o.sensitive || contains_mark(v, &Mark::Sensitive);
+                let now = root.and_then(|r| r.outputs.get(name));
+                let planned = || self.plan.outputs.get(&**name).map(|c| &c.after);
+                let known = |v: &&Value| v.is_wholly_known();
+                match now.filter(known).or_else(|| planned().filter(known)) {
+                    Some(v) => {
+                        let sensitive = o.sensitive || contains_sensitive(v);
                         let (value, _) = v.unmark_deep();
                         if !value.is_null() {
                             let ty = value.ty();
                             outputs.insert(name.to_string(), OutputValue { value, ty, sensitive });
                         }
                     }
-                    _ => {
+                    None => {
                         if let Some(old) = self.plan.prior.outputs.get(&**name) {
                             outputs.insert(name.to_string(), old.clone());
                         }

@@ -111,6 +111,17 @@ impl CheckResults {
         object.status = object.status.max(status);
         object.failures.extend(failure);
     }
+    /// Adds what was planned and is not here: nobody got to it, so its status is not known.
+    pub(crate) fn add_missing(&mut self, planned: &CheckResults) {
+        for (config_addr, result) in &planned.0 {
+            self.declare(result.kind, config_addr);
+            let Some(here) = self.0.get_mut(config_addr) else { continue };
+            for object in result.objects.keys() {
+                here.objects.entry(object.clone()).or_default();
+            }
+        }
+    }
+
     /// Notes that an object has conditions, even if it has no instances.
     pub fn declare(&mut self, kind: CheckKind, config_addr: &str) {
         self.0

@@ -445,7 +445,8 @@ fn rule_references(rule: &groma_config::CheckRule) -> Vec<Traversal> {
     out
 }
 
-fn resource_references(r: &Resource) -> Vec<Traversal> {
+/// All references of a block, in whatever it has.
+pub(crate) fn resource_references(r: &Resource) -> Vec<Traversal> {
     let mut out = Vec::new();
     out.extend(r.repetition_references());
     out.extend(r.provider_key.iter().flat_map(Expr::references));

@@ -50,11 +50,8 @@ pub fn value_object(
     create_before_destroy: bool,
 ) -> Result<Object, PathError> {
     let (plain, marks) = value.unmark_deep_with_paths();
-    let sensitive: Vec<(Path, Marks)> = marks
-        .into_iter()
-        .filter(|(_, m)| m.contains(&Mark::Sensitive))
-        .map(|(p, _)| (p, Marks::sensitive()))
-        .collect();
+    let sensitive: Vec<(Path, Marks)> =
+        marks.into_iter().filter(|(_, m)| m.is_sensitive()).map(|(p, _)| (p, Marks::sensitive())).collect();
     let attributes = json::encode(&plain, schema.block.implied_type())?;
     Ok(Object {
         status,

@@ -3,7 +3,7 @@
 use crate::checks::CheckKind;
 use crate::context::{Event, Operation};
 use crate::objects::{mark_sensitive, value_object};
-use crate::plan::{Action, ActionReason, ResourceChange};
+use crate::plan::{Action, ActionReason, PlanMode, ResourceChange};
 use crate::plan_walk::Planner;
 use crate::provider_calls::{call_failed, provider_diags};
 use crate::walk::{Rules, Walk};
@@ -195,21 +195,32 @@ impl<'a> Planner<'a> {
             if !waits {
                 self.prior.borrow_mut().update(addr, None, |i| *i = Default::default());
             }
-            let before = Value::null(schema.block.implied_type().clone());
             let reason = if known {
                 ActionReason::ReadBecauseDependencyPending
             } else {
                 ActionReason::ReadBecauseConfigUnknown
             };
-            self.record(ResourceChange {
-                reason,
-                config_known: known,
-                ..ResourceChange::plain(addr, provider_addr, Action::Read, before, after, schema.version)
-            });
-            return Some(());
+            self.record_read(addr, schema, provider_addr, after.clone(), reason);
+            // Of what is to be read, as far as it is known.
+            return self.data_postconditions(addr, block, after);
         }
         let value = walk.read_data(addr, block, schema, provider_addr, &config).await?;
         walk.values.borrow_mut().set_resource(&abs, addr.key.clone(), value.clone());
+        if block.check.is_some() && self.opts.mode == PlanMode::Normal {
+            // Checks are about what there is after the apply.
+            let after = if value.is_null() {
+                let planned = groma_value::proposed_new::planned_data_resource_object(&schema.block, &plain);
+                let planned = mark_sensitive(planned.mark_with_paths(&marks), schema);
+                // A state has no unknown values: what could not be read is absent there.
+                let there = planned.transform(&mut |_, v| if v.is_known() { v } else { Value::null(v.ty()) });
+                let object = walk.data_object(addr, &there, schema)?;
+                self.prior.borrow_mut().set_current(addr, provider_addr, Some(object));
+                planned
+            } else {
+                value.clone()
+            };
+            self.record_read(addr, schema, provider_addr, after, ActionReason::ReadBecauseCheckNested);
+        }
         if value.is_null() {
             return Some(());
         }
@@ -219,6 +230,28 @@ impl<'a> Planner<'a> {
             let object = walk.data_object(addr, &value, schema)?;
             self.prior.borrow_mut().set_current(addr, provider_addr, Some(object));
         }
+        self.data_postconditions(addr, block, value)
+    }
+
+    /// Records that a data source is read while applying.
+    fn record_read(
+        &self,
+        addr: &ResourceInstance,
+        schema: &Schema,
+        provider_addr: &ProviderConfig,
+        after: Value,
+        reason: ActionReason,
+    ) {
+        let before = Value::null(schema.block.implied_type().clone());
+        self.record(ResourceChange {
+            reason,
+            config_known: reason != ActionReason::ReadBecauseConfigUnknown,
+            ..ResourceChange::plain(addr, provider_addr, Action::Read, before, after, schema.version)
+        });
+    }
+
+    fn data_postconditions(&'a self, addr: &ResourceInstance, block: &Resource, value: Value) -> Option<()> {
+        let walk = &self.walk;
         let scope = walk.instance_scope(addr)?.with_self(value);
         let (config_addr, object_addr) = (addr.config().to_string(), addr.to_string());
         let rules = Rules {

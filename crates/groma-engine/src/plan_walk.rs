@@ -7,12 +7,13 @@ use crate::graph::{Graph, Node};
 use crate::moves;
 use crate::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange};
 use crate::target;
-use crate::walk::{Phase, Walk, contains_mark};
-use groma_config::Resource;
+use crate::walk::{Phase, Walk, contains_sensitive};
+use groma_config::{ModuleNode, Resource};
+use groma_lang::ast::Expr;
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_state::State;
 use groma_value::addr::{AbsResource, ConfigResource, Key, Mode, ModuleInstance, ResourceInstance};
-use groma_value::{Mark, Type, Value};
+use groma_value::{Type, Value};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -479,26 +480,43 @@ impl<'a> Planner<'a> {
         self.changes.borrow_mut().insert((change.addr.clone(), change.deposed.clone()), change);
     }
 
-    /// Whether a data source waits for something in its (or its modules') `depends_on`.
+    /// Whether a data source waits: for a change of what its (or its modules') `depends_on` name,
+    /// or of a managed resource that its own block refers to. What is behind such a resource does
+    /// not count; behind a module, a local value or a variable it does, because those do not
+    /// change themselves.
     fn depends_on_pending(&self, c: &ConfigResource, block: &Resource) -> bool {
         let graph = self.walk.graph;
-        let mut ids = Vec::new();
+        let pending = self.pending.borrow();
+        let is_pending = |n: u32| match &graph.nodes[n as usize] {
+            Node::Resource(r) => r.resource.mode == Mode::Managed && pending.contains(r),
+            _ => false,
+        };
+        let named = |m: &ModuleNode, entries: &[Expr]| {
+            entries.iter().any(|e| {
+                let indirect =
+                    e.as_traversal().is_some_and(|t| matches!(&*t.root.name, "module" | "local" | "var"));
+                let ids = graph.depends_on(m, std::slice::from_ref(e));
+                ids.iter()
+                    .any(|&n| is_pending(n) || indirect && graph.ancestors(n).iter().any(|&a| is_pending(a)))
+            })
+        };
         if let Some(m) = graph.modules.get(&c.module) {
-            ids.extend(graph.depends_on(m, &block.depends_on));
+            let references = crate::graph::resource_references(block);
+            if named(m, &block.depends_on) || graph.resolve_all(m, &references).into_iter().any(is_pending) {
+                return true;
+            }
         }
         let mut path = c.module.clone();
         while let (Some(parent), Some(name)) = (path.parent(), path.last().cloned()) {
             if let Some(m) = graph.modules.get(&parent)
                 && let Some(call) = m.module.calls.get(&name)
+                && named(m, &call.depends_on)
             {
-                ids.extend(graph.depends_on(m, &call.depends_on));
+                return true;
             }
             path = parent;
         }
-        let pending = self.pending.borrow();
-        let is_pending =
-            |n: u32| matches!(&graph.nodes[n as usize], Node::Resource(r) if pending.contains(r));
-        ids.iter().any(|&n| is_pending(n) || graph.ancestors(n).iter().any(|&a| is_pending(a)))
+        false
     }
 
     fn finish(self, timestamp: String) -> (Plan, Diagnostics) {
@@ -553,7 +571,7 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let Some(after) = root.and_then(|r| r.outputs.get(name)) else { continue };
-            let sensitive = o.sensitive || contains_mark(after, &Mark::Sensitive);
+            let sensitive = o.sensitive || contains_sensitive(after);
             let (plain, _) = after.unmark_deep();
             let action = match before {
                 None if plain.is_null() => Action::NoOp,

@@ -82,7 +82,7 @@ impl Walk<'_> {
         if holds {
             return (CheckStatus::Pass, None);
         }
-        if self.phase == Phase::Validate {
+        if self.phase == Phase::Validate && rules.kind != CheckKind::Variable {
             return (CheckStatus::Unknown, None);
         }
         let before = diags.len();
@@ -128,7 +128,12 @@ impl Walk<'_> {
 
 /// What a message is that is not to be shown, with its article.
 fn hidden(message: &Value) -> Option<(&'static str, &'static str)> {
-    let kinds = [(Mark::Sensitive, ("a", "sensitive")), (Mark::Ephemeral, ("an", "ephemeral"))];
+    let sensitive = ("a", "sensitive");
+    let kinds = [
+        (Mark::Sensitive, sensitive),
+        (Mark::SensitiveOutput, sensitive),
+        (Mark::Ephemeral, ("an", "ephemeral")),
+    ];
     kinds.into_iter().find(|(mark, _)| contains_mark(message, mark)).map(|(_, words)| words)
 }
 

@@ -99,6 +99,24 @@ impl<'a> ModuleScope<'a> {
         Some(Resolved { value: rv.whole(), consumed: used })
     }
 
+    /// What is known of a module whatever it is given: the names of its outputs, and these only
+    /// where there are several instances, because Terraform looks at nothing else.
+    fn any_module(&self, call: &Name, child: &ModuleNode) -> Value {
+        let Some(block) = self.node.module.calls.get(call) else { return Value::dynamic() };
+        let instance = || {
+            groma_value::Type::object(
+                child.module.outputs.keys().map(|o| (o.clone(), groma_value::Type::Dynamic)),
+            )
+        };
+        if block.count.is_some() {
+            Value::unknown(groma_value::Type::list(instance()))
+        } else if block.for_each.is_some() {
+            Value::unknown(groma_value::Type::map(instance()))
+        } else {
+            Value::dynamic()
+        }
+    }
+
     fn resolve_module(&self, span: Span, steps: &[Step], diags: &mut Diagnostics) -> Option<Resolved> {
         let Some(Step::Attr(name, _)) = steps.first() else {
             diags.error(span, "Invalid reference", "A module is referred to as module.NAME.OUTPUT.");
@@ -112,6 +130,9 @@ impl<'a> ModuleScope<'a> {
         let Some(expansion) = values.module(&self.module).and_then(|m| m.calls.get(name)) else {
             return Some(Resolved { value: Value::dynamic(), consumed: 1 });
         };
+        if self.walk.phase == crate::walk::Phase::Validate {
+            return Some(Resolved { value: self.any_module(name, child), consumed: 1 });
+        }
         let outputs = |key: &Key| -> Value {
             let m = self.module.child(name.clone(), key.clone());
             Value::object(child.module.outputs.keys().map(|o| {

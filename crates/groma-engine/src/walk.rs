@@ -334,7 +334,7 @@ impl<'a> Walk<'a> {
             let Some(o) = overlay.module(&m) else { continue };
             for (name, output) in &node.module.outputs {
                 let v = o.outputs.get(name).cloned().unwrap_or_else(|| Value::null(Type::Dynamic));
-                let v = if output.sensitive { v.mark(Mark::Sensitive) } else { v };
+                let v = if output.sensitive { v.mark(Mark::SensitiveOutput) } else { v };
                 values.module_mut(&m).outputs.insert(name.clone(), v);
             }
         }
@@ -356,11 +356,20 @@ impl<'a> Walk<'a> {
         self.report(diags);
     }
 
+    /// Notes that what is in a module without instances has conditions: all of them hold.
+    fn declare_check(&self, kind: CheckKind, module: &ModulePath, name: &str) {
+        self.checks.borrow_mut().declare(kind, &prefixed(&module.to_string(), name));
+    }
+
     fn visit_variable(&'a self, path: &ModulePath, name: &Name) -> bool {
         let node = self.node(path);
         let var = &node.module.variables[name];
         let mut ok = true;
-        for m in self.instances(path) {
+        let instances = self.instances(path);
+        if instances.is_empty() && !var.validations.is_empty() {
+            self.declare_check(CheckKind::Variable, path, &format!("var.{name}"));
+        }
+        for m in instances {
             let value = if path.is_root() { self.root_variable(var) } else { self.call_argument(&m, var) };
             let Some(value) = value else {
                 ok = false;
@@ -389,6 +398,12 @@ impl<'a> Walk<'a> {
                     subject: at,
                 };
                 ok &= self.check_rules(&var.validations, &scope, &rules);
+            }
+            if self.phase == Phase::Validate {
+                // A module is checked for whatever it may be called with; only the variable's own
+                // rules look at what this call gives.
+                let value = Value::unknown(var.ty.without_optional()).with_marks(&marks);
+                self.values.borrow_mut().module_mut(&m).variables.insert(name.clone(), value);
             }
         }
         ok
@@ -518,7 +533,11 @@ impl<'a> Walk<'a> {
         let node = self.node(path);
         let output = &node.module.outputs[name];
         let mut ok = true;
-        for m in self.instances(path) {
+        let instances = self.instances(path);
+        if instances.is_empty() && !output.preconditions.is_empty() {
+            self.declare_check(CheckKind::Output, path, &format!("output.{name}"));
+        }
+        for m in instances {
             let Some(scope) = self.scope(&m) else { continue };
             if !output.preconditions.is_empty() && !self.is_stand_in(&m) {
                 let config_addr = prefixed(&path.to_string(), &format!("output.{name}"));
@@ -586,7 +605,7 @@ impl<'a> Walk<'a> {
                 ok = false;
             }
             if output.sensitive {
-                v = v.mark(Mark::Sensitive);
+                v = v.mark(if path.is_root() { Mark::Sensitive } else { Mark::SensitiveOutput });
             }
             self.values.borrow_mut().module_mut(&m).outputs.insert(name.clone(), v);
         }
@@ -697,6 +716,16 @@ impl Rules<'_> {
             instance: self.addr.to_owned(),
         })
     }
+}
+
+/// Whether any part of it must not be shown.
+pub(crate) fn contains_sensitive(v: &Value) -> bool {
+    let mut found = false;
+    v.walk(&mut |_, x| {
+        found |= x.marks().is_sensitive();
+        !found
+    });
+    found
 }
 
 /// Whether `mark` is anywhere within.

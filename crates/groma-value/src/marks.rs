@@ -9,6 +9,11 @@ use std::sync::Arc;
 pub enum Mark {
     /// Must not be shown.
     Sensitive,
+    /// Comes from a module output that is declared sensitive, and is hidden like what is
+    /// `Sensitive`. But it may be used where that is refused (keys of instances, root outputs):
+    /// Terraform 1.11 forgets that such an output is sensitive, and what works there has to
+    /// work here.
+    SensitiveOutput,
     /// Must not be stored: exists only during one run.
     Ephemeral,
     /// Comes from something deprecated; the text says what to use instead.
@@ -44,9 +49,9 @@ impl Marks {
     pub fn contains(&self, mark: &Mark) -> bool {
         self.0.contains(mark)
     }
-    /// Whether `Sensitive` is among them.
+    /// Whether the value must not be shown.
     pub fn is_sensitive(&self) -> bool {
-        self.contains(&Mark::Sensitive)
+        self.contains(&Mark::Sensitive) || self.contains(&Mark::SensitiveOutput)
     }
     /// Whether `Ephemeral` is among them.
     pub fn is_ephemeral(&self) -> bool {

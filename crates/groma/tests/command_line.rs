@@ -294,7 +294,7 @@ fn tests_may_be_in_another_directory() {
     }
     let trees = pair.both("", &["providers", "-test-directory=checks"]).map(|out| {
         // Terraform's order of files is random, and so is which is the last.
-        let plain = |l: &str| l.trim_start_matches([' ', '│', '├', '└', '─']).to_owned();
+        let plain = |l: &str| l.trim_start_matches([' ', '\u{a0}', '│', '├', '└', '─']).to_owned();
         out.stdout.lines().map(plain).collect::<BTreeSet<_>>()
     });
     assert_eq!(trees[1], trees[0]);

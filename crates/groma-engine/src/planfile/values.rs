@@ -32,6 +32,7 @@ enum MarkDoc {
     Ephemeral,
     Deprecated(Arc<str>),
     Invented,
+    SensitiveOutput,
 }
 
 /// The bytes while a plan is written.
@@ -73,6 +74,7 @@ impl Writer {
 fn mark_doc(m: &Mark) -> MarkDoc {
     match m {
         Mark::Sensitive => MarkDoc::Sensitive,
+        Mark::SensitiveOutput => MarkDoc::SensitiveOutput,
         Mark::Ephemeral => MarkDoc::Ephemeral,
         Mark::Deprecated(text) => MarkDoc::Deprecated(text.clone()),
         Mark::Invented => MarkDoc::Invented,
@@ -112,6 +114,7 @@ impl Reader<'_> {
 fn mark(m: &MarkDoc) -> Mark {
     match m {
         MarkDoc::Sensitive => Mark::Sensitive,
+        MarkDoc::SensitiveOutput => Mark::SensitiveOutput,
         MarkDoc::Ephemeral => Mark::Ephemeral,
         MarkDoc::Deprecated(text) => Mark::Deprecated(text.clone()),
         MarkDoc::Invented => Mark::Invented,

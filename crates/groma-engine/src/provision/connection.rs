@@ -2,12 +2,12 @@
 
 use super::Run;
 use crate::scope::ModuleScope;
-use crate::walk::contains_mark;
+use crate::walk::contains_sensitive;
 use groma_lang::functions::parse_duration;
 use groma_lang::{Body, Diagnostics};
 use groma_remote::{Agent, Machine, Proxy, ProxyKind, Settings};
 use groma_value::schema::{Attribute, Block};
-use groma_value::{Fields, Mark, Type, Value};
+use groma_value::{Fields, Type, Value};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -140,8 +140,7 @@ pub(super) fn connection(
         return Err(diags);
     }
     let fields = value.as_fields().into_iter().flat_map(Fields::iter);
-    let sensitive =
-        fields.filter(|(_, v)| contains_mark(v, &Mark::Sensitive)).map(|(_, v)| v.unmark_deep().0);
+    let sensitive = fields.filter(|(_, v)| contains_sensitive(v)).map(|(_, v)| v.unmark_deep().0);
     let secrets = sensitive.filter_map(|v| v.as_str().filter(|s| !s.is_empty()).map(str::to_owned)).collect();
     let (value, _) = value.unmark_deep();
     let read = Arguments { run, value: &value };

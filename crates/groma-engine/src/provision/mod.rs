@@ -8,13 +8,13 @@ mod remote;
 use crate::context::Event;
 use crate::scope::ModuleScope;
 use crate::values::Repetition;
-use crate::walk::{Walk, contains_mark};
+use crate::walk::{Walk, contains_sensitive};
 use connection::check_connection;
 use groma_config::{Provisioner, Resource};
 use groma_lang::{Body, Diagnostic, Diagnostics, Severity};
 use groma_value::addr::{Key, ModuleInstance, ResourceInstance};
 use groma_value::schema::Block;
-use groma_value::{Mark, Type, Value};
+use groma_value::{Type, Value};
 
 /// What is shown in the place of what may have a secret in it.
 const SUPPRESSED: &str = "output suppressed: it was made with a sensitive value";
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
         if diags.has_errors() {
             return Err(diags);
         }
-        let secret = contains_mark(&config, &Mark::Sensitive);
+        let secret = contains_sensitive(&config);
         let (config, _) = config.unmark_deep();
         let run = Run { walk: self, addr, provisioner: p, config, secret };
         match &*p.ty.name {

@@ -25,6 +25,7 @@ pub(super) fn functions() -> Vec<Function> {
             |a| {
                 let (v, mut marks) = a[0].clone().unmark();
                 marks.remove(&Mark::Sensitive);
+                marks.remove(&Mark::SensitiveOutput);
                 Ok(v.with_marks(&marks))
             },
         )

@@ -18,7 +18,7 @@ pub(super) fn functions() -> Vec<Function> {
         function(
             "format",
             "A text with values in the places of verbs.",
-            [format_param()],
+            [format_param().unknown()],
             Type::String,
             format,
         )
@@ -38,7 +38,15 @@ pub(super) fn functions() -> Vec<Function> {
 }
 
 fn format(args: &[Value]) -> Res<Value> {
-    let (spec, values) = (text(&args[0]), &args[1..]);
+    let values = &args[1..];
+    // What is of unknown type makes the result be of unknown type, in Terraform; a null is a value here.
+    if values.iter().any(|v| !v.is_known() && v.ty() == Type::Dynamic) {
+        return Ok(Value::dynamic());
+    }
+    if !args[0].is_known() {
+        return Ok(Value::unknown(Type::String));
+    }
+    let spec = text(&args[0]);
     if !values.iter().all(Value::is_wholly_known) {
         return Ok(match spec.find('%') {
             Some(n) if n > 0 => unknown_with_prefix(&spec[..n]),

@@ -127,7 +127,7 @@ fn evaluate(s: &Session, scope: &ModuleScope<'_>, text: &str) -> Result<String, 
     if diags.has_errors() {
         return Err(diags);
     }
-    if v.has_mark(&Mark::Sensitive) {
+    if v.marks().is_sensitive() {
         return Ok("(sensitive value)".into());
     }
     if v.has_mark(&Mark::Ephemeral) {

@@ -210,6 +210,9 @@ fn headline(c: &ResourceChange, paint: Paint) -> Vec<String> {
                 ActionReason::ReadBecauseDependencyPending => {
                     out.push("(it depends on a resource that has changes pending)".into());
                 }
+                ActionReason::ReadBecauseCheckNested => {
+                    out.push("(again, so that its check looks at what there is then)".into());
+                }
                 _ => {}
             }
         }

@@ -7,3 +7,4 @@ output "s" {
   value     = module.m
   sensitive = true
 }
+output "plain" { value = module.m.secret }

@@ -22,7 +22,7 @@ use groma_lang::{Diagnostic, Diagnostics, Span};
 use groma_sandbox::Sandbox;
 use groma_state::State;
 use groma_value::addr::{Mode, ModuleInstance, ModulePath, ResourceInstance};
-use groma_value::{Mark, Name, Type, Value, convert};
+use groma_value::{Name, Type, Value, convert};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -493,7 +493,7 @@ fn abandoned() -> Diagnostic {
 fn is_sensitive(v: &Value) -> bool {
     let mut found = false;
     v.walk(&mut |_, x| {
-        found |= x.has_mark(&Mark::Sensitive);
+        found |= x.marks().is_sensitive();
         !found
     });
     found

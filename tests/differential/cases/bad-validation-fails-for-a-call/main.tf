@@ -1,0 +1,8 @@
+module "a" {
+  source = "./m"
+  size   = local.size
+}
+
+locals {
+  size = 7
+}
