@@ -330,7 +330,7 @@ fn things_become_vaults() {
 #[test]
 fn moves_that_are_refused() {
     for (before, after, line) in [
-        ("lab_thing\" \"a", MOVED.replace("lab_vault.a\n", "lab_vault.a\n").replace("\"a\"\n  secret", "\"immovable\"\n  secret"), 5),
+        ("lab_thing\" \"a", MOVED.replace("\"a\"\n  secret", "\"immovable\"\n  secret"), 5),
         ("terraform_data\" \"a", MOVED.replace("lab_thing", "terraform_data"), 5),
         (
             "lab_thing\" \"a",
