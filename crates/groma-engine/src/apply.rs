@@ -9,7 +9,7 @@ use crate::graph::{Graph, Node};
 use crate::objects::{display_id, kept_marks, mark_sensitive, value_object};
 use crate::plan::{Action, Plan, PlanMode, ResourceChange};
 use crate::provider_calls::{call_failed, provider_diags};
-use crate::walk::{Phase, Rules, Walk, contains_sensitive};
+use crate::walk::{Phase, Rules, Walk};
 use groma_config::Resource;
 use groma_lang::{Diagnostic, Diagnostics, Severity};
 use groma_provider::{ApplyRequest, PlanRequest, Private, Provider};
@@ -900,7 +900,7 @@ impl<'a> Applier<'a> {
                 let known = |v: &&Value| v.is_wholly_known();
                 match now.filter(known).or_else(|| planned().filter(known)) {
                     Some(v) => {
-                        let sensitive = o.sensitive || contains_sensitive(v);
+                        let sensitive = o.sensitive || v.contains_sensitive();
                         let (value, _) = v.unmark_deep();
                         if !value.is_null() {
                             let ty = value.ty();

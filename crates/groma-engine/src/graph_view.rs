@@ -3,6 +3,7 @@
 use crate::destroy_edges::{Step, order};
 use crate::graph::{Graph, Node};
 use crate::plan::ResourceChange;
+use crate::walk::node_name;
 use groma_config::Config;
 use groma_state::State;
 use groma_value::addr::{ConfigResource, ModulePath, ProviderConfig};
@@ -88,19 +89,16 @@ pub fn destroy_graph(state: &State) -> Vec<Vertex> {
 }
 
 fn described(node: &Node) -> (String, VertexKind) {
-    let of = |m: &ModulePath, what: String| {
-        let address = if m.is_root() { what } else { format!("{m}.{what}") };
-        (format!("{address} (expand)"), VertexKind::Other(m.clone()))
+    let (done, kind) = match node {
+        Node::Variable(m, _) if m.is_root() => ("", VertexKind::Variable),
+        Node::Provider(_) => ("", VertexKind::Provider),
+        Node::Resource(c) => (" (expand)", VertexKind::Resource(c.clone())),
+        Node::Orphan(c) => (" (orphan)", VertexKind::Resource(c.clone())),
+        Node::Module(m)
+        | Node::Variable(m, _)
+        | Node::Local(m, _)
+        | Node::Output(m, _)
+        | Node::Check(m, _) => (" (expand)", VertexKind::Other(m.clone())),
     };
-    match node {
-        Node::Module(m) => (format!("{m} (expand)"), VertexKind::Other(m.clone())),
-        Node::Variable(m, n) if m.is_root() => (format!("var.{n}"), VertexKind::Variable),
-        Node::Variable(m, n) => of(m, format!("var.{n}")),
-        Node::Local(m, n) => of(m, format!("local.{n}")),
-        Node::Output(m, n) => of(m, format!("output.{n}")),
-        Node::Check(m, n) => of(m, format!("check.{n}")),
-        Node::Resource(c) => (format!("{c} (expand)"), VertexKind::Resource(c.clone())),
-        Node::Orphan(c) => (format!("{c} (orphan)"), VertexKind::Resource(c.clone())),
-        Node::Provider(p) => (p.to_string(), VertexKind::Provider),
-    }
+    (format!("{}{done}", node_name(node)), kind)
 }

@@ -7,7 +7,7 @@ use crate::graph::{Graph, Node};
 use crate::moves;
 use crate::plan::{Action, ActionReason, OutputChange, Plan, PlanMode, PlanOptions, ResourceChange};
 use crate::target;
-use crate::walk::{Phase, Walk, contains_sensitive};
+use crate::walk::{Phase, Walk};
 use groma_config::{ModuleNode, Resource};
 use groma_lang::ast::Expr;
 use groma_lang::{Diagnostic, Diagnostics};
@@ -356,7 +356,7 @@ impl<'a> Planner<'a> {
         }
         let deps = self.walk.graph.state_dependencies(c);
         if c.resource.mode == Mode::Data {
-            let pending = self.depends_on_pending(c, block);
+            let pending = self.waits_for_changes(c, block);
             let schema = &schema;
             let runs = wanted.into_iter().map(|addr| async move {
                 let Some(provider) = self.walk.instance_provider(&addr) else { return false };
@@ -484,7 +484,7 @@ impl<'a> Planner<'a> {
     /// or of a managed resource that its own block refers to. What is behind such a resource does
     /// not count; behind a module, a local value or a variable it does, because those do not
     /// change themselves.
-    fn depends_on_pending(&self, c: &ConfigResource, block: &Resource) -> bool {
+    fn waits_for_changes(&self, c: &ConfigResource, block: &Resource) -> bool {
         let graph = self.walk.graph;
         let pending = self.pending.borrow();
         let is_pending = |n: u32| match &graph.nodes[n as usize] {
@@ -571,7 +571,7 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let Some(after) = root.and_then(|r| r.outputs.get(name)) else { continue };
-            let sensitive = o.sensitive || contains_sensitive(after);
+            let sensitive = o.sensitive || after.contains_sensitive();
             let (plain, _) = after.unmark_deep();
             let action = match before {
                 None if plain.is_null() => Action::NoOp,

@@ -718,16 +718,6 @@ impl Rules<'_> {
     }
 }
 
-/// Whether any part of it must not be shown.
-pub(crate) fn contains_sensitive(v: &Value) -> bool {
-    let mut found = false;
-    v.walk(&mut |_, x| {
-        found |= x.marks().is_sensitive();
-        !found
-    });
-    found
-}
-
 /// Whether `mark` is anywhere within.
 pub(crate) fn contains_mark(v: &Value, mark: &Mark) -> bool {
     let mut found = false;

@@ -77,6 +77,22 @@ impl Address {
         self.take("checksum").filter(|c| !c.is_empty()).map(|c| Wanted::parse(&c)).transpose()
     }
 
+    /// The URL of a repository, and what of it is wanted: what the argument `revision` says.
+    /// Neither may look like a flag of the program that clones it.
+    pub fn repository(&mut self, revision: &str) -> Result<(String, Option<String>), String> {
+        let wanted = self.take(revision).filter(|r| !r.is_empty());
+        let url = self.with_query();
+        if url.starts_with('-') {
+            return Err(format!("\"{url}\" is no URL of a repository."));
+        }
+        if wanted.as_deref().is_some_and(|r| r.starts_with('-')) {
+            return Err(format!(
+                "The argument \"{revision}\" must name a branch, tag or commit, which does not begin with a dash."
+            ));
+        }
+        Ok((url, wanted))
+    }
+
     /// The URL with the rest of the query.
     pub fn with_query(&self) -> String {
         let mut out = self.url.clone();

@@ -12,19 +12,9 @@ use std::process::{Command, Stdio};
 /// fetched where the server allows it, otherwise everything. The error is a sentence.
 pub(crate) fn fetch(address: &Address, prompt: bool, target: &Path) -> Result<(), String> {
     let mut address = address.clone();
-    let reference = address.take("ref").filter(|r| !r.is_empty());
     let depth = address.take("depth").and_then(|d| d.parse::<u32>().ok()).filter(|d| *d > 0);
     let key = address.take("sshkey").filter(|k| !k.is_empty());
-    let url = address.with_query();
-    if url.starts_with('-') {
-        return Err(format!("\"{url}\" is no URL of a repository."));
-    }
-    if reference.as_deref().is_some_and(|r| r.starts_with('-')) {
-        return Err(
-            "The argument \"ref\" must name a branch, tag or commit, which does not begin with a dash."
-                .into(),
-        );
-    }
+    let (url, reference) = address.repository("ref")?;
     let key = key.map(|k| key_file(&k)).transpose()?;
     let git = Git { prompt, key: key.as_ref().map(|f| f.path()), target };
     match depth {

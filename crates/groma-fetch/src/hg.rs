@@ -8,17 +8,7 @@ use std::process::{Command, Stdio};
 /// or changeset) says what of it. The error is a sentence.
 pub(crate) fn fetch(address: &Address, target: &Path) -> Result<(), String> {
     let mut address = address.clone();
-    let revision = address.take("rev").filter(|r| !r.is_empty());
-    let url = address.with_query();
-    if url.starts_with('-') {
-        return Err(format!("\"{url}\" is no URL of a repository."));
-    }
-    if revision.as_deref().is_some_and(|r| r.starts_with('-')) {
-        return Err(
-            "The argument \"rev\" must name a tag, branch or changeset, which does not begin with a dash."
-                .into(),
-        );
-    }
+    let (url, revision) = address.repository("rev")?;
     run(Command::new("hg").args(["clone", "--quiet", "--noupdate", "--", &url]).arg(target), "clone")?;
     let mut update = Command::new("hg");
     update.current_dir(target).args(["update", "--quiet"]);

@@ -2,9 +2,8 @@
 //! Cloud Storage, and other directories of the machine.
 //!
 //! [`Fetcher`] is what the installation of modules (`groma_config::install`) asks. Repositories are
-//! cloned by the program `git` or
-//! `hg`, so that its credentials and settings count. Everything blocks: call
-//! it from a thread that may.
+//! cloned by the programs `git` and `hg`, so that their credentials and settings count. Everything
+//! blocks: call it from a thread that may.
 
 mod address;
 mod archive;

@@ -475,6 +475,15 @@ impl Value {
             _ => false,
         }
     }
+    /// Whether anything within must not be shown. O(size).
+    pub fn contains_sensitive(&self) -> bool {
+        let mut found = false;
+        self.walk(&mut |_, v| {
+            found |= v.marks().is_sensitive();
+            !found
+        });
+        found
+    }
     /// Without any marks within, and the union of all of them. Shares what had none.
     pub fn unmark_deep(&self) -> (Value, Marks) {
         let mut marks = Marks::new();

@@ -172,6 +172,14 @@ impl Session {
         Ok(())
     }
 
+    /// The state that a command only reads.
+    pub fn read_state(&self, args: &Args) -> Result<State, Failure> {
+        let m = self.open_state(args, None)?;
+        let state = m.file().state.clone();
+        self.close_state(m)?;
+        Ok(state)
+    }
+
     /// Ends the use of a state.
     pub fn close_state(&self, m: Manager) -> Result<(), Failure> {
         m.close().map(|_| ()).map_err(|e| self.fail(state_error(&e)))

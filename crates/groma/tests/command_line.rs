@@ -1,6 +1,7 @@
 //! The command line is Terraform's: every command and flag that its help names is there, and
 //! those that no other test uses do the same.
 
+use groma_provider::install::Platform;
 use groma_testkit::{Output, Workdir, oracle, repository, skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -329,7 +330,7 @@ fn mirrors_follow_the_lock_file_or_do_not() {
         let outside = dir.outside().to_owned();
         let packages = |root: &str, versions: &[&str]| {
             for version in versions {
-                let platform = platform();
+                let platform = Platform::current();
                 let package = outside.join(root).join(format!("example.com/acme/thing/{version}/{platform}"));
                 std::fs::create_dir_all(&package).unwrap();
                 let program = package.join(format!("terraform-provider-thing_v{version}"));
@@ -358,17 +359,10 @@ fn mirrors_follow_the_lock_file_or_do_not() {
         pair.ours.run(GROMA, ["providers", "mirror", flag, version]).expect_success();
         let files = pair.ours.path().join(version).join("example.com/acme/thing");
         let names: Vec<_> = std::fs::read_dir(files).unwrap().map(|e| e.unwrap().file_name()).collect();
-        let wanted = format!("thing_{version}_{}.zip", platform());
+        let wanted = format!("thing_{version}_{}.zip", Platform::current());
         assert!(names.iter().any(|name| name.to_string_lossy().ends_with(&wanted)), "{names:?}");
     }
     // Only the cache can have what is locked.
     pair.refused("", &["providers", "lock"], "example.com");
     pair.ours.run(GROMA, ["providers", "lock", "-enable-plugin-cache"]).expect_success();
-}
-
-/// The platform as directories of mirrors name it.
-fn platform() -> String {
-    let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
-    let system = if cfg!(target_os = "macos") { "darwin" } else { "linux" };
-    format!("{system}_{machine}")
 }

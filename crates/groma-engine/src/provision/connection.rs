@@ -2,7 +2,6 @@
 
 use super::Run;
 use crate::scope::ModuleScope;
-use crate::walk::contains_sensitive;
 use groma_lang::functions::parse_duration;
 use groma_lang::{Body, Diagnostics};
 use groma_remote::{Agent, Machine, Proxy, ProxyKind, Settings};
@@ -140,7 +139,7 @@ pub(super) fn connection(
         return Err(diags);
     }
     let fields = value.as_fields().into_iter().flat_map(Fields::iter);
-    let sensitive = fields.filter(|(_, v)| contains_sensitive(v)).map(|(_, v)| v.unmark_deep().0);
+    let sensitive = fields.filter(|(_, v)| v.contains_sensitive()).map(|(_, v)| v.unmark_deep().0);
     let secrets = sensitive.filter_map(|v| v.as_str().filter(|s| !s.is_empty()).map(str::to_owned)).collect();
     let (value, _) = value.unmark_deep();
     let read = Arguments { run, value: &value };

@@ -8,7 +8,7 @@ mod remote;
 use crate::context::Event;
 use crate::scope::ModuleScope;
 use crate::values::Repetition;
-use crate::walk::{Walk, contains_sensitive};
+use crate::walk::Walk;
 use connection::check_connection;
 use groma_config::{Provisioner, Resource};
 use groma_lang::{Body, Diagnostic, Diagnostics, Severity};
@@ -180,7 +180,7 @@ impl<'a> Walk<'a> {
         if diags.has_errors() {
             return Err(diags);
         }
-        let secret = contains_sensitive(&config);
+        let secret = config.contains_sensitive();
         let (config, _) = config.unmark_deep();
         let run = Run { walk: self, addr, provisioner: p, config, secret };
         match &*p.ty.name {

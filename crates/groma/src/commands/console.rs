@@ -34,9 +34,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     // Expressions can be tried without any configuration.
     let config: Arc<Config> = Arc::new(s.config(&mut diags));
     s.check(&diags)?;
-    let m = s.open_state(args, None)?;
-    let state = m.file().state.clone();
-    s.close_state(m)?;
+    let state = s.read_state(args)?;
     let ready = s.ready(args, config, &state, Arc::new(Quiet), &mut diags)?;
     s.ui.diags(&diags, &s.sources);
     let talk = |e: &Evaluation<'_>| {

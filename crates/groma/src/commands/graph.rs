@@ -58,9 +58,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
             return Err(format!("-type={kind}: there are the types {}.", TYPES.join(", ")).into());
         }
         let config = s.loaded(&mut diags)?;
-        let m = s.open_state(args, None)?;
-        let state = m.file().state.clone();
-        s.close_state(m)?;
+        let state = s.read_state(args)?;
         let steps = match kind {
             "plan-destroy" => destroy_graph(&state),
             _ => operation_graph(&config, &state, &[], false),

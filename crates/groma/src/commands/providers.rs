@@ -97,9 +97,7 @@ fn run(s: &Session, args: &Args) -> Outcome {
     tree.branches.extend(modules);
     s.check(&diags)?;
     tree.write("", &mut out);
-    let m = s.open_state(args, None)?;
-    let state = m.file().state.clone();
-    s.close_state(m)?;
+    let state = s.read_state(args)?;
     let used: BTreeSet<String> =
         state.resources.values().map(|r| r.provider.provider.provider.to_string()).collect();
     if !used.is_empty() {
@@ -175,9 +173,7 @@ fn run_schema(s: &Session, args: &Args) -> Outcome {
     let mut diags = Diagnostics::new();
     let config = s.config(&mut diags);
     s.check(&diags)?;
-    let m = s.open_state(args, None)?;
-    let state = m.file().state.clone();
-    s.close_state(m)?;
+    let state = s.read_state(args)?;
     let schemas = s.load_providers(&config, &state, &mut diags)?.schemas;
     s.check(&diags)?;
     s.ui.line(&groma_engine::json::to_text(&groma_engine::json::schemas_json(

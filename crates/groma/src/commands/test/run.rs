@@ -379,7 +379,7 @@ impl<'r> Runner<'r> {
                 let text = if found.has_errors() {
                     out.errors = true;
                     "The condition does not hold, and its error message could not be evaluated.".to_owned()
-                } else if is_sensitive(&message) {
+                } else if message.contains_sensitive() {
                     found.warning(
                         rule.error_message.span,
                         "Error message refers to sensitive values",
@@ -488,13 +488,4 @@ fn abandoned() -> Diagnostic {
         "Test abandoned",
         "The run was abandoned by a second interrupt. What it had begun to make may exist.",
     )
-}
-
-fn is_sensitive(v: &Value) -> bool {
-    let mut found = false;
-    v.walk(&mut |_, x| {
-        found |= x.marks().is_sensitive();
-        !found
-    });
-    found
 }
