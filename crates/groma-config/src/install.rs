@@ -417,7 +417,7 @@ impl Installer<'_> {
         target: &Path,
     ) -> Result<Fetched, FetchError> {
         if let Some((from, fetched)) = self.packages.get(key) {
-            copy_directory(from, target).map_err(|e| {
+            copy_directory(from, target, |_| true).map_err(|e| {
                 FetchError::download(format!("The package {} cannot be copied: {e}.", key.source))
             })?;
             return Ok(fetched.clone());

@@ -151,7 +151,7 @@ impl Fetcher {
                 let at = whole.path().join("package");
                 self.get_nested(&package, &at, depth + 1)?;
                 let within = groma_config::install::subdirectory(&at, &subdir)?;
-                groma_config::install::copy_directory(&at.join(within), target)
+                groma_config::install::copy_directory(&at.join(within), target, |_| true)
                     .map_err(|e| format!("The package cannot be copied: {e}."))
             }
             "file" => {

@@ -1,5 +1,6 @@
 //! Directories of fetched packages.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// A path below another, either of which may be empty.
@@ -67,18 +68,21 @@ pub(super) fn resolve_links(base: &Path, path: &Path) -> PathBuf {
     if done.as_os_str().is_empty() { PathBuf::from(".") } else { done }
 }
 
-/// Copies a directory with everything in it; links stay links.
-pub fn copy_directory(from: &Path, to: &Path) -> std::io::Result<()> {
+/// Copies a directory with everything in it whose name is `wanted`; links stay links.
+pub fn copy_directory(from: &Path, to: &Path, wanted: fn(&OsStr) -> bool) -> std::io::Result<()> {
     if let Ok(target) = std::fs::read_link(from) {
         return std::os::unix::fs::symlink(target, to);
     }
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
+        if !wanted(&entry.file_name()) {
+            continue;
+        }
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         let kind = entry.file_type()?;
         if kind.is_dir() || kind.is_symlink() {
-            copy_directory(&path, &target)?;
+            copy_directory(&path, &target, wanted)?;
         } else {
             std::fs::copy(&path, &target)?;
         }

@@ -4,12 +4,11 @@ use crate::cli_config::CliConfig;
 use crate::commands::Failure;
 use crate::session::Session;
 use groma_config::LoadOptions;
-use groma_config::install::{InstallEvent, install_modules};
+use groma_config::install::{InstallEvent, copy_directory, install_modules};
 use groma_config::source_addr::ModuleSource;
 use groma_lang::write::{argument_text, block_text};
 use groma_lang::{Diagnostic, Diagnostics};
 use groma_value::Value;
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Copies the module that `source` names into the working directory, which must be empty.
@@ -40,7 +39,10 @@ pub fn copy(s: &Session, source: &str, diags: &mut Diagnostics) -> Result<(), Fa
             format!("-from-module: {} is no directory.", dir.display()),
         ));
     }
-    copy_dir(&dir, Path::new(".")).map_err(|e| {
+    let copied = dir.canonicalize().and_then(|dir| {
+        copy_directory(&dir, Path::new("."), |name| !name.as_encoded_bytes().starts_with(b"."))
+    });
+    copied.map_err(|e| {
         refuse("Failed to copy module", format!("-from-module: {source:?} cannot be copied: {e}. Empty this directory before the next attempt."))
     })
 }
@@ -67,25 +69,4 @@ fn fetch(s: &Session, source: &str, scratch: &Path, diags: &mut Diagnostics) -> 
     let dir =
         installed.ok_or_else(|| Failure::Message(format!("-from-module: {source:?} gave no module.")))?;
     Ok(scratch.join(dir))
-}
-
-fn copy_dir(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        if name.as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let (path, target) = (entry.path(), to.join(&name));
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            std::fs::create_dir(&target)?;
-            copy_dir(&path, &target)?;
-        } else if kind.is_symlink() {
-            std::os::unix::fs::symlink(std::fs::read_link(&path)?, &target)?;
-        } else {
-            std::fs::copy(&path, &target)?;
-        }
-    }
-    Ok(())
 }
